@@ -1,0 +1,1 @@
+"""The imperative shell: processes, time, the network, the store, the command line."""

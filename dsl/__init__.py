@@ -1,0 +1,1 @@
+"""Text to checked program: the rule language of volexd."""

@@ -1,0 +1,360 @@
+"""What the engine runs: a checked rule set as plain frozen data. Durations are seconds, sizes bytes, percents fractions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dsl.expressions import Expression
+
+PRIORITIES = ("low", "medium", "high", "critical")
+SEVERITIES = ("info", "warning", "error", "critical")
+CATEGORIES = ("agent", "resource", "performance", "communication")
+STATUSES = ("starting", "up", "degraded", "down", "stopped")
+RISKS = ("none", "reconnect", "reload", "restart", "redeploy", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands: the file's name as the operator knows it, and the line from 1."""
+
+    file: str
+    line: int
+
+
+# --- the parts that rules are made of ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A state that begins and ends. `text` is as the operator wrote it; it is no part of the meaning."""
+
+    expression: Expression
+    hold: float = 0.0
+    text: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """`for each TYPE [as NAME] [where C]`. Without one a rule's subject is the one host."""
+
+    type: str
+    name: str
+    where: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """`KIND [NAME] [where C]`: `agent`, `agent vault`, `stream where stream.connected`.
+
+    Without a name and a where it means the rule's own bound subject of that kind.
+    """
+
+    kind: str
+    name: Expression | None = None
+    where: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing to do. `kind` is the action word (`restart`, `exec`, …) or the name of an agent's own action.
+
+    `affects` are the fact fields it may change (`agent.status`); None says that nothing was declared.
+    """
+
+    kind: str
+    target: Selector | None
+    arguments: tuple[tuple[str, Expression], ...]
+    timeout: float
+    affects: tuple[str, ...] | None
+    repeatable: bool
+    risk: str
+    place: Place = field(compare=False)
+    text: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`notify CHANNEL [after D]` in a detection."""
+
+    channel: str
+    after: float = 0.0
+    text: Expression | None = None
+
+
+# --- what is watched --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FactField:
+    """`type` is the text of the type: number percent duration size time flag text list map any, or `one of […]`."""
+
+    name: str
+    type: str
+    choices: tuple[str, ...] = ()
+    computed: Expression | None = None  # over the item's own members, bound as `item`
+
+
+@dataclass(frozen=True, slots=True)
+class FactType:
+    name: str
+    title: str
+    keys: tuple[FactField, ...]
+    fields: tuple[FactField, ...]
+    builtin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A way to look at the world: a probe's, or an agent's `health` and `ready`. `settings` are the kind's own, resolved."""
+
+    kind: str
+    settings: tuple[tuple[str, Expression], ...]
+    every: float
+    timeout: float
+    expect: Expression | None = None  # over `reply`
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    name: str
+    check: Check
+    into: str | None
+    from_path: tuple[str | int, ...]  # a path into `reply`
+    stale_after: float
+    place: Place = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """How an agent runs: `process` {command: list, directory, environment}, `systemd` {name}, `docker` {name}, `commands`."""
+
+    kind: str
+    settings: tuple[tuple[str, Expression], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAction:
+    """What an agent can do for itself; its parameters are bound by name inside its actions."""
+
+    name: str
+    parameters: tuple[tuple[str, str], ...]  # name, type
+    actions: tuple[Action, ...]
+    affects: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`per` seconds is a sliding window, None is `at once`; `scope` is a path over the bindings, None is `overall`."""
+
+    count: int
+    per: float | None
+    scope: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    name: str
+    title: str
+    unit: Unit | None
+    health: Check | None
+    ready: Check | None
+    starts_within: float
+    needs: tuple[str, ...]
+    labels: tuple[tuple[str, object], ...]
+    actions: tuple[AgentAction, ...]
+    limits: tuple[Limit, ...]
+    place: Place = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    name: str
+    settings: tuple[tuple[str, Expression], ...]
+
+
+# --- rules --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RuleHead:
+    """What every kind of rule has."""
+
+    name: str
+    title: str
+    place: Place = field(compare=False)
+    priority: str = "medium"
+    tags: tuple[str, ...] = ()
+    owner: str = ""
+    runbook: str = ""
+    shadow: bool = False
+    off: bool = False
+    text: str = field(default="", compare=False)  # the block as written
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """`settle` is the longest interval of the probes it reads: without `until`, a fault stays open that long (meaning 11)."""
+
+    head: RuleHead
+    binding: Binding | None
+    severity: str
+    category: str
+    when: Condition
+    until: Condition | None
+    unless: Condition | None
+    message: Expression | None
+    notices: tuple[Notice, ...]
+    inhibited_by: tuple[Selector, ...]
+    settle: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """The symptom must be gone, and `condition` true, within so many seconds after the action ended."""
+
+    condition: Expression | None
+    within: float
+    text: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    name: str
+    actions: tuple[Action, ...]
+    verify: Verify
+
+
+@dataclass(frozen=True, slots=True)
+class Cooldown:
+    """Seconds between attempts on one subject; doubled after each failure up to `doubling_to`, where that is written."""
+
+    base: float
+    doubling_to: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """`keep at least N TYPE where C`: no action may begin that leaves fewer."""
+
+    least: int
+    type: str
+    where: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """`detections` are those named by `on fault NAME, …`; `where` (over `fault`) is the other form, then they are empty."""
+
+    head: RuleHead
+    detections: tuple[str, ...]
+    where: Expression | None
+    tries: tuple[Try, ...]
+    otherwise: tuple[Action, ...]
+    cooldown: Cooldown | None
+    limits: tuple[Limit, ...]
+    keeps: tuple[Keep, ...]
+    order: str = "written"  # or learned
+
+
+# --- tests ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SetFact:
+    """`given agent x status: "up"` and `at 5s set …`: values of one fact, key and fields."""
+
+    type: str
+    key: str
+    values: tuple[tuple[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoseFact:
+    """`lose agent x`: its samples stop; from then on it is stale."""
+
+    type: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionBehaves:
+    """`action restart fails` / `action restart succeeds`, from that moment on."""
+
+    kind: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectFault:
+    name: str | None
+    subject: str | None
+    present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectAction:
+    """An action was begun up to now (`present`), on that subject if one is named."""
+
+    kind: str
+    subject: str | None
+    present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectRecovery:
+    name: str
+    outcome: str  # succeeded failed unneeded exhausted
+    step: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectCount:
+    """`expect count(action restart) == 1`."""
+
+    what: str  # action fault recovery
+    name: str | None
+    operator: str
+    number: float
+
+
+Moment = SetFact | LoseFact | ActionBehaves | ExpectFault | ExpectAction | ExpectRecovery | ExpectCount
+
+
+@dataclass(frozen=True, slots=True)
+class TestStep:
+    """`at` seconds from the start, None is `end`. `repeat` is the interval of an `every`."""
+
+    __test__ = False  # not a test of pytest's
+
+    at: float | None
+    what: Moment
+    place: Place = field(compare=False)
+    text: str = field(default="", compare=False)
+    repeat: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TestCase:
+    __test__ = False
+
+    name: str
+    steps: tuple[TestStep, ...]
+    place: Place = field(compare=False)
+
+
+# --- the whole -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Rules stand in their order: priority, file by name, place. `fact_types` include the built-in ones."""
+
+    fact_types: Mapping[str, FactType] = field(default_factory=dict)
+    probes: tuple[Probe, ...] = ()
+    agents: tuple[Agent, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    detections: tuple[Detection, ...] = ()
+    recoveries: tuple[Recovery, ...] = ()
+    tests: tuple[TestCase, ...] = ()
+    digest: str = ""  # of the sources

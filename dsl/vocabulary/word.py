@@ -1,0 +1,74 @@
+"""A word of the language as data. From it come the checks, the messages, the completion and the reference pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A clause word.
+
+    `inside` are the families of braces it may stand in ("file" is column 1; "detection", "try", "health http", …).
+    `shape` is what follows the word, in the notation of `dsl.match`: lower case words stand for themselves, CAPITALS name a kind
+    of value, `[…]` is optional, `a | b` a choice, `…,` a comma list. `body` is the family of clauses that its braces hold.
+    `runs` False: it is parsed and checked, and the daemon refuses a rule set that uses it.
+    """
+
+    name: str
+    inside: tuple[str, ...]
+    shape: str
+    doc: str
+    example: str
+    body: str | None = None
+    required: bool = False
+    repeats: bool = False
+    runs: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionWord(Word):
+    """A word that does something; it stands beside the code that does it, in `daemon/actions/`.
+
+    `target` is the kind of thing it acts upon. `affects` are the fact fields that it may change, None when the rule has to say so.
+    """
+
+    target: str | None = None
+    risk: str = "none"  # see dsl.program.RISKS
+    repeatable: bool = False
+    affects: tuple[str, ...] | None = ()
+    timeout: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeWord(Word):
+    """A way to look at the world, in `daemon/probes/`. `reply` are the fields of its answer and their types.
+
+    `health` says whether an agent's health can be seen by it.
+    """
+
+    reply: Mapping[str, str] = field(default_factory=dict)
+    health: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionWord:
+    """A built-in function; it stands beside its code in `engine/functions/`.
+
+    `parameters` and `result` are texts of types; "T" stands for any one type and the result may repeat it.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    result: str
+    doc: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All words, assembled at the top (`daemon.vocabulary`) and handed down."""
+
+    words: tuple[Word, ...]
+    functions: tuple[FunctionWord, ...]

@@ -1,0 +1,47 @@
+"""What the engine wants done. The shell carries effects out in their order; a `Do` begins only when the records before it are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+
+class Do(msgspec.Struct, frozen=True, tag=True):
+    """Carry out one action, and answer with `ActionFinished`.
+
+    `target` names the agent, if one is acted upon. `arguments` are evaluated: plain JSON values.
+    """
+
+    action: int
+    kind: str
+    target: str | None
+    arguments: Mapping[str, object]
+    timeout: float
+
+
+class Cancel(msgspec.Struct, frozen=True, tag=True):
+    """End an action under way; its `ActionFinished` still follows."""
+
+    action: int
+
+
+class Record(msgspec.Struct, frozen=True, tag=True):
+    """A row of the store: columns of the row `id` of `table`. The first one creates it, later ones change the named columns.
+
+    Instants are seconds since 1970; the store writes them as text. `durable` rows are on disk before the next `Do` begins.
+    """
+
+    table: str
+    id: int
+    values: Mapping[str, object]
+    durable: bool = False
+
+
+class Wake(msgspec.Struct, frozen=True, tag=True):
+    """Send `TimePassed` at this instant at the latest. There is one alarm: a later `Wake` replaces it, None puts it off."""
+
+    at: float | None
+
+
+Effect = Do | Cancel | Record | Wake
