@@ -44,4 +44,13 @@ class Wake(msgspec.Struct, frozen=True, tag=True):
     at: float | None
 
 
-Effect = Do | Cancel | Record | Wake
+class Inferred(msgspec.Struct, frozen=True, tag=True):
+    """Fields of a fact that the engine derived itself (an agent's status). The shell keeps them with the facts that were sampled."""
+
+    at: float
+    type: str
+    key: str
+    values: Mapping[str, object]
+
+
+Effect = Do | Cancel | Record | Wake | Inferred

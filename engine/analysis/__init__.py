@@ -1,0 +1,1 @@
+"""Conditions to situations: predicates over working memory, holds, and the edges at which something became true or false."""

@@ -1,0 +1,104 @@
+"""The meaning of an expression, read off its tree. Slow and obvious: compiled predicates are held against it, and fall back on it.
+
+`evaluate` is also what the daemon uses where speed is no matter: the `expect` of a check, the arguments of an action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dsl.expressions import (
+    And,
+    Arithmetic,
+    Call,
+    Compare,
+    Constant,
+    Expression,
+    Field,
+    ListOf,
+    MapOf,
+    Negative,
+    Not,
+    Or,
+    Template,
+)
+from engine.analysis import values
+from engine.analysis.written import written
+from engine.functions import BY_NAME
+
+Bindings = Mapping[str, Any]
+
+
+def evaluate(expression: Expression, bindings: Bindings, now: float) -> Any:
+    """The value under these bindings (subject to its fields) at this instant; None is unknown."""
+    return _MEANINGS[type(expression)](expression, bindings, now)
+
+
+def _field(node: Field, bindings: Bindings, now: float) -> object:
+    return values.walk(bindings.get(node.subject), node.path)
+
+
+def _call(node: Call, bindings: Bindings, now: float) -> object:
+    function = BY_NAME[node.function]
+    arguments = [evaluate(argument, bindings, now) for argument in node.arguments]
+    if None in arguments and not function.takes_unknown:
+        return None
+    try:
+        return function.evaluate(now, *arguments)
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+
+
+def _and(node: And, bindings: Bindings, now: float) -> object:
+    return values.all_true([evaluate(operand, bindings, now) for operand in node.operands])
+
+
+def _or(node: Or, bindings: Bindings, now: float) -> object:
+    return values.any_true([evaluate(operand, bindings, now) for operand in node.operands])
+
+
+def _compare(node: Compare, bindings: Bindings, now: float) -> object:
+    left, right = evaluate(node.left, bindings, now), evaluate(node.right, bindings, now)
+    match node.operator:
+        case "==":
+            return values.equal(left, right)
+        case "!=":
+            return values.opposite(values.equal(left, right))
+        case "in":
+            return values.member(left, right)
+        case "contains":
+            return values.member(right, left)
+        case "matches":
+            return values.matches(left, right)
+        case operator:
+            return values.ordered(operator, left, right, node.order)
+
+
+def _arithmetic(node: Arithmetic, bindings: Bindings, now: float) -> object:
+    left, right = evaluate(node.left, bindings, now), evaluate(node.right, bindings, now)
+    return values.calculated(node.operator, left, right)
+
+
+def _template(node: Template, bindings: Bindings, now: float) -> str:
+    formats = iter(node.formats or ("",) * len(node.parts))
+    return "".join(
+        part if isinstance(part, str) else written(evaluate(part, bindings, now), next(formats, ""))
+        for part in node.parts
+    )
+
+
+_MEANINGS: Mapping[type, Callable[[Any, Bindings, float], object]] = {
+    Constant: lambda node, bindings, now: node.value,
+    Field: _field,
+    Call: _call,
+    Not: lambda node, bindings, now: values.opposite(evaluate(node.operand, bindings, now)),
+    And: _and,
+    Or: _or,
+    Compare: _compare,
+    Arithmetic: _arithmetic,
+    Negative: lambda node, bindings, now: values.negated(evaluate(node.operand, bindings, now)),
+    Template: _template,
+    ListOf: lambda node, bindings, now: [evaluate(e, bindings, now) for e in node.elements],
+    MapOf: lambda node, bindings, now: {name: evaluate(e, bindings, now) for name, e in node.members},
+}

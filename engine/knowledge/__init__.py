@@ -1,0 +1,1 @@
+"""What the engine knows: facts, and later windows and what was learned."""

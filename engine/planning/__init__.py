@@ -1,0 +1,1 @@
+"""What to do about it: recovery contracts, their budgets and locks, notices."""
