@@ -1,0 +1,60 @@
+# Everything a developer runs. Each target sets up the environment it needs in .venv, once; paths are relative
+# throughout, so that the project may stand in a folder with any name.
+
+PYTHON ?= python3
+export PYTHON
+
+# What the suites in benchmarks/ may be given: a folder of data, a number of repetitions.
+export DATA N
+
+SUITES := engine load daemon chaos nab forecast learning workflows crash reload soak
+BENCHES := $(SUITES:%=bench-%)
+
+.PHONY: environment bench-environment demo test test-slow lint format update-snapshots docs bench $(BENCHES) clean help
+
+environment: ## (the default) builds .venv; PYTHON=… chooses the interpreter (3.11–3.13)
+	@tools/environment.sh dev
+
+demo: environment ## a small swarm, broken and healed in front of you, in about a minute
+	.venv/bin/volexd demo
+
+test: environment ## the tests, without the slow ones
+	.venv/bin/pytest -n 2 -m "not slow"
+
+test-slow: environment ## the slow tests
+	.venv/bin/pytest -n 2 -m slow
+
+lint: environment ## style, types, direction of imports, and our own rules
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/volexd --check rules
+
+format: environment ## mends what ruff can mend
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+
+update-snapshots: environment ## rewrites the expected outputs of the tests; read the diff before you commit it
+	.venv/bin/pytest -n 2 --snapshot-update
+
+docs: environment ## writes the reference pages from the vocabulary and the codes
+	.venv/bin/python -m tools.docs
+
+bench: bench-engine bench-daemon ## the quick benchmarks; results in benchmarks/results/
+
+# make bench-engine, bench-daemon, …: one suite, one module of benchmarks/.
+$(BENCHES): bench-%: bench-environment
+	.venv/bin/python -m benchmarks.$*
+
+bench-environment: environment
+	@tools/environment.sh bench
+
+clean: ## removes the environment and everything that was built
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
+		printf '  make %-17s %s\n' "$$name" "$$text"; done
+	@printf '  make %-17s %s\n' bench-SUITE "one suite of: $(SUITES) (DATA=DIR, N=NUMBER)"
