@@ -1,0 +1,46 @@
+"""What is due when. The engine has no clock: alarms ring as events carry time past them, each at its own instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+
+Ring = Callable[[], None]
+
+
+class Alarm:
+    """One instant at which something is to be looked at again; `ring` is None once it was called off."""
+
+    __slots__ = ("due", "ring")
+
+    def __init__(self, due: float, ring: Ring) -> None:
+        self.due = due
+        self.ring: Ring | None = ring
+
+    def call_off(self) -> None:
+        self.ring = None
+
+
+class Alarms:
+    def __init__(self) -> None:
+        self._heap: list[tuple[float, int, Alarm]] = []
+        self._count = 0
+
+    def at(self, due: float, ring: Ring) -> Alarm:
+        """Ring at `due`; alarms of one instant ring in the order in which they were set."""
+        alarm = Alarm(due, ring)
+        self._count += 1
+        heappush(self._heap, (due, self._count, alarm))
+        return alarm
+
+    def earliest(self) -> float | None:
+        while self._heap and self._heap[0][2].ring is None:
+            heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def pop_due(self, now: float) -> Alarm | None:
+        """The next alarm that is due by `now`, taken out."""
+        due = self.earliest()
+        if due is None or due > now:
+            return None
+        return heappop(self._heap)[2]

@@ -1,0 +1,226 @@
+"""Predicates as Python code. Conditions of one shape share one code object; a condition is that code and its own constants.
+
+The code is called as `code(subject, singles, now, constants)`: the fields of the fact it is about, the other bindings by name, the
+instant, and its constants. It answers True, False or None (unknown). It may raise TypeError, ValueError or ArithmeticError on values of
+the wrong type; `Predicate.test` then asks the slow evaluator, which settles such things operator by operator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from dsl.expressions import (
+    And,
+    Arithmetic,
+    Call,
+    Compare,
+    Constant,
+    Expression,
+    Field,
+    ListOf,
+    MapOf,
+    Negative,
+    Not,
+    Or,
+    Template,
+)
+from engine.analysis import values
+from engine.analysis.evaluate import evaluate
+from engine.functions import BY_NAME
+
+Code = Callable[[Mapping[str, Any], Mapping[str, Any], float, tuple[Any, ...]], Any]
+WRONG_VALUES = (TypeError, ValueError, ArithmeticError)
+_DEEPEST = 40  # Python refuses code that is nested deeper than 100 blocks
+_codes: dict[str, Code] = {}  # shape to code: pure, so one for the process
+
+
+class Predicate:
+    """A compiled expression about one subject."""
+
+    __slots__ = ("expression", "subject", "code", "constants", "follows_time", "reads")
+
+    def __init__(self, expression: Expression, subject: str) -> None:
+        self.expression = expression
+        self.subject = subject
+        self.code, self.constants = _compile(expression, subject)
+        nodes = list(nodes_of(expression))
+        self.follows_time = any(isinstance(n, Call) and BY_NAME[n.function].follows_time for n in nodes)
+        self.reads = frozenset((n.subject, n.path) for n in nodes if isinstance(n, Field))
+
+    def test(self, subject: Mapping[str, Any], singles: Mapping[str, Any], now: float) -> Any:
+        try:
+            return self.code(subject, singles, now, self.constants)
+        except WRONG_VALUES:
+            return evaluate(self.expression, {**singles, self.subject: subject}, now)
+
+
+def nodes_of(expression: Expression) -> Iterator[Expression]:
+    """The expression and everything in it."""
+    yield expression
+    for child in children_of(expression):
+        yield from nodes_of(child)
+
+
+def children_of(node: Expression) -> tuple[Expression, ...]:
+    match node:
+        case Call():
+            return node.arguments
+        case Not() | Negative():
+            return (node.operand,)
+        case And() | Or():
+            return node.operands
+        case Compare() | Arithmetic():
+            return (node.left, node.right)
+        case Template():
+            return tuple(part for part in node.parts if not isinstance(part, str))
+        case ListOf():
+            return node.elements
+        case MapOf():
+            return tuple(member for _, member in node.members)
+    return ()
+
+
+def _compile(expression: Expression, subject: str) -> tuple[Code, tuple[Any, ...]]:
+    writer = _Writer(subject)
+    try:
+        result = writer.write(expression)
+    except _TooDeep:
+        return _interpreted(expression, subject), ()
+    text = "\n".join(["def code(s, b, now, c):", *writer.lines, f"    return {result}"])
+    code = _codes.get(text)
+    if code is None:
+        namespace = dict(_NAMES)
+        exec(compile(text, "<condition>", "exec"), namespace)  # text made of our own words and numbered slots
+        code = _codes[text] = namespace["code"]
+    return code, tuple(writer.constants)
+
+
+def _interpreted(expression: Expression, subject: str) -> Code:
+    return lambda s, b, now, c: evaluate(expression, {**b, subject: s}, now)
+
+
+class _TooDeep(Exception):
+    pass
+
+
+class _Writer:
+    """Writes statements for an expression, each value into a name of its own.
+
+    What comes from a rule's text (constants, fields, closed sets) is never written into the code but into a numbered slot.
+    """
+
+    def __init__(self, subject: str) -> None:
+        self.subject = subject
+        self.lines: list[str] = []
+        self.constants: list[Any] = []
+        self._depth = 1
+        self._count = 0
+
+    def write(self, node: Expression) -> str:
+        match node:
+            case Constant():
+                return self._slot(node.value)
+            case Field():
+                return self._name(self._field(node))
+            case And() | Or():
+                return self._junction(node.operands, isinstance(node, Or))
+            case Not():
+                operand = self.write(node.operand)
+                return self._name(f"None if {operand} is None else not {operand}")
+            case Compare():
+                return self._name(self._compare(node))
+            case Arithmetic():
+                left, right = self.write(node.left), self.write(node.right)
+                return self._name(f"calculated({node.operator!r}, {left}, {right})")
+            case Negative():
+                return self._name(f"negated({self.write(node.operand)})")
+            case Call():
+                return self._name(self._call(node))
+        slot = self._slot(node)  # texts, lists and maps are rare in conditions
+        return self._name(f"evaluate({slot}, {{**b, {self._slot(self.subject)}: s}}, now)")
+
+    def _slot(self, value: object) -> str:
+        self.constants.append(value)
+        return f"c[{len(self.constants) - 1}]"
+
+    def _name(self, text: str) -> str:
+        self._count += 1
+        name = f"t{self._count}"
+        self._line(f"{name} = {text}")
+        return name
+
+    def _line(self, text: str) -> None:
+        self.lines.append("    " * self._depth + text)
+
+    def _field(self, node: Field) -> str:
+        if node.subject != self.subject:
+            return f"walk(b.get({self._slot(node.subject)}), {self._slot(node.path)})"
+        if len(node.path) == 1:
+            return f"s.get({self._slot(node.path[0])})"
+        return f"walk(s, {self._slot(node.path)})"
+
+    def _junction(self, operands: tuple[Expression, ...], is_or: bool) -> str:
+        """Kleene's and, or: the deciding value ends it, unknown is remembered, and the rest is not looked at."""
+        deciding, other = ("True", "False") if is_or else ("False", "True")
+        result = self._name(other)
+        entered = self._depth
+        for operand in operands:
+            value = self.write(operand)
+            self._line(f"if {value} is {deciding}: {result} = {deciding}")
+            self._line("else:")
+            self._depth += 1
+            if self._depth > _DEEPEST:
+                raise _TooDeep
+            self._line(f"if {value} is not {other}: {result} = None")
+        self._depth = entered
+        return result
+
+    def _compare(self, node: Compare) -> str:
+        left, right = self.write(node.left), self.write(node.right)
+        if node.operator in ("==", "!="):
+            verdict = self._equal(node, left, right)
+            return verdict if node.operator == "==" else f"opposite({verdict})"
+        if node.operator in ("in", "contains"):
+            return f"member({left}, {right})" if node.operator == "in" else f"member({right}, {left})"
+        if node.operator == "matches":
+            return f"matches({left}, {right})"
+        if node.order is None and is_number(node.right):
+            guard = f"{left} is None or {left} is True or {left} is False"
+            return f"None if {guard} else {left} {node.operator} {right}"
+        return f"ordered({node.operator!r}, {left}, {right}, {self._slot(node.order)})"
+
+    def _equal(self, node: Compare, left: str, right: str) -> str:
+        if isinstance(node.right, Constant) and isinstance(node.right.value, str):
+            return f"None if {left} is None else {left} == {right}"
+        if isinstance(node.right, Constant) and isinstance(node.right.value, bool):
+            return f"None if {left} is None else {left} is {right}"
+        if is_number(node.right):
+            unequal = f"{left} is not True and {left} is not False"
+            return f"None if {left} is None else ({left} == {right} and {unequal})"
+        return f"equal({left}, {right})"
+
+    def _call(self, node: Call) -> str:
+        function = BY_NAME[node.function]
+        arguments = [self.write(argument) for argument in node.arguments]
+        called = f"{self._slot(function.evaluate)}(now, {', '.join(arguments)})"
+        if function.takes_unknown:
+            return called
+        return f"None if {' or '.join(f'{a} is None' for a in arguments) or 'False'} else {called}"
+
+
+def is_number(node: Expression) -> bool:
+    return isinstance(node, Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
+
+
+_NAMES = {
+    "walk": values.walk,
+    "calculated": values.calculated,
+    "negated": values.negated,
+    "opposite": values.opposite,
+    "member": values.member,
+    "matches": values.matches,
+    "ordered": values.ordered,
+    "equal": values.equal,
+    "evaluate": evaluate,
+}

@@ -1,0 +1,128 @@
+"""Working memory: what is known of the world now. The only truth about facts; everything else is derived from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import inf, isfinite
+from typing import Any
+
+from dsl.program import FactType
+from engine.alarms import Alarm, Alarms
+
+_MISSING: Any = object()
+
+
+class Fact:
+    """One fact: what was last said of each field. A field that went stale is not in `values`: it reads as unknown."""
+
+    __slots__ = ("type", "key", "values", "sampled_at", "samples", "situations")
+
+    def __init__(self, kind: str, key: str) -> None:
+        self.type = kind
+        self.key = key
+        self.values: dict[str, Any] = {}
+        self.sampled_at = -inf  # when the newest sample of it was taken
+        self.samples: dict[str, Sample] = {}
+        self.situations: dict[Any, Any] = {}  # watch to its situation, kept by the analysis
+
+    def __repr__(self) -> str:
+        return f"Fact({self.type} {self.key} {self.values})"
+
+
+class Sample:
+    """What one source keeps fresh in one fact."""
+
+    __slots__ = ("stale_at", "names", "alarm")
+
+    def __init__(self) -> None:
+        self.stale_at = inf
+        self.names: dict[str, None] = {}
+        self.alarm: Alarm | None = None
+
+
+class WorkingMemory:
+    """Facts by type and key. `on_change(fact, names)` is told of every change, also when values go stale."""
+
+    def __init__(self, alarms: Alarms, on_change: Any) -> None:
+        self.types: dict[str, dict[str, Fact]] = {}
+        self._alarms = alarms
+        self._on_change = on_change
+        self._key_fields: dict[str, str] = {}
+
+    def declare(self, types: Mapping[str, FactType]) -> None:
+        """The key of a fact with one key field is also its field of that name."""
+        self._key_fields = {name: kind.keys[0].name for name, kind in types.items() if len(kind.keys) == 1}
+
+    def get(self, kind: str, key: str) -> Fact | None:
+        facts = self.types.get(kind)
+        return facts.get(key) if facts else None
+
+    def all(self, kind: str) -> Iterable[Fact]:
+        return self.types.get(kind, {}).values()
+
+    def fact(self, kind: str, key: str) -> Fact:
+        """The fact, made if it is new."""
+        facts = self.types.get(kind)
+        if facts is None:
+            facts = self.types[kind] = {}
+        fact = facts.get(key)
+        if fact is None:
+            fact = facts[key] = Fact(kind, key)
+            field = self._key_fields.get(kind)
+            if field is not None:
+                fact.values[field] = key
+        return fact
+
+    def merge(
+        self, fact: Fact, values: Mapping[str, Any], sampled_at: float, source: str, fresh_until: float
+    ) -> None:
+        """Take in a sample. What is not finite is unknown."""
+        if sampled_at > fact.sampled_at:
+            fact.sampled_at = sampled_at
+        known = fact.values
+        changed = []
+        for name, value in values.items():
+            if known.get(name, _MISSING) != value:
+                if isinstance(value, float) and not isfinite(value):
+                    value = None
+                known[name] = value
+                changed.append(name)
+        if fresh_until != inf or source in fact.samples:
+            self._keep_fresh(fact, values, source, fresh_until)
+        self._on_change(fact, changed)
+
+    def _keep_fresh(self, fact: Fact, values: Mapping[str, Any], source: str, fresh_until: float) -> None:
+        sample = fact.samples.get(source)
+        if sample is None:
+            sample = fact.samples[source] = Sample()
+        sample.stale_at = fresh_until
+        if len(sample.names) != len(values):
+            sample.names.update(dict.fromkeys(values))
+        if sample.alarm is None and fresh_until != inf:
+            # One alarm a source and fact: when it rings early, because fresher samples came, it is set anew.
+            sample.alarm = self._alarms.at(fresh_until, lambda: self._look_stale(fact, source, sample))
+
+    def _look_stale(self, fact: Fact, source: str, sample: Sample) -> None:
+        alarm, sample.alarm = sample.alarm, None
+        if alarm is None or fact.samples.get(source) is not sample or sample.stale_at == inf:
+            return
+        if sample.stale_at > alarm.due:
+            sample.alarm = self._alarms.at(sample.stale_at, lambda: self._look_stale(fact, source, sample))
+            return
+        del fact.samples[source]
+        self.forget(fact, sample.names)
+
+    def forget(self, fact: Fact, names: Iterable[str]) -> None:
+        """These fields are no longer known. The key stays."""
+        key_field = self._key_fields.get(fact.type)
+        gone = [name for name in names if name != key_field and fact.values.pop(name, None) is not None]
+        self._on_change(fact, gone)
+
+    def withdraw(self, kind: str, key: str) -> Fact | None:
+        """The fact is gone; whoever rests on it is told by the caller."""
+        fact = self.types.get(kind, {}).pop(key, None)
+        if fact is not None:
+            for sample in fact.samples.values():
+                if sample.alarm is not None:
+                    sample.alarm.call_off()
+        return fact

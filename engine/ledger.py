@@ -1,0 +1,53 @@
+"""What one step of the engine gives out: effects in their order, ids from one counter, and the lines that explain them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from engine.effects import Do, Effect, Inferred, Record, Wake
+
+
+class Ledger:
+    """`shadow` rules are told apart by their callers; the ledger only writes."""
+
+    def __init__(self) -> None:
+        self.next_id = 1
+        self.effects: list[Effect] = []
+        self._woken: float | None = None
+
+    def new_id(self) -> int:
+        identity = self.next_id
+        self.next_id += 1
+        return identity
+
+    def record(self, table: str, identity: int, *, durable: bool = False, **values: object) -> None:
+        self.effects.append(Record(table, identity, values, durable))
+
+    def explain(self, subject: int, depth: int, line: str, at: float) -> None:
+        """A line of `why` for a fault, recovery, attempt or action."""
+        self.record("derivation", self.new_id(), subject_id=subject, depth=depth, line=line, at=at)
+
+    def infer(self, at: float, kind: str, key: str, values: Mapping[str, object]) -> None:
+        self.effects.append(Inferred(at, kind, key, values))
+
+    def do(self, effect: Do) -> None:
+        self.effects.append(effect)
+
+    def wake(self, at: float | None) -> None:
+        """Move the one alarm of the shell, if it has to move."""
+        if at != self._woken:
+            self._woken = at
+            self.effects.append(Wake(at))
+
+    def woken(self) -> None:
+        """The shell's alarm rang: it is gone."""
+        self._woken = None
+
+    def take(self) -> list[Effect]:
+        effects, self.effects = self.effects, []
+        return effects
+
+
+def as_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str, separators=(",", ":"))
