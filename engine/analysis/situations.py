@@ -1,0 +1,279 @@
+"""Which conditions hold of which subjects, since when: holds run here, and only edges leave this file.
+
+A situation exists while its condition holds (pending, until its hold has passed) and while its fault is open. Nothing is kept for the
+many subjects of which nothing is true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from math import inf
+from typing import Any, Protocol
+
+from engine.alarms import Alarm, Alarms
+from engine.analysis.compile import Predicate
+from engine.analysis.crossing import next_crossing
+from engine.analysis.index import Index
+from engine.analysis.watch import SINGLE, Watch
+from engine.knowledge.facts import Fact, WorkingMemory
+
+PENDING, OPEN = "pending", "open"
+
+
+class Situation:
+    """One watch and one subject. `proof_after`: only samples taken after this instant may end it (see planning.recovery)."""
+
+    __slots__ = ("watch", "fact", "phase", "since", "alarm", "ending_since", "ending_alarm", "look", "proof_after", "token", "unconfirmed")  # fmt: skip
+
+    def __init__(self, watch: Watch, fact: Fact, since: float) -> None:
+        self.watch = watch
+        self.fact = fact
+        self.phase = PENDING
+        self.since = since
+        self.alarm: Alarm | None = None
+        self.ending_since: float | None = None
+        self.ending_alarm: Alarm | None = None
+        self.look: Alarm | None = None
+        self.proof_after = -inf
+        self.token = 0  # its id, once the condition held long enough
+        self.unconfirmed = False
+
+    def call_off(self) -> None:
+        for alarm in (self.alarm, self.ending_alarm, self.look):
+            if alarm is not None:
+                alarm.call_off()
+
+
+class Edges(Protocol):
+    """What follows from an edge; the engine's chaining stands behind it."""
+
+    def began(self, situation: Situation) -> None: ...
+
+    def ended(self, situation: Situation, outcome: str) -> None: ...
+
+    def confirmed(self, situation: Situation) -> None: ...
+
+
+class Situations:
+    def __init__(self, memory: WorkingMemory, alarms: Alarms, edges: Edges, clock: Callable[[], float]) -> None:
+        self.watches: list[Watch] = []
+        self.singles: dict[str, Mapping[str, Any]] = {}
+        self._index = Index(())
+        self._memory = memory
+        self._alarms = alarms
+        self._edges = edges
+        self._clock = clock
+
+    # --- what reaches it -------------------------------------------------------------------------------------
+
+    def changed(self, fact: Fact, names: list[str]) -> None:
+        """Fields of a fact changed, or a sample confirmed them."""
+        if names:
+            for watch in self._index.concerned(fact.type, fact.values, names):
+                if watch not in fact.situations:
+                    self._consider(watch, fact)
+        if fact.situations:
+            for situation in list(fact.situations.values()):
+                self._follow(situation)
+        if fact.type == SINGLE and names:
+            self._single_changed(fact)
+
+    def _single_changed(self, fact: Fact) -> None:
+        self.singles[fact.type] = fact.values
+        for watch in self._index.reading(fact.type):
+            if watch.type != fact.type:
+                self._consider_all(watch)
+
+    def _consider_all(self, watch: Watch) -> None:
+        for fact in list(self._memory.all(watch.type)):
+            situation = fact.situations.get(watch)
+            if situation is None:
+                self._consider(watch, fact)
+            else:
+                self._follow(situation)
+
+    def withdrawn(self, fact: Fact) -> None:
+        """The subject is gone, and what rests on it."""
+        for situation in list(fact.situations.values()):
+            self._drop(situation, "withdrawn")
+
+    def replace(self, watches: list[Watch]) -> dict[str, int]:
+        """Take the watches of a new program. Holds whose condition means the same go on; open ones follow the rule's name."""
+        former, self.watches = self.watches, watches
+        self._index = Index(watches)
+        by_name = {watch.name: watch for watch in watches}
+        kept = reset = 0
+        for situation in [s for facts in self._memory.types.values() for f in facts.values() for s in f.situations.values()]:
+            follows = self._move(situation, by_name.get(situation.watch.name))
+            kept, reset = kept + follows, reset + (not follows)
+        del former
+        for watch in watches:
+            self._consider_all(watch)
+        return {"kept": kept, "reset": reset}
+
+    def _move(self, situation: Situation, watch: Watch | None) -> bool:
+        same = watch is not None and watch.meaning() == situation.watch.meaning()
+        if watch is None or watch.type != situation.watch.type or (situation.phase == PENDING and not same):
+            self._drop(situation, "withdrawn")
+            return False
+        del situation.fact.situations[situation.watch]
+        situation.fact.situations[watch] = situation
+        situation.watch = watch
+        if not same:
+            self._not_ending(situation)
+        return True
+
+    def restore(self, watch: Watch, fact: Fact, since: float, token: int) -> Situation:
+        """A situation that was open when volexd last ran: unconfirmed until a sample says so."""
+        situation = Situation(watch, fact, since)
+        situation.phase, situation.token, situation.unconfirmed = OPEN, token, True
+        fact.situations[watch] = situation
+        return situation
+
+    # --- evaluation --------------------------------------------------------------------------------------------
+
+    def _consider(self, watch: Watch, fact: Fact) -> None:
+        """A watch of which nothing is known here: does it begin?"""
+        values, singles, now = fact.values, self.singles, self._clock()
+        if (
+            (watch.where is None or watch.where.test(values, singles, now) is True)
+            and watch.when.test(values, singles, now) is True
+            and (watch.unless is None or watch.unless.test(values, singles, now) is not True)
+        ):
+            self._begin(Situation(watch, fact, now))
+        elif watch.when.follows_time or (watch.unless is not None and watch.unless.follows_time):
+            self._look_again(watch, fact)
+
+    def _begin(self, situation: Situation) -> None:
+        situation.fact.situations[situation.watch] = situation
+        hold = situation.watch.detection.when.hold
+        if hold > 0:
+            situation.alarm = self._alarms.at(situation.since + hold, lambda: self._held(situation))
+            self._watch_time(situation)
+        else:
+            self._held(situation)
+
+    def _held(self, situation: Situation) -> None:
+        situation.alarm = None
+        situation.phase = OPEN
+        self._watch_time(situation)
+        self._edges.began(situation)
+
+    def _follow(self, situation: Situation) -> None:
+        if situation.phase == PENDING:
+            self._follow_pending(situation)
+        else:
+            self._follow_open(situation)
+
+    def _follow_pending(self, situation: Situation) -> None:
+        watch = situation.watch
+        if (
+            self._test(watch.where, situation, missing=True) is True
+            and self._test(watch.when, situation) is True
+            and self._test(watch.unless, situation, missing=False) is not True
+        ):
+            self._watch_time(situation)
+        else:
+            self._drop(situation, "")
+            if watch.when.follows_time:
+                self._look_again(watch, situation.fact)
+
+    def _follow_open(self, situation: Situation) -> None:
+        watch = situation.watch
+        self._watch_time(situation)
+        if self._test(watch.where, situation, missing=True) is False:
+            self._drop(situation, "withdrawn")
+        elif self._test(watch.unless, situation, missing=False) is True:
+            self._drop(situation, "suppressed")
+        else:
+            self._confirm(situation, self._test(watch.when, situation))
+            self._follow_end(situation, self._ends(situation))
+
+    def _confirm(self, situation: Situation, verdict: object) -> None:
+        was, situation.unconfirmed = situation.unconfirmed, verdict is None
+        if was is not situation.unconfirmed:
+            self._edges.confirmed(situation)
+
+    def _ends(self, situation: Situation) -> bool:
+        """Whether its end is in sight: `until` holds, or without one `when` does not, on samples that may prove it."""
+        if situation.fact.sampled_at <= situation.proof_after:
+            return False
+        watch = situation.watch
+        if watch.until is not None:
+            return self._test(watch.until, situation) is True
+        return self._test(watch.when, situation) is False
+
+    def _follow_end(self, situation: Situation, ends: bool) -> None:
+        if not ends:
+            self._not_ending(situation)
+        elif situation.ending_since is None:
+            situation.ending_since = now = self._clock()
+            detection = situation.watch.detection
+            patience = detection.until.hold if detection.until else detection.settle
+            if patience > 0:
+                situation.ending_alarm = self._alarms.at(now + patience, lambda: self._cleared(situation))
+            else:
+                self._cleared(situation)
+
+    def _not_ending(self, situation: Situation) -> None:
+        situation.ending_since = None
+        if situation.ending_alarm is not None:
+            situation.ending_alarm.call_off()
+            situation.ending_alarm = None
+
+    def demand_proof(self, situation: Situation, after: float) -> None:
+        """From now on only samples taken after that instant may end it."""
+        situation.proof_after = after
+        self._not_ending(situation)
+        if situation.fact.situations.get(situation.watch) is situation:
+            self._follow_end(situation, self._ends(situation))
+
+    def _cleared(self, situation: Situation) -> None:
+        self._drop(situation, "cleared")
+        self._consider(situation.watch, situation.fact)
+
+    def _drop(self, situation: Situation, outcome: str) -> None:
+        situation.call_off()
+        del situation.fact.situations[situation.watch]
+        if situation.phase == OPEN:
+            self._edges.ended(situation, outcome)
+
+    def _test(self, predicate: Predicate | None, situation: Situation, missing: bool | None = None) -> object:
+        if predicate is None:
+            return missing
+        return predicate.test(situation.fact.values, self.singles, self._clock())
+
+    # --- conditions that follow time ---------------------------------------------------------------------------
+
+    def _watch_time(self, situation: Situation) -> None:
+        """Look again when one of its conditions turns by time alone."""
+        if situation.look is not None:
+            situation.look.call_off()
+            situation.look = None
+        due = self._turns(situation.watch, situation.fact)
+        if due is not None:
+            situation.look = self._alarms.at(due, lambda: self._time_came(situation))
+
+    def _time_came(self, situation: Situation) -> None:
+        situation.look = None
+        self._follow(situation)
+
+    def _look_again(self, watch: Watch, fact: Fact) -> None:
+        due = self._turns(watch, fact)
+        if due is not None:
+            values = dict(fact.values)
+            self._alarms.at(due, lambda: self._consider_later(watch, fact, values))
+
+    def _consider_later(self, watch: Watch, fact: Fact, values: Mapping[str, Any]) -> None:
+        """The alarm of a subject that changed meanwhile is out of date: the change set its own."""
+        current = watch in self.watches and self._memory.get(fact.type, fact.key) is fact
+        if current and watch not in fact.situations and fact.values == values:
+            self._consider(watch, fact)
+
+    def _turns(self, watch: Watch, fact: Fact) -> float | None:
+        bindings = {**self.singles, watch.subject: fact.values}
+        now = self._clock()
+        instants: Iterable[float | None] = (
+            next_crossing(predicate.expression, bindings, now) for predicate in watch.predicates() if predicate.follows_time
+        )
+        return min((instant for instant in instants if instant is not None), default=None)

@@ -1,0 +1,78 @@
+"""A detection made ready to be evaluated: its conditions compiled, and the equalities by which it is found."""
+
+from __future__ import annotations
+
+from dsl.expressions import And, Compare, Constant, Expression, Field
+from dsl.program import Detection
+from engine.analysis.compile import Predicate
+
+SINGLE = "host"  # the type whose one fact is bound without `for each`
+
+
+class Watch:
+    """`number` is its place in the order of the rules. `keys` are the equalities that must hold for `where` and `when` to be true."""
+
+    __slots__ = ("detection", "number", "name", "type", "subject", "where", "when", "unless", "until", "keys", "reads")
+
+    def __init__(self, detection: Detection, number: int) -> None:
+        binding = detection.binding
+        self.detection = detection
+        self.number = number
+        self.name = detection.head.name
+        self.type = binding.type if binding else SINGLE
+        self.subject = binding.name if binding else SINGLE
+        self.where = self._compiled(binding.where if binding else None)
+        self.when = Predicate(detection.when.expression, self.subject)
+        self.unless = self._compiled(detection.unless.expression if detection.unless else None)
+        self.until = self._compiled(detection.until.expression if detection.until else None)
+        self.keys = self._equalities()
+        self.reads = frozenset().union(*(p.reads for p in self.predicates()))
+
+    def _compiled(self, expression: Expression | None) -> Predicate | None:
+        return None if expression is None else Predicate(expression, self.subject)
+
+    def predicates(self) -> list[Predicate]:
+        return [p for p in (self.where, self.when, self.unless, self.until) if p is not None]
+
+    def others(self) -> set[str]:
+        """The bindings it reads beside its own subject."""
+        return {subject for subject, _ in self.reads if subject != self.subject}
+
+    def fields(self) -> set[str]:
+        """The fields of its own subject that it reads."""
+        return {str(path[0]) for subject, path in self.reads if subject == self.subject and path}
+
+    def meaning(self) -> object:
+        """What its holds follow across a reload: the conditions, and nothing that people read."""
+        detection = self.detection
+        return (detection.binding, detection.when, detection.unless, detection.until)
+
+    def _equalities(self) -> tuple[tuple[tuple[str | int, ...], object], ...]:
+        """`FIELD == constant` among the parts that must all hold: from `where` if it has any, else from `when`."""
+        for predicate in (self.where, self.when):
+            if predicate is not None:
+                found = {
+                    part.left.path: part.right.value
+                    for part in _conjuncts(predicate.expression)
+                    if self._is_key(part) and isinstance(part.left, Field) and isinstance(part.right, Constant)
+                }
+                if found:
+                    return tuple(sorted(found.items(), key=lambda item: repr(item[0])))
+        return ()
+
+    def _is_key(self, part: Expression) -> bool:
+        return (
+            isinstance(part, Compare)
+            and part.operator == "=="
+            and isinstance(part.left, Field)
+            and part.left.subject == self.subject
+            and bool(part.left.path)
+            and isinstance(part.right, Constant)
+            and isinstance(part.right.value, (str, float, int))
+        )
+
+
+def _conjuncts(expression: Expression) -> list[Compare]:
+    parts = expression.operands if isinstance(expression, And) else (expression,)
+    flat = [inner for part in parts for inner in (_conjuncts(part) if isinstance(part, And) else [part])]
+    return [part for part in flat if isinstance(part, Compare)]
