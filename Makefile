@@ -4,9 +4,7 @@
 PYTHON ?= python3
 export PYTHON
 
-# What the suites in benchmarks/ may be given: a folder of data, a number of repetitions.
-export DATA N
-
+# What a suite is given on the command line (DATA=DIR, N=NUMBER), make hands on in the environment.
 SUITES := engine load daemon chaos nab forecast learning workflows crash reload soak
 BENCHES := $(SUITES:%=bench-%)
 
@@ -28,7 +26,7 @@ lint: environment ## style, types, direction of imports, and our own rules
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
-	.venv/bin/lint-imports
+	.venv/bin/lint-imports --no-logo
 	.venv/bin/volexd --check rules
 
 format: environment ## mends what ruff can mend
