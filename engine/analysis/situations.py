@@ -57,6 +57,8 @@ class Edges(Protocol):
 class Situations:
     def __init__(self, memory: WorkingMemory, alarms: Alarms, edges: Edges, clock: Callable[[], float]) -> None:
         self.watches: list[Watch] = []
+        self._current: frozenset[Watch] = frozenset()
+        self._looks: dict[tuple[Watch, Fact], Alarm] = {}
         self.singles: dict[str, Mapping[str, Any]] = {}
         self._index = Index(())
         self._memory = memory
@@ -99,14 +101,14 @@ class Situations:
 
     def replace(self, watches: list[Watch]) -> dict[str, int]:
         """Take the watches of a new program. Holds whose condition means the same go on; open ones follow the rule's name."""
-        former, self.watches = self.watches, watches
+        self.watches = watches
+        self._current = frozenset(watches)
         self._index = Index(watches)
         by_name = {watch.name: watch for watch in watches}
         kept = reset = 0
         for situation in [s for facts in self._memory.types.values() for f in facts.values() for s in f.situations.values()]:
             follows = self._move(situation, by_name.get(situation.watch.name))
             kept, reset = kept + follows, reset + (not follows)
-        del former
         for watch in watches:
             self._consider_all(watch)
         return {"kept": kept, "reset": reset}
@@ -247,11 +249,10 @@ class Situations:
 
     def _watch_time(self, situation: Situation) -> None:
         """Look again when one of its conditions turns by time alone."""
-        if situation.look is not None:
-            situation.look.call_off()
-            situation.look = None
         due = self._turns(situation.watch, situation.fact)
-        if due is not None:
+        if due is not None and (situation.look is None or situation.look.due > due):
+            if situation.look is not None:
+                situation.look.call_off()
             situation.look = self._alarms.at(due, lambda: self._time_came(situation))
 
     def _time_came(self, situation: Situation) -> None:
@@ -259,15 +260,18 @@ class Situations:
         self._follow(situation)
 
     def _look_again(self, watch: Watch, fact: Fact) -> None:
+        """One alarm a watch and fact; one that rings early, because the fact changed meanwhile, only looks."""
         due = self._turns(watch, fact)
-        if due is not None:
-            values = dict(fact.values)
-            self._alarms.at(due, lambda: self._consider_later(watch, fact, values))
+        former = self._looks.get((watch, fact))
+        if due is not None and (former is None or former.due > due):
+            if former is not None:
+                former.call_off()
+            self._looks[watch, fact] = self._alarms.at(due, lambda: self._look(watch, fact))
 
-    def _consider_later(self, watch: Watch, fact: Fact, values: Mapping[str, Any]) -> None:
-        """The alarm of a subject that changed meanwhile is out of date: the change set its own."""
-        current = watch in self.watches and self._memory.get(fact.type, fact.key) is fact
-        if current and watch not in fact.situations and fact.values == values:
+    def _look(self, watch: Watch, fact: Fact) -> None:
+        del self._looks[watch, fact]
+        current = watch in self._current and self._memory.get(fact.type, fact.key) is fact
+        if current and watch not in fact.situations:
             self._consider(watch, fact)
 
     def _turns(self, watch: Watch, fact: Fact) -> float | None:

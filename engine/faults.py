@@ -1,0 +1,129 @@
+"""Faults: raised when a situation held, closed when it ended; what rests on them is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from dsl.expressions import Expression
+from dsl.program import SEVERITIES
+from engine.analysis.compile import nodes_of
+from engine.analysis.evaluate import evaluate
+from engine.analysis.situations import Situation
+from engine.analysis.values import walk
+from engine.analysis.written import duration, written
+from engine.ledger import Ledger, as_json
+
+if TYPE_CHECKING:
+    from engine.planning.contract import Run
+
+from dsl.expressions import Field
+
+
+class Fault:
+    """Its identity is (detection, subject). `offers` are the recoveries that may own it, in order; `run` is the one that does."""
+
+    __slots__ = (
+        "id", "situation", "name", "type", "key", "category", "severity", "rank", "began_at", "raised_at", "message",
+        "outcome", "attempts", "offers", "run", "given_up", "inhibited_by", "acknowledged",
+    )  # fmt: skip
+
+    def __init__(self, identity: int, situation: Situation, raised_at: float) -> None:
+        detection = situation.watch.detection
+        self.id = identity
+        self.situation = situation
+        self.name = situation.watch.name
+        self.type = situation.fact.type
+        self.key = situation.fact.key
+        self.category = detection.category
+        self.severity = detection.severity
+        self.rank = SEVERITIES.index(detection.severity)
+        self.began_at = situation.since
+        self.raised_at = raised_at
+        self.message = ""
+        self.outcome: str | None = None
+        self.attempts = 0
+        self.offers: list[str] = []
+        self.run: Run | None = None
+        self.given_up = False
+        self.inhibited_by: int | None = None
+        self.acknowledged = False
+
+    def values(self) -> dict[str, Any]:
+        """What rules read of it as `fault`."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "subject": self.key,
+            "category": self.category,
+            "severity": self.severity,
+            "since": self.raised_at,
+            "attempts": self.attempts,
+            "message": self.message,
+        }
+
+    def bindings(self, singles: Mapping[str, Any]) -> dict[str, Any]:
+        """What a rule that follows from it binds: the fault, and the subject by its type's and by its variable's name."""
+        values = self.situation.fact.values
+        return {**singles, self.type: values, self.situation.watch.subject: values, "fault": self.values()}
+
+
+class Faults:
+    """The open faults."""
+
+    def __init__(self, ledger: Ledger, singles: Mapping[str, Any]) -> None:
+        self.open: dict[int, Fault] = {}
+        self._ledger = ledger
+        self._singles = singles
+
+    def of(self, kind: str, key: str) -> Iterator[Fault]:
+        return (fault for fault in self.open.values() if fault.type == kind and fault.key == key)
+
+    def raise_from(self, situation: Situation, now: float) -> Fault:
+        """The condition held long enough."""
+        fault = Fault(self._ledger.new_id(), situation, now)
+        bindings = fault.bindings(self._singles)
+        detection = situation.watch.detection
+        if detection.message is not None:
+            fault.message = str(evaluate(detection.message, bindings, now))
+        self.open[fault.id] = fault
+        evidence = _evidence(detection.when.expression, bindings)
+        self._ledger.record(
+            "fault", fault.id, durable=True, rule=fault.name, subject_type=fault.type, subject=fault.key,
+            category=fault.category, severity=fault.severity, began_at=fault.began_at, raised_at=now,
+            message=fault.message, evidence=as_json(evidence), unconfirmed=False, attempts=0,
+        )  # fmt: skip
+        self._explain(fault, evidence, now)
+        return fault
+
+    def _explain(self, fault: Fault, evidence: Mapping[str, Any], now: float) -> None:
+        explain = self._ledger.explain
+        detection = fault.situation.watch.detection
+        place = detection.head.place
+        line = f"fault {fault.name} on {fault.type} {fault.key} ({fault.severity}, {fault.category})"
+        explain(fault.id, 0, f"{line}: {fault.message}" if fault.message else line, now)
+        explain(fault.id, 1, f"raised by detection {fault.name} ({place.file}:{place.line})", now)
+        held = f", held for {duration(now - fault.began_at)}" if now > fault.began_at else ""
+        explain(fault.id, 1, f"because {detection.when.text or 'its condition'} was true{held}", now)
+        for name, value in evidence.items():
+            explain(fault.id, 2, f"{name} was {written(value)}", now)
+
+    def close(self, fault: Fault, outcome: str, now: float) -> None:
+        fault.outcome = outcome
+        del self.open[fault.id]
+        self._ledger.record("fault", fault.id, durable=True, closed_at=now, outcome=outcome)
+        reason = {
+            "cleared": "the symptom went",
+            "suppressed": "its `unless` became true",
+            "withdrawn": "its subject or its rule is gone",
+        }[outcome]
+        self._ledger.explain(fault.id, 1, f"{outcome} after {duration(now - fault.raised_at)}: {reason}", now)
+
+    def mark(self, fault: Fault, **values: object) -> None:
+        self._ledger.record("fault", fault.id, **values)
+
+
+def _evidence(condition: Expression, bindings: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that the condition read, by their paths as written, with their values."""
+    fields = [node for node in nodes_of(condition) if isinstance(node, Field)]
+    return {".".join(map(str, (f.subject, *f.path))): walk(bindings.get(f.subject), f.path) for f in fields}

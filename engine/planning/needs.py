@@ -1,0 +1,71 @@
+"""A failed need inhibits what needs it (meaning 13): its dependants are not recovered, nor are people told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from engine.analysis.agents import Agents
+from engine.analysis.situations import OPEN
+from engine.faults import Fault, Faults
+from engine.knowledge.facts import WorkingMemory
+
+from dsl.program import SEVERITIES
+
+
+class FailedNeed(NamedTuple):
+    agent: str
+    fault: int | None  # None: not raised yet, its condition holds but not long enough
+
+
+class Needs:
+    def __init__(self, agents: Agents, faults: Faults, memory: WorkingMemory) -> None:
+        self._agents = agents
+        self._faults = faults
+        self._memory = memory
+
+    def of(self, agent: str) -> Iterator[str]:
+        """Everything that an agent needs, also through others; nearest first."""
+        seen = {agent}
+        waiting = [agent]
+        while waiting:
+            state = self._agents.states.get(waiting.pop(0))
+            for need in state.agent.needs if state else ():
+                if need not in seen:
+                    seen.add(need)
+                    waiting.append(need)
+                    yield need
+
+    def failed(self, fault: Fault) -> FailedNeed | None:
+        """The need that stands in the way of doing something about a fault. One that was given up blocks no longer."""
+        if fault.type != "agent":
+            return None
+        for need in self.of(fault.key):
+            fact = self._memory.get("agent", need)
+            for watch, situation in fact.situations.items() if fact else ():
+                if SEVERITIES.index(watch.detection.severity) < fault.rank:
+                    continue
+                raised = self._raised(situation.token) if situation.phase == OPEN else None
+                if raised is None or not raised.given_up:
+                    return FailedNeed(need, raised.id if raised else None)
+        return None
+
+    def _raised(self, token: int) -> Fault | None:
+        return next((f for f in self._faults.open.values() if f.situation.token == token), None)
+
+    def unseen(self, fault: Fault, now: float) -> tuple[str, float] | None:
+        """A need whose health was not looked at since the symptom began, and until when to wait for that.
+
+        What fails because its need failed is often seen first: before anything is done to it, its needs are looked at once.
+        """
+        if fault.type != "agent":
+            return None
+        for need in self.of(fault.key):
+            state = self._agents.states.get(need)
+            check = state.agent.health if state else None
+            if state is None or check is None or state.health.taken_at > fault.began_at:
+                continue
+            patience = fault.raised_at + check.every + check.timeout
+            if now < patience:
+                return need, patience
+        return None
