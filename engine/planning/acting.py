@@ -1,0 +1,146 @@
+"""From an action of a rule to the things to do: targets found, arguments evaluated, each stored as an intent before it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from dsl.expressions import Expression, Field, ListOf
+from dsl.program import Action, Agent, Selector
+from engine.analysis.agents import Agents
+from engine.analysis.compile import nodes_of
+from engine.analysis.evaluate import evaluate
+from engine.analysis.written import written
+from engine.effects import Do
+from engine.knowledge.facts import WorkingMemory
+from engine.ledger import Ledger, as_json
+
+WANTING = {"start": True, "restart": True, "stop": False}
+_TALKING = frozenset({"notify", "log"})  # an unknown value in a text for people is written as such
+
+
+class Impossible(Exception):
+    """The action cannot be done as written; the text says why."""
+
+
+class Deed(NamedTuple):
+    """One action on one target, ready to be done."""
+
+    kind: str
+    target: str | None
+    arguments: Mapping[str, Any]
+    timeout: float
+    text: str
+
+
+class Cause(NamedTuple):
+    """For whom it is done; the columns of its row."""
+
+    rule: str
+    reason: str
+    fault: int | None = None
+    attempt: int | None = None
+
+
+Answer = Callable[[str, str], None]  # outcome, detail
+
+
+class Acting:
+    def __init__(self, memory: WorkingMemory, agents: Agents, ledger: Ledger, clock: Callable[[], float]) -> None:
+        self.plans: Mapping[str, Agent] = {}
+        self._memory = memory
+        self._agents = agents
+        self._ledger = ledger
+        self._clock = clock
+        self._answers: dict[int, Answer] = {}
+
+    def deeds(self, actions: tuple[Action, ...], bindings: Mapping[str, Any]) -> list[Deed]:
+        """What these actions come to under these bindings, in order. Raises Impossible."""
+        return [deed for action in actions for deed in self._deeds_of(action, bindings)]
+
+    def _deeds_of(self, action: Action, bindings: Mapping[str, Any]) -> list[Deed]:
+        targets = self.targets(action.target, bindings)
+        own = self._own_action(action, targets)
+        if own is not None:
+            return self.deeds(own[0], {**bindings, **own[1](bindings, self._clock())})
+        arguments = {name: self._argument(action, name, value, bindings) for name, value in action.arguments}
+        return [Deed(action.kind, target, arguments, action.timeout, action.text) for target in targets]
+
+    def _own_action(self, action: Action, targets: list[str | None]) -> Any:
+        """The actions of an agent's own action, and how its parameters are bound."""
+        plan = self.plans.get(targets[0] or "") if len(targets) == 1 else None
+        for own in plan.actions if plan else ():
+            if own.name == action.kind:
+                arguments = dict(action.arguments)
+
+                def bind(bindings: Mapping[str, Any], now: float) -> dict[str, Any]:
+                    return {name: evaluate(value, bindings, now) for name, value in arguments.items()}
+
+                return own.actions, bind
+        return None
+
+    def _argument(self, action: Action, name: str, value: Expression, bindings: Mapping[str, Any]) -> Any:
+        now = self._clock()
+        if action.kind not in _TALKING:
+            for node in nodes_of(value):
+                if isinstance(node, Field) and evaluate(node, bindings, now) is None:
+                    path = ".".join(map(str, (node.subject, *node.path)))
+                    raise Impossible(f"{action.kind}: {path} is unknown, so its {name} is not sure")
+        if isinstance(value, ListOf) and name == "command":
+            return _spliced(value, bindings, now)
+        return evaluate(value, bindings, now)
+
+    def targets(self, selector: Selector | None, bindings: Mapping[str, Any]) -> list[str | None]:
+        """The keys of what an action acts upon; [None] for what acts upon nothing that volexd knows."""
+        if selector is None:
+            return [None]
+        if selector.name is not None:
+            return [written(evaluate(selector.name, bindings, self._clock()))]
+        if selector.where is None:
+            key = bindings.get(selector.kind, {}).get("name")
+            if key is None:
+                raise Impossible(f"no {selector.kind} is bound here")
+            return [key]
+        found = [fact.key for fact in self._memory.all(selector.kind) if self._selected(selector, fact.values, bindings)]
+        return list(found)
+
+    def _selected(self, selector: Selector, values: Mapping[str, Any], bindings: Mapping[str, Any]) -> bool:
+        assert selector.where is not None
+        return evaluate(selector.where, {**bindings, selector.kind: values}, self._clock()) is True
+
+    def begin(self, deed: Deed, cause: Cause, answer: Answer) -> int:
+        """Store the intent, then ask for it to be done; `answer` is called with its outcome."""
+        identity, now = self._ledger.new_id(), self._clock()
+        self._ledger.record(
+            "action", identity, durable=True, attempt_id=cause.attempt, fault_id=cause.fault, rule=cause.rule,
+            kind=deed.kind, target=deed.target, arguments=as_json(deed.arguments), reason=cause.reason, intended_at=now,
+        )  # fmt: skip
+        if deed.target is not None and deed.kind in WANTING:
+            self._agents.want(deed.target, WANTING[deed.kind])
+        self._answers[identity] = answer
+        self._ledger.do(Do(identity, deed.kind, deed.target, deed.arguments, deed.timeout))
+        return identity
+
+    def finished(self, identity: int, outcome: str, detail: str) -> None:
+        """An action ended; one that nobody waits for any more is only written down."""
+        answer = self._answers.pop(identity, None)
+        self._ledger.record(
+            "action", identity, durable=True, ended_at=self._clock(), outcome=outcome, detail=detail
+        )
+        if answer is not None:
+            answer(outcome, detail)
+
+
+def _spliced(command: ListOf, bindings: Mapping[str, Any], now: float) -> list[str]:
+    """The words of a command; a list value is spliced in, everything else is one word, however it looks."""
+    words: list[str] = []
+    for element in command.elements:
+        value = evaluate(element, bindings, now)
+        words += [written(one) for one in value] if isinstance(value, (list, tuple)) else [written(value)]
+    return words
+
+
+def nothing(outcome: str, detail: str) -> None:
+    """The answer of those who do not wait for one."""
+
+

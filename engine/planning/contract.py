@@ -1,0 +1,76 @@
+"""The state of a recovery under way: which step of which contract, and how far it got."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from dsl.program import Recovery, Try
+from engine.alarms import Alarm
+
+if TYPE_CHECKING:
+    from engine.faults import Fault
+
+
+class State(Enum):
+    WAITING = "waiting"  # something stands in the way of the next attempt
+    ACTING = "acting"
+    VERIFYING = "verifying"
+    ENDED = "ended"
+
+
+class Lock(NamedTuple):
+    """A thing that only one recovery may act on at a time."""
+
+    kind: str
+    key: str
+
+
+class Attempt:
+    """One step tried once."""
+
+    __slots__ = ("id", "step", "number", "locks", "acted_at", "deadline", "symptom_gone_at")
+
+    def __init__(self, identity: int, step: Try, number: int, locks: tuple[Lock, ...]) -> None:
+        self.id = identity
+        self.step = step
+        self.number = number
+        self.locks = locks
+        self.acted_at: float | None = None
+        self.deadline: Alarm | None = None
+        self.symptom_gone_at: float | None = None
+
+
+class Run:
+    """One recovery that owns one fault. It ends under the text under which it began."""
+
+    __slots__ = (
+        "id", "plan", "fault", "state", "place", "attempt", "attempts", "reason", "obstacle", "alarm", "released_at", "buckets",
+    )  # fmt: skip
+
+    def __init__(self, identity: int, plan: Recovery, fault: Fault, buckets: Mapping[str, str]) -> None:
+        self.id = identity
+        self.plan = plan
+        self.fault = fault
+        self.state = State.WAITING
+        self.place = 0  # of the step that is tried next
+        self.attempt: Attempt | None = None
+        self.attempts = 0
+        self.reason = ""
+        self.obstacle = ""  # the reason told last for not beginning
+        self.alarm: Alarm | None = None
+        self.released_at: float | None = None  # when a failed need stopped standing in the way
+        self.buckets = buckets
+
+    def values(self) -> dict[str, object]:
+        """What rules read of it as `recovery`."""
+        step = self.plan.tries[min(self.place, len(self.plan.tries) - 1)]
+        return {
+            "id": self.id,
+            "name": self.plan.head.name,
+            "state": self.state.value,
+            "step": step.name,
+            "attempt": self.attempts,
+            "reason": self.reason,
+        }

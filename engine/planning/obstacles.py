@@ -1,0 +1,119 @@
+"""What may stand in the way of an attempt, in the order in which it is asked; each answer is the reason in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from dsl.program import Keep
+from engine.analysis.agents import Agents
+from engine.analysis.evaluate import evaluate
+from engine.analysis.written import duration
+from engine.knowledge.facts import WorkingMemory
+from engine.planning.budgets import Budgets
+from engine.planning.contract import Lock, Run
+from engine.planning.needs import Needs
+
+
+class Obstacle(NamedTuple):
+    """`until`: when to look again, None: when something happens. `final`: it will not go away, the recovery gives up."""
+
+    reason: str
+    until: float | None = None
+    final: bool = False
+    need: int | None = None  # the fault of the failed need
+
+
+class Obstacles:
+    def __init__(self, memory: WorkingMemory, agents: Agents, needs: Needs, budgets: Budgets) -> None:
+        self._memory = memory
+        self._agents = agents
+        self._needs = needs
+        self._budgets = budgets
+        self.locked: dict[Lock, Run] = {}
+
+    def find(self, run: Run, locks: Sequence[Lock], bindings: Mapping[str, Any], now: float) -> Obstacle | None:
+        """The first thing in the way of an attempt that would lock these, or None."""
+        return (
+            self._unknown(run)
+            or self._paused(run, locks)
+            or self._needed(run, now)
+            or self._released(run, now)
+            or self._taken(run, locks)
+            or self._used_up(run, now)
+            or self._crowded(run)
+            or self._cooling(run, now)
+            or self._kept(run, locks, bindings, now)
+        )
+
+    def _unknown(self, run: Run) -> Obstacle | None:
+        return Obstacle("the symptom cannot be seen at the moment") if run.fault.situation.unconfirmed else None
+
+    def _paused(self, run: Run, locks: Sequence[Lock]) -> Obstacle | None:
+        for lock in locks:
+            state = self._agents.states.get(lock.key) if lock.kind == "agent" else None
+            if state is not None and state.paused:
+                return Obstacle(f"agent {lock.key} is paused")
+            if state is not None and not state.wanted:
+                return Obstacle(f"agent {lock.key} is not wanted to run")
+        return None
+
+    def _needed(self, run: Run, now: float) -> Obstacle | None:
+        failed = self._needs.failed(run.fault)
+        if failed is not None:
+            which = f"fault {failed.fault}" if failed.fault else "its condition holds"
+            return Obstacle(f"it needs agent {failed.agent}, which failed ({which})", need=failed.fault or 0)
+        unseen = self._needs.unseen(run.fault, now)
+        if unseen is not None:
+            return Obstacle(f"its need {unseen[0]} was not looked at since the symptom began", until=unseen[1])
+        return None
+
+    def _released(self, run: Run, now: float) -> Obstacle | None:
+        """After a failed need came back, what needs it gets the time of its detection to come back by itself."""
+        if run.released_at is None:
+            return None
+        detection = run.fault.situation.watch.detection
+        patience = max(detection.when.hold, detection.settle)
+        proven = run.fault.situation.fact.sampled_at > run.released_at
+        if now < run.released_at + patience or (not proven and now < run.released_at + 3 * patience):
+            until = run.released_at + (patience if now < run.released_at + patience else 3 * patience)
+            return Obstacle("its need is back, it may come back by itself", until=until)
+        return None
+
+    def _taken(self, run: Run, locks: Sequence[Lock]) -> Obstacle | None:
+        for lock in locks:
+            owner = self.locked.get(lock)
+            if owner is not None and owner is not run:
+                return Obstacle(f"recovery {owner.plan.head.name} acts on {lock.kind} {lock.key}")
+        return None
+
+    def _used_up(self, run: Run, now: float) -> Obstacle | None:
+        reason = self._budgets.used_up(run.plan.head.name, run.plan.limits, run.buckets, now)
+        return Obstacle(reason, final=True) if reason else None
+
+    def _crowded(self, run: Run) -> Obstacle | None:
+        reason = self._budgets.crowded(run.plan.head.name, run.plan.limits, run.buckets)
+        return Obstacle(reason) if reason else None
+
+    def _cooling(self, run: Run, now: float) -> Obstacle | None:
+        ready = self._budgets.cooled_at(run.plan.head.name, run.fault.key, run.plan.cooldown)
+        if ready is None or now >= ready:
+            return None
+        return Obstacle(f"it cools down for {duration(ready - now)}", until=ready)
+
+    def _kept(
+        self, run: Run, locks: Sequence[Lock], bindings: Mapping[str, Any], now: float
+    ) -> Obstacle | None:
+        touched = {lock.key for lock in locks if lock.kind == "agent"}
+        for keep in run.plan.keeps:
+            left = [key for key in self._holding(keep, bindings, now) if keep.type != "agent" or key not in touched]
+            if len(left) < keep.least:
+                return Obstacle(f"it would leave {len(left)} {keep.type} of the {keep.least} it keeps")
+        return None
+
+    def _holding(self, keep: Keep, bindings: Mapping[str, Any], now: float) -> list[str]:
+        return [
+            fact.key
+            for fact in self._memory.all(keep.type)
+            if keep.where is None or evaluate(keep.where, {**bindings, keep.type: fact.values}, now) is True
+        ]

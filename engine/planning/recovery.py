@@ -1,0 +1,324 @@
+"""Recovery as a contract: try, verify that the symptom went, else the next step, else `otherwise`; within its budgets, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import inf
+from typing import Any
+
+from dsl.program import Recovery
+from engine.alarms import Alarms
+from engine.analysis.evaluate import evaluate
+from engine.analysis.situations import Situations
+from engine.analysis.written import duration
+from engine.faults import Fault, Faults
+from engine.ledger import Ledger, as_json
+from engine.planning.acting import Acting, Cause, Deed, Impossible, nothing
+from engine.planning.budgets import Budgets, buckets_of
+from engine.planning.contract import Attempt, Lock, Run, State
+from engine.planning.obstacles import Obstacle, Obstacles
+
+Follow = Callable[[str, Run, str], None]  # kind of token, run, detail: what the chaining makes of it
+
+
+class Recoveries:
+    """`follow` hands outcomes to the chaining, which answers by `next_step`, `conclude`, `give_up`, `otherwise` and `next_owner`."""
+
+    def __init__(
+        self, situations: Situations, faults: Faults, acting: Acting, obstacles: Obstacles, budgets: Budgets,
+        alarms: Alarms, ledger: Ledger, clock: Callable[[], float], follow: Follow,
+    ) -> None:  # fmt: skip
+        self.plans: dict[str, Recovery] = {}
+        self.runs: dict[int, Run] = {}
+        self.stirred = False  # something happened that may have cleared an obstacle
+        self._situations = situations
+        self._faults = faults
+        self._acting = acting
+        self._obstacles = obstacles
+        self._budgets = budgets
+        self._alarms = alarms
+        self._ledger = ledger
+        self._clock = clock
+        self._follow = follow
+
+    # --- who owns a fault ------------------------------------------------------------------------------------------
+
+    def offer(self, fault: Fault, name: str) -> None:
+        """A recovery may own this fault, if those before it gave up."""
+        plan = self.plans[name]
+        if plan.where is None or evaluate(plan.where, self._bindings(fault), self._clock()) is True:
+            fault.offers.append(name)
+
+    def next_owner(self, fault: Fault) -> None:
+        """The next of its offers takes the fault over."""
+        fault.run = None
+        while fault.offers and fault.run is None and fault.outcome is None:
+            plan = self.plans.get(fault.offers.pop(0))
+            if plan is not None and plan.head.shadow:
+                self._shadow(plan, fault)
+            elif plan is not None:
+                fault.run = self._open(plan, fault)
+        if fault.run is None and fault.outcome is None:
+            fault.given_up = True
+            self.stirred = True
+
+    def _open(self, plan: Recovery, fault: Fault) -> Run:
+        bindings = self._bindings(fault)
+        run = Run(self._ledger.new_id(), plan, fault, buckets_of(plan.limits, bindings, {fault.type: fault.key}))
+        self.runs[run.id] = run
+        self._ledger.record(
+            "recovery", run.id, fault_id=fault.id, rule=plan.head.name, subject=fault.key, started_at=self._clock()
+        )
+        self._explain(run, 1, f"recovery {plan.head.name} ({plan.head.place.file}:{plan.head.place.line}) takes it over")
+        self.stirred = True
+        return run
+
+    def _shadow(self, plan: Recovery, fault: Fault) -> None:
+        step = plan.tries[0].name if plan.tries else ""
+        line = f"shadow: recovery {plan.head.name} would try {step}"
+        self._ledger.record(
+            "shadow_action", self._ledger.new_id(), rule=plan.head.name, fault_id=fault.id, step=step, at=self._clock()
+        )
+        self._ledger.explain(fault.id, 1, line, self._clock())
+
+    def _bindings(self, fault: Fault, run: Run | None = None) -> dict[str, Any]:
+        bindings = fault.bindings(self._situations.singles)
+        if run is not None:
+            bindings["recovery"] = run.values()
+        return bindings
+
+    # --- attempts --------------------------------------------------------------------------------------------------
+
+    def look_around(self) -> None:
+        """Begin what nothing stands in the way of any more; the more urgent rule first, then the older fault."""
+        while self.stirred:
+            self.stirred = False
+            for run in list(self.runs.values()):
+                if run.state is State.WAITING:
+                    self._try_to_begin(run)
+                elif run.state is State.VERIFYING and run.attempt and run.attempt.symptom_gone_at is not None:
+                    self._verify(run)
+
+    def _try_to_begin(self, run: Run) -> None:
+        step = run.plan.tries[run.place]
+        bindings = self._bindings(run.fault, run)
+        try:
+            deeds = self._acting.deeds(step.actions, bindings)
+        except Impossible as error:
+            deeds, impossible = [], str(error)
+        else:
+            impossible = ""
+        locks = self._locks(run, deeds)
+        obstacle = self._obstacles.find(run, locks, bindings, self._clock())
+        if obstacle is not None:
+            self._wait(run, obstacle)
+        else:
+            self._begin(run, deeds, locks, impossible)
+
+    def _locks(self, run: Run, deeds: list[Deed]) -> tuple[Lock, ...]:
+        """The fault's subject, and everything the step touches."""
+        locks = [Lock(run.fault.type, run.fault.key), *(Lock("agent", deed.target) for deed in deeds if deed.target)]
+        return tuple(dict.fromkeys(locks))
+
+    def _wait(self, run: Run, obstacle: Obstacle) -> None:
+        self._mark_inhibited(run, obstacle)
+        if obstacle.final:
+            self._end_failed(run, obstacle.reason)
+            return
+        kind = obstacle.reason.split(" for ")[0]
+        if kind != run.obstacle:
+            run.obstacle = kind
+            self._explain(run, 2, f"waits: {obstacle.reason}")
+        if run.alarm is not None:
+            run.alarm.call_off()
+            run.alarm = None
+        if obstacle.until is not None:
+            run.alarm = self._alarms.at(obstacle.until, self.stir)
+
+    def _mark_inhibited(self, run: Run, obstacle: Obstacle | None) -> None:
+        """Remember which need stands in the way, and since when it does no longer."""
+        fault = run.fault
+        need = obstacle.need if obstacle else None
+        if need is not None and fault.inhibited_by != need:
+            fault.inhibited_by = need
+            run.released_at = None
+            self._faults.mark(fault, inhibited_by=need or None)
+        elif need is None and fault.inhibited_by is not None:
+            fault.inhibited_by = None
+            run.released_at = self._clock()
+            self.stirred = True
+            self._faults.mark(fault, inhibited_by=None)
+
+    def stir(self) -> None:
+        self.stirred = True
+
+    def _begin(self, run: Run, deeds: list[Deed], locks: tuple[Lock, ...], impossible: str) -> None:
+        now, step = self._clock(), run.plan.tries[run.place]
+        run.attempts += 1
+        run.fault.attempts += 1
+        run.obstacle, run.state, run.released_at = "", State.ACTING, None
+        run.attempt = attempt = Attempt(self._ledger.new_id(), step, run.attempts, locks)
+        for lock in locks:
+            self._obstacles.locked[lock] = run
+        self._budgets.began(attempt.id, run.plan.head.name, now, run.buckets)
+        self._ledger.record(
+            "attempt", attempt.id, durable=True, recovery_id=run.id, fault_id=run.fault.id, rule=run.plan.head.name,
+            step=step.name, number=attempt.number, subject=run.fault.key, scope=as_json(run.buckets), started_at=now,
+        )  # fmt: skip
+        self._faults.mark(run.fault, attempts=run.fault.attempts)
+        self._explain(run, 2, f"attempt {attempt.number}: step {step.name}")
+        if any(deed.target == run.fault.key and run.fault.type == "agent" for deed in deeds):
+            # While its process is being replaced, what is seen of it proves nothing.
+            self._situations.demand_proof(run.fault.situation, inf)
+        if impossible:
+            self._failed(run, impossible)
+        else:
+            self._act(run, deeds)
+
+    def _act(self, run: Run, deeds: list[Deed]) -> None:
+        """The next action of the step, or, when all are done, verification."""
+        attempt = run.attempt
+        assert attempt is not None
+        if not deeds:
+            self._acted(run, attempt)
+            return
+        deed, rest = deeds[0], deeds[1:]
+        reason = f"step {attempt.step.name} of {run.plan.head.name} for fault {run.fault.name} on {run.fault.key}"
+        cause = Cause(run.plan.head.name, reason, run.fault.id, attempt.id)
+        action = self._acting.begin(deed, cause, lambda outcome, detail: self._action_ended(run, deed, rest, outcome, detail))
+        target = f" {deed.target}" if deed.target else ""
+        self._ledger.explain(action, 0, f"{deed.kind}{target}: {reason}", self._clock())
+        self._explain(run, 3, f"action {action}: {deed.text or deed.kind}{target if not deed.text else ''}")
+
+    def _action_ended(self, run: Run, deed: Deed, rest: list[Deed], outcome: str, detail: str) -> None:
+        if run.state is not State.ACTING:
+            return
+        said = f" ({detail})" if detail else ""
+        self._explain(run, 3, f"{deed.kind} {outcome.replace('_', ' ')}{said}")
+        if outcome == "succeeded":
+            self._act(run, rest)
+        elif run.fault.outcome is not None:
+            self._unneeded(run)
+        else:
+            self._failed(run, f"{deed.kind} {outcome.replace('_', ' ')}{said}")
+
+    def _acted(self, run: Run, attempt: Attempt) -> None:
+        """The actions ended; that alone is no success. The symptom has to go, on samples taken from now on."""
+        now = self._clock()
+        attempt.acted_at = now
+        self._ledger.record("attempt", attempt.id, acted_at=now)
+        if run.fault.outcome is not None:
+            self._unneeded(run)
+            return
+        run.state = State.VERIFYING
+        within = attempt.step.verify.within
+        attempt.deadline = self._alarms.at(now + within, lambda: self._too_late(run, attempt, within))
+        self._situations.demand_proof(run.fault.situation, now)
+
+    def _too_late(self, run: Run, attempt: Attempt, within: float) -> None:
+        if run.attempt is attempt and run.state is State.VERIFYING:
+            what = attempt.step.verify.text if attempt.symptom_gone_at is not None else "the symptom had not gone"
+            self._failed(run, f"{what or 'its condition was not true'} within {duration(within)}")
+
+    # --- how faults end --------------------------------------------------------------------------------------------
+
+    def fault_closed(self, fault: Fault) -> None:
+        self.stirred = True
+        run = fault.run
+        if run is None or run.state in (State.ACTING, State.ENDED):
+            return  # what is under way is finished first, then it turns out to have been unneeded
+        if run.state is State.VERIFYING and fault.outcome == "cleared":
+            assert run.attempt is not None
+            run.attempt.symptom_gone_at = self._clock()
+            self._verify(run)
+        else:
+            self._unneeded(run)
+
+    def _verify(self, run: Run) -> None:
+        """The symptom went; a written condition must be true as well."""
+        attempt = run.attempt
+        assert attempt is not None
+        condition = attempt.step.verify.condition
+        if condition is None or evaluate(condition, self._bindings(run.fault, run), self._clock()) is True:
+            self._end_attempt(run, "succeeded", f"the symptom went {duration(self._clock() - (attempt.acted_at or 0.0))} after it")
+            self._follow("outcome", run, "succeeded")
+
+    def _failed(self, run: Run, reason: str) -> None:
+        self._end_attempt(run, "failed", reason)
+        run.reason = reason
+        if run.fault.outcome is not None:
+            self._end(run, "failed", reason)
+            return
+        self._situations.demand_proof(run.fault.situation, -inf)
+        if run.fault.outcome is None:
+            self._follow("outcome", run, f"failed:{run.place}")
+
+    def _unneeded(self, run: Run) -> None:
+        reason = "the symptom went by itself" if run.fault.outcome == "cleared" else f"the fault was {run.fault.outcome}"
+        if run.attempt is not None:
+            self._end_attempt(run, "unneeded", reason)
+        self._end(run, "unneeded", reason)
+
+    def _end_attempt(self, run: Run, outcome: str, reason: str) -> None:
+        attempt, now = run.attempt, self._clock()
+        assert attempt is not None
+        run.attempt = None
+        if attempt.deadline is not None:
+            attempt.deadline.call_off()
+        for lock in attempt.locks:
+            self._obstacles.locked.pop(lock, None)
+        self._budgets.ended(attempt.id, run.plan.head.name, run.fault.key, now, failed=outcome == "failed")
+        verified = {"verified_at": now} if outcome == "succeeded" else {}
+        self._ledger.record("attempt", attempt.id, durable=True, ended_at=now, outcome=outcome, reason=reason, **verified)
+        self._ledger.explain(attempt.id, 0, f"attempt {attempt.number} ({attempt.step.name}) {outcome}: {reason}", now)
+        self._explain(run, 3, f"{outcome}: {reason}")
+        self.stirred = True
+
+    # --- what the chaining answers -----------------------------------------------------------------------------------
+
+    def next_step(self, run: Run, place: int) -> None:
+        run.state, run.place = State.WAITING, place
+        self.stirred = True
+
+    def conclude(self, run: Run) -> None:
+        self._end(run, "succeeded", "the symptom went")
+
+    def give_up(self, run: Run) -> None:
+        """All steps were tried."""
+        self._end_failed(run, run.reason)
+
+    def _end_failed(self, run: Run, reason: str) -> None:
+        run.reason = reason
+        self._end(run, "exhausted", reason)
+        self._follow("exhausted", run, "")
+
+    def otherwise(self, run: Run) -> None:
+        """Once per fault and recovery, when it gave up."""
+        cause = Cause(run.plan.head.name, f"{run.plan.head.name} gave up: {run.reason}", run.fault.id)
+        try:
+            deeds = self._acting.deeds(run.plan.otherwise, self._bindings(run.fault, run))
+        except Impossible as error:
+            self._explain(run, 2, f"otherwise: {error}")
+            return
+        for deed in deeds:
+            action = self._acting.begin(deed, cause, nothing)
+            self._explain(run, 2, f"otherwise: action {action}: {deed.text or deed.kind}")
+
+    def _end(self, run: Run, outcome: str, reason: str) -> None:
+        now = self._clock()
+        run.state = State.ENDED
+        if run.alarm is not None:
+            run.alarm.call_off()
+        self.runs.pop(run.id, None)
+        if run.fault.run is run:
+            run.fault.run = None
+        self._ledger.record("recovery", run.id, durable=True, ended_at=now, outcome=outcome, reason=reason)
+        self._ledger.explain(run.id, 0, f"recovery {run.plan.head.name} of {run.fault.name} on {run.fault.key} {outcome}: {reason}", now)
+        self._explain(run, 2, f"recovery {run.plan.head.name} {outcome}: {reason}")
+        self.stirred = True
+
+    def _explain(self, run: Run, depth: int, line: str) -> None:
+        self._ledger.explain(run.fault.id, depth, line, self._clock())
+
+    def buckets(self, plan: Recovery, fault: Fault) -> Mapping[str, str]:
+        return buckets_of(plan.limits, self._bindings(fault), {fault.type: fault.key})
