@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from math import inf
 from typing import Any
 
-from dsl.program import Recovery
+from dsl.program import PRIORITIES, Recovery
 from engine.alarms import Alarms
 from engine.analysis.evaluate import evaluate
 from engine.analysis.situations import Situations
@@ -93,7 +93,7 @@ class Recoveries:
         """Begin what nothing stands in the way of any more; the more urgent rule first, then the older fault."""
         while self.stirred:
             self.stirred = False
-            for run in list(self.runs.values()):
+            for run in sorted(self.runs.values(), key=_urgency):
                 if run.state is State.WAITING:
                     self._try_to_begin(run)
                 elif run.state is State.VERIFYING and run.attempt and run.attempt.symptom_gone_at is not None:
@@ -246,11 +246,12 @@ class Recoveries:
     def _failed(self, run: Run, reason: str) -> None:
         self._end_attempt(run, "failed", reason)
         run.reason = reason
-        if run.fault.outcome is not None:
-            self._end(run, "failed", reason)
-            return
-        self._situations.demand_proof(run.fault.situation, -inf)
+        run.state = State.WAITING
         if run.fault.outcome is None:
+            self._situations.demand_proof(run.fault.situation, -inf)
+        else:
+            self._end(run, "failed", reason)
+        if run.state is State.WAITING:
             self._follow("outcome", run, f"failed:{run.place}")
 
     def _unneeded(self, run: Run) -> None:
@@ -320,5 +321,6 @@ class Recoveries:
     def _explain(self, run: Run, depth: int, line: str) -> None:
         self._ledger.explain(run.fault.id, depth, line, self._clock())
 
-    def buckets(self, plan: Recovery, fault: Fault) -> Mapping[str, str]:
-        return buckets_of(plan.limits, self._bindings(fault), {fault.type: fault.key})
+
+def _urgency(run: Run) -> tuple[int, int]:
+    return -PRIORITIES.index(run.plan.head.priority), run.id

@@ -1,0 +1,248 @@
+"""The engine: `step(event) -> effects`, its only door. Same program, same events: same effects, bit for bit."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from math import inf
+from typing import Any, NamedTuple
+
+from dsl.program import Program
+from engine.alarms import Alarms
+from engine.analysis.agents import Agents
+from engine.analysis.situations import Situation, Situations
+from engine.analysis.watch import Watch
+from engine.chaining import Chain, Token
+from engine.effects import Effect
+from engine.events import (
+    ActionFinished,
+    Commanded,
+    Event,
+    HealthObserved,
+    ProgramReplaced,
+    Reported,
+    Restored,
+    TimePassed,
+    UnitObserved,
+    Withdrawn,
+)
+from engine.faults import Fault, Faults
+from engine.knowledge.facts import Fact, WorkingMemory
+from engine.ledger import Ledger
+from engine.planning.acting import Acting
+from engine.planning.budgets import Budgets
+from engine.planning.commands import Commands
+from engine.planning.contract import Run
+from engine.planning.needs import Needs
+from engine.planning.notices import Notices
+from engine.planning.obstacles import Obstacles
+from engine.planning.recovery import Recoveries
+from engine.productions import productions_of
+from engine.restoring import Restoring
+
+
+class _Pending(NamedTuple):
+    """A token waiting for its turn in the chaining. What is `passing` holds only while it is looked at."""
+
+    key: int
+    token: Token
+    about: Any
+    passing: bool
+
+
+class Engine:
+    """Wires the parts. `now` is the instant of the event, or of the alarm, that is being worked on."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.program = Program()
+        self.ledger = Ledger()
+        self.alarms = Alarms()
+        self.memory = WorkingMemory(self.alarms, self._changed)
+        self.situations = Situations(self.memory, self.alarms, self, self._clock)
+        self.agents = Agents(self.memory, self.alarms, self.ledger, self._clock)
+        self.faults = Faults(self.ledger, self.situations.singles)
+        self.needs = Needs(self.agents, self.faults, self.memory)
+        self.budgets = Budgets()
+        self.acting = Acting(self.memory, self.agents, self.ledger, self._clock)
+        self.obstacles = Obstacles(self.memory, self.agents, self.needs, self.budgets)
+        self.recoveries = Recoveries(
+            self.situations, self.faults, self.acting, self.obstacles, self.budgets,
+            self.alarms, self.ledger, self._clock, self._follow,
+        )  # fmt: skip
+        self.notices = Notices(
+            self.needs, self.acting, self.alarms, self.ledger, self.situations.singles, self._clock
+        )
+        self.commands = Commands(self.agents, self.faults, self.acting, self.ledger, self._clock)
+        self.restoring = Restoring(self)
+        self._chain = Chain()
+        self._agenda: deque[_Pending] = deque()
+        self._about: dict[int, Any] = {}  # what the tokens that hold are about
+        self._handlers: dict[type, Callable[[Any], None]] = {
+            Reported: self._reported,
+            Withdrawn: self._withdrawn,
+            UnitObserved: self._unit_observed,
+            HealthObserved: self._health_observed,
+            TimePassed: lambda event: self.ledger.woken(),
+            ActionFinished: self._action_finished,
+            Commanded: lambda event: self.commands.take(event, self.recoveries.stir),
+            ProgramReplaced: lambda event: self._replace(event.program),
+            Restored: lambda event: self.restoring.take(event),
+        }
+        self._verbs: dict[str, Callable[[Any, str], None]] = {
+            "raise": lambda situation, _: self._raise(situation),
+            "notify": lambda fault, index: self.notices.owe(fault, int(index)),
+            "offer": lambda fault, name: self.recoveries.offer(fault, name),
+            "next_owner": lambda about, _: self.recoveries.next_owner(about if isinstance(about, Fault) else about.fault),
+            "conclude": lambda run, _: self.recoveries.conclude(run),
+            "next_step": lambda run, place: self.recoveries.next_step(run, int(place)),
+            "give_up": lambda run, _: self.recoveries.give_up(run),
+            "otherwise": lambda run, _: self.recoveries.otherwise(run),
+        }
+
+    def step(self, event: Event) -> list[Effect]:
+        """Take in one event; what is due before it is done first. An event from the past counts as of now."""
+        self._ring_until(event.at)
+        if event.at > self.now:
+            self.now = event.at
+        self._handlers[type(event)](event)
+        self._settle()
+        self._ring_until(self.now)
+        self.ledger.wake(self.alarms.earliest())
+        return self.ledger.take()
+
+    def close(self) -> None:
+        """Give the memory of the chaining back; the engine is of no use after it."""
+        self._chain.close()
+
+    def _clock(self) -> float:
+        return self.now
+
+    def _ring_until(self, instant: float) -> None:
+        while (alarm := self.alarms.pop_due(instant)) is not None:
+            if alarm.due > self.now:
+                self.now = alarm.due
+            if alarm.ring is not None:
+                alarm.ring()
+            self._settle()
+
+    def _settle(self) -> None:
+        """Follow everything up until nothing follows any more."""
+        while self._agenda or self.recoveries.stirred:
+            while self._agenda:
+                self._chain_one(self._agenda.popleft())
+            if self.recoveries.stirred:
+                self.recoveries.look_around()
+                self.notices.look_around()
+
+    # --- events ----------------------------------------------------------------------------------------------------
+
+    def _reported(self, event: Reported) -> None:
+        fresh_until = inf if event.fresh_for is None else event.at + event.fresh_for
+        fact = self.memory.fact(event.type, event.key)
+        self.memory.merge(fact, event.values, event.at, event.source, fresh_until)
+
+    def _withdrawn(self, event: Withdrawn) -> None:
+        fact = self.memory.withdraw(event.type, event.key)
+        if fact is not None:
+            self.situations.withdrawn(fact)
+
+    def _unit_observed(self, event: UnitObserved) -> None:
+        self.agents.unit_observed(event)
+        self.recoveries.stir()
+
+    def _health_observed(self, event: HealthObserved) -> None:
+        self.agents.health_observed(event)
+        if self.recoveries.runs:
+            self.recoveries.stir()
+
+    def _action_finished(self, event: ActionFinished) -> None:
+        self.acting.finished(event.action, event.outcome, event.detail)
+        self.recoveries.stir()
+
+    def _replace(self, program: Program) -> None:
+        """All or nothing: the program was checked before. Faults follow kind and name, holds the meaning of their condition."""
+        self.program = program
+        self.memory.declare(program.fact_types)
+        agents = {agent.name: agent for agent in program.agents}
+        self.acting.plans = agents
+        for name in self.agents.declare(agents):
+            gone = self.memory.withdraw("agent", name)
+            if gone is not None:
+                self.situations.withdrawn(gone)
+        self.recoveries.plans = {r.head.name: r for r in program.recoveries if not r.head.off}
+        active = [detection for detection in program.detections if not detection.head.off]
+        news = self._chain.replace(productions_of(program))
+        kept = self.situations.replace([Watch(detection, number) for number, detection in enumerate(active)])
+        for key, production in news:
+            if key in self._about:
+                self._verbs[production.then](self._about[key], production.argument)
+        self.replaced = kept
+        self.recoveries.stir()
+
+    # --- edges and what follows --------------------------------------------------------------------------------------
+
+    def _changed(self, fact: Fact, names: list[str]) -> None:
+        self.situations.changed(fact, names)
+        if names and self.recoveries.runs and fact.type == "agent":
+            self.recoveries.stir()
+
+    def began(self, situation: Situation) -> None:
+        situation.token = self.ledger.new_id()
+        self._put(situation.token, Token("situation", situation.watch.name), situation)
+
+    def ended(self, situation: Situation, outcome: str) -> None:
+        self._take(situation.token)
+        for fault in [f for f in self.faults.open.values() if f.situation is situation]:
+            self._take(fault.id)
+            self.faults.close(fault, outcome, self.now)
+            self.recoveries.fault_closed(fault)
+
+    def confirmed(self, situation: Situation) -> None:
+        for fault in self.faults.open.values():
+            if fault.situation is situation:
+                self.faults.mark(fault, unconfirmed=situation.unconfirmed)
+        self.recoveries.stir()
+
+    def _raise(self, situation: Situation) -> None:
+        if situation.watch.detection.head.shadow:
+            self._raise_shadow(situation)
+            return
+        fault = self.faults.raise_from(situation, self.now)
+        self.recoveries.stir()
+        self._put(fault.id, Token("fault", fault.name), fault)
+
+    def _raise_shadow(self, situation: Situation) -> None:
+        self.ledger.record(
+            "shadow_action", self.ledger.new_id(), rule=situation.watch.name, step="fault", at=self.now,
+            subject=situation.fact.key,
+        )  # fmt: skip
+
+    def _follow(self, kind: str, run: Run, detail: str) -> None:
+        token = Token(kind, run.plan.head.name, detail)
+        self._agenda.append(_Pending(self.ledger.new_id(), token, run, passing=True))
+
+    def _put(self, key: int, token: Token, about: Any) -> None:
+        self._about[key] = about
+        self._agenda.append(_Pending(key, token, about, passing=False))
+
+    def _take(self, key: int) -> None:
+        if self._about.pop(key, None) is not None:
+            self._chain.take(key)
+
+    def _chain_one(self, pending: _Pending) -> None:
+        """Assert one token and drain; only then is what follows applied."""
+        if not pending.passing and pending.key not in self._about:
+            return  # withdrawn before its turn came
+        follows = self._chain.put(pending.key, pending.token)
+        if pending.passing:
+            self._chain.take(pending.key)
+        for production in follows:
+            self._verbs[production.then](pending.about, production.argument)
+        self._report_broken()
+
+    def _report_broken(self) -> None:
+        for broken in self._chain.broken:
+            identity = self.ledger.new_id()
+            self.ledger.explain(identity, 0, f"the chaining was rebuilt after {broken.error}", self.now)
+        self._chain.broken.clear()

@@ -1,0 +1,81 @@
+"""Telling people of faults: at once or after a while, if the fault is still open, and not for what a failed need explains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dsl.program import Notice
+from engine.alarms import Alarms
+from engine.analysis.evaluate import evaluate
+from engine.faults import Fault
+from engine.ledger import Ledger
+from engine.planning.acting import Acting, Cause, Deed
+from engine.planning.needs import Needs
+
+_TIMEOUT = 60.0
+
+
+class Notices:
+    def __init__(
+        self, needs: Needs, acting: Acting, alarms: Alarms, ledger: Ledger,
+        singles: Mapping[str, Any], clock: Callable[[], float],
+    ) -> None:  # fmt: skip
+        self._needs = needs
+        self._acting = acting
+        self._alarms = alarms
+        self._ledger = ledger
+        self._singles = singles
+        self._clock = clock
+        self._inhibited: dict[int, tuple[Fault, Notice]] = {}  # alert to what waits for a failed need
+
+    def owe(self, fault: Fault, index: int) -> None:
+        """A detection's notice of a fault just raised."""
+        notice = fault.situation.watch.detection.notices[index]
+        if notice.after > 0:
+            self._alarms.at(fault.raised_at + notice.after, lambda: self._due(fault, notice))
+        else:
+            self._due(fault, notice)
+
+    def _due(self, fault: Fault, notice: Notice) -> None:
+        if fault.outcome is not None or fault.acknowledged:
+            return
+        alert, now = self._ledger.new_id(), self._clock()
+        failed = self._needs.failed(fault)
+        if failed is None:
+            self._send(alert, fault, notice)
+            return
+        self._inhibited[alert] = (fault, notice)
+        reason = f"its need {failed.agent} failed"
+        self._ledger.record(
+            "alert", alert, fault_id=fault.id, channel=notice.channel, outcome="inhibited", reason=reason, at=now
+        )
+        self._ledger.explain(fault.id, 1, f"{notice.channel} is not notified: {reason}", now)
+
+    def look_around(self) -> None:
+        """Notices that were inhibited and are so no longer are sent, those of closed faults are dropped."""
+        for alert, (fault, notice) in list(self._inhibited.items()):
+            if fault.outcome is not None:
+                del self._inhibited[alert]
+                self._ledger.record("alert", alert, outcome="withdrawn", reason=f"the fault was {fault.outcome}")
+            elif self._needs.failed(fault) is None and fault.inhibited_by is None:
+                del self._inhibited[alert]
+                self._send(alert, fault, notice)
+
+    def _send(self, alert: int, fault: Fault, notice: Notice) -> None:
+        now = self._clock()
+        default = f"{fault.severity}: {fault.name} on {fault.key}"
+        text = default if not fault.message else f"{default}: {fault.message}"
+        if notice.text is not None:
+            text = str(evaluate(notice.text, fault.bindings(self._singles), now))
+        arguments = {"channel": notice.channel, "text": text, "fault": fault.id}
+        deed = Deed("notify", None, arguments, _TIMEOUT, f"notify {notice.channel}")
+        cause = Cause(fault.name, f"fault {fault.name} on {fault.key} is open", fault.id)
+        action = self._acting.begin(deed, cause, lambda outcome, detail: self._sent(alert, outcome, detail))
+        self._ledger.record(
+            "alert", alert, fault_id=fault.id, channel=notice.channel, action_id=action, outcome="due", at=now
+        )
+        self._ledger.explain(fault.id, 1, f"{notice.channel} is notified (action {action})", now)
+
+    def _sent(self, alert: int, outcome: str, detail: str) -> None:
+        self._ledger.record("alert", alert, outcome="sent" if outcome == "succeeded" else "failed", reason=detail)

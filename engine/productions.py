@@ -1,0 +1,46 @@
+"""The rules of a program as productions: what follows from a situation, a fault, an outcome, an exhaustion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dsl.program import PRIORITIES, Detection, Program, Recovery
+from engine.chaining import Production, Token
+
+
+def productions_of(program: Program) -> list[Production]:
+    """In the order in which they fire."""
+    recoveries = [recovery for recovery in program.recoveries if not recovery.head.off]
+    detections = [detection for detection in program.detections if not detection.head.off]
+    return [
+        *(production for detection in detections for production in _of_detection(detection, recoveries)),
+        *(production for recovery in recoveries for production in _of_recovery(recovery)),
+    ]
+
+
+def _of_detection(detection: Detection, recoveries: list[Recovery]) -> Iterator[Production]:
+    name = detection.head.name
+    yield Production(Token("situation", name), "raise")
+    for index in range(len(detection.notices)):
+        yield Production(Token("fault", name), "notify", str(index))
+    for recovery in owners(name, recoveries):
+        yield Production(Token("fault", name), "offer", recovery.head.name)
+    yield Production(Token("fault", name), "next_owner")
+
+
+def owners(detection: str, recoveries: list[Recovery]) -> list[Recovery]:
+    """Who may recover its faults: named before selected, then by priority, then as written (meaning 17)."""
+    candidates = [r for r in recoveries if detection in r.detections or (r.where is not None and not r.detections)]
+    return sorted(candidates, key=lambda r: (detection not in r.detections, -PRIORITIES.index(r.head.priority)))
+
+
+def _of_recovery(recovery: Recovery) -> Iterator[Production]:
+    name = recovery.head.name
+    yield Production(Token("outcome", name, "succeeded"), "conclude")
+    for place in range(len(recovery.tries)):
+        if place + 1 < len(recovery.tries):
+            yield Production(Token("outcome", name, f"failed:{place}"), "next_step", str(place + 1))
+        else:
+            yield Production(Token("outcome", name, f"failed:{place}"), "give_up")
+    yield Production(Token("exhausted", name), "otherwise")
+    yield Production(Token("exhausted", name), "next_owner")
