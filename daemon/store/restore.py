@@ -1,0 +1,57 @@
+"""What the engine is told when volexd starts again: what was open, what is under way, what counts against limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from daemon.store.instants import as_seconds, as_text, is_instant
+from daemon.store.query import Found, Reader
+from daemon.store.store import Store
+from engine.events import Restored, Value
+
+ENGINE_TABLES = ("fault", "recovery", "attempt", "action", "derivation", "alert")
+FLAGS = frozenset({"unconfirmed"})
+# Limits and cooldowns look back no further.
+ATTEMPTS_FOR_S = 24 * 3600.0
+
+
+def restored(store: Store, at: float) -> Restored:
+    """StoreError if it cannot be read: then volexd had better not act."""
+    with store.reader() as reader:
+        return Restored(
+            at=at,
+            next_id=_next_id(reader),
+            faults=_open(reader, "fault"),
+            recoveries=_open(reader, "recovery"),
+            attempts=_attempts(reader, as_text(at - ATTEMPTS_FOR_S)),
+            actions=_open(reader, "action"),
+        )
+
+
+def _next_id(reader: Reader) -> int:
+    highest = " UNION ALL ".join(f"SELECT max(id) AS id FROM {table}" for table in ENGINE_TABLES)
+    found = reader.row(f"SELECT coalesce(max(id), 0) AS id FROM ({highest}) AS ids")
+    return 1 + int(str(found["id"]))
+
+
+def _open(reader: Reader, table: str) -> tuple[Mapping[str, Value], ...]:
+    return _plain(reader.rows(f"SELECT * FROM {table} WHERE outcome IS NULL ORDER BY id"))
+
+
+def _attempts(reader: Reader, since: str) -> tuple[Mapping[str, Value], ...]:
+    rows = reader.rows(
+        "SELECT * FROM attempt WHERE started_at >= :since OR outcome IS NULL ORDER BY id", since=since
+    )
+    return _plain(rows)
+
+
+def _plain(rows: Iterable[Found]) -> tuple[Mapping[str, Value], ...]:
+    return tuple({column: _value(column, value) for column, value in row.items()} for row in rows)
+
+
+def _value(column: str, value: object) -> Value:
+    if value is None:
+        return None
+    if is_instant(column):
+        return as_seconds(str(value))
+    return bool(value) if column in FLAGS else value
