@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 
-class Do(msgspec.Struct, frozen=True, tag=True):
+class Do(msgspec.Struct, frozen=True, tag=True, tag_field="effect"):
     """Carry out one action, and answer with `ActionFinished`.
 
     `target` names the agent, if one is acted upon. `arguments` are evaluated: plain JSON values.
@@ -20,13 +20,13 @@ class Do(msgspec.Struct, frozen=True, tag=True):
     timeout: float
 
 
-class Cancel(msgspec.Struct, frozen=True, tag=True):
+class Cancel(msgspec.Struct, frozen=True, tag=True, tag_field="effect"):
     """End an action under way; its `ActionFinished` still follows."""
 
     action: int
 
 
-class Record(msgspec.Struct, frozen=True, tag=True):
+class Record(msgspec.Struct, frozen=True, tag=True, tag_field="effect"):
     """A row of the store: columns of the row `id` of `table`. The first one creates it, later ones change the named columns.
 
     Instants are seconds since 1970; the store writes them as text. `durable` rows are on disk before the next `Do` begins.
@@ -38,13 +38,13 @@ class Record(msgspec.Struct, frozen=True, tag=True):
     durable: bool = False
 
 
-class Wake(msgspec.Struct, frozen=True, tag=True):
+class Wake(msgspec.Struct, frozen=True, tag=True, tag_field="effect"):
     """Send `TimePassed` at this instant at the latest. There is one alarm: a later `Wake` replaces it, None puts it off."""
 
     at: float | None
 
 
-class Inferred(msgspec.Struct, frozen=True, tag=True):
+class Inferred(msgspec.Struct, frozen=True, tag=True, tag_field="effect"):
     """Fields of a fact that the engine derived itself (an agent's status). The shell keeps them with the facts that were sampled."""
 
     at: float

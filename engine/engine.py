@@ -77,6 +77,7 @@ class Engine:
         self.restoring = Restoring(self)
         self._chain = Chain()
         self._agenda: deque[_Pending] = deque()
+        self._last_key = 0
         self._about: dict[int, Any] = {}  # what the tokens that hold are about
         self._handlers: dict[type, Callable[[Any], None]] = {
             Reported: self._reported,
@@ -188,20 +189,20 @@ class Engine:
             self.recoveries.stir()
 
     def began(self, situation: Situation) -> None:
-        situation.token = self.ledger.new_id()
-        self._put(situation.token, Token("situation", situation.watch.name), situation)
+        situation.token = self._put(Token("situation", situation.watch.name), situation)
 
     def ended(self, situation: Situation, outcome: str) -> None:
         self._take(situation.token)
-        for fault in [f for f in self.faults.open.values() if f.situation is situation]:
-            self._take(fault.id)
+        fault = self.faults.of(situation)
+        if fault is not None:
+            self._take(fault.token)
             self.faults.close(fault, outcome, self.now)
             self.recoveries.fault_closed(fault)
 
     def confirmed(self, situation: Situation) -> None:
-        for fault in self.faults.open.values():
-            if fault.situation is situation:
-                self.faults.mark(fault, unconfirmed=situation.unconfirmed)
+        fault = self.faults.of(situation)
+        if fault is not None:
+            self.faults.mark(fault, unconfirmed=situation.unconfirmed)
         self.recoveries.stir()
 
     def _raise(self, situation: Situation) -> None:
@@ -210,7 +211,11 @@ class Engine:
             return
         fault = self.faults.raise_from(situation, self.now)
         self.recoveries.stir()
-        self._put(fault.id, Token("fault", fault.name), fault)
+        self.hold_fault(fault)
+
+    def hold_fault(self, fault: Fault) -> None:
+        """What follows from an open fault follows from now on."""
+        fault.token = self._put(Token("fault", fault.name), fault)
 
     def _raise_shadow(self, situation: Situation) -> None:
         self.ledger.record(
@@ -220,11 +225,17 @@ class Engine:
 
     def _follow(self, kind: str, run: Run, detail: str) -> None:
         token = Token(kind, run.plan.head.name, detail)
-        self._agenda.append(_Pending(self.ledger.new_id(), token, run, passing=True))
+        self._agenda.append(_Pending(self._new_key(), token, run, passing=True))
 
-    def _put(self, key: int, token: Token, about: Any) -> None:
+    def _put(self, token: Token, about: Any) -> int:
+        key = self._new_key()
         self._about[key] = about
         self._agenda.append(_Pending(key, token, about, passing=False))
+        return key
+
+    def _new_key(self) -> int:
+        self._last_key += 1
+        return self._last_key
 
     def _take(self, key: int) -> None:
         if self._about.pop(key, None) is not None:

@@ -11,7 +11,7 @@ from dsl.program import Program
 Value = object  # float | str | bool | list | dict | None, as JSON has them
 
 
-class Reported(msgspec.Struct, frozen=True, tag=True):
+class Reported(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
     """Fields of one fact were sampled: merged into what is known of it. Fresh for so many seconds (None: until replaced)."""
 
     at: float
@@ -22,7 +22,7 @@ class Reported(msgspec.Struct, frozen=True, tag=True):
     fresh_for: float | None = None
 
 
-class Withdrawn(msgspec.Struct, frozen=True, tag=True):
+class Withdrawn(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
     """A fact is gone from its source."""
 
     at: float
@@ -30,7 +30,7 @@ class Withdrawn(msgspec.Struct, frozen=True, tag=True):
     key: str
 
 
-class UnitObserved(msgspec.Struct, frozen=True, tag=True):
+class UnitObserved(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
     """How the unit of an agent runs, told when it changes. `running` None: volexd could not find out."""
 
     at: float
@@ -40,7 +40,7 @@ class UnitObserved(msgspec.Struct, frozen=True, tag=True):
     detail: str = ""  # "exit status 3", "killed by SIGKILL"
 
 
-class HealthObserved(msgspec.Struct, frozen=True, tag=True):
+class HealthObserved(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
     """A health or ready check of an agent ended. `ok` None: a failure of volexd's own, the health is unknown."""
 
     at: float
@@ -52,13 +52,13 @@ class HealthObserved(msgspec.Struct, frozen=True, tag=True):
     fresh_for: float | None = None
 
 
-class TimePassed(msgspec.Struct, frozen=True, tag=True):
+class TimePassed(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
     """Nothing happened until now; what was due by then is due."""
 
     at: float
 
 
-class ActionFinished(msgspec.Struct, frozen=True, tag=True):
+class ActionFinished(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
     """`outcome` is succeeded, failed or timed_out; of an action that `Cancel` ended: cancelled."""
 
     at: float
@@ -67,7 +67,7 @@ class ActionFinished(msgspec.Struct, frozen=True, tag=True):
     detail: str = ""
 
 
-class Commanded(msgspec.Struct, frozen=True, tag=True):
+class Commanded(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
     """A person asked: acknowledge, pause, resume. `subject` is a fault's id or an agent's name."""
 
     at: float
@@ -76,12 +76,12 @@ class Commanded(msgspec.Struct, frozen=True, tag=True):
     by: str = ""
 
 
-class ProgramReplaced(msgspec.Struct, frozen=True, tag=True):
+class ProgramReplaced(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
     at: float
     program: Program
 
 
-class Restored(msgspec.Struct, frozen=True, tag=True):
+class Restored(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
     """What the store still knew when volexd started: told once, after the first program.
 
     Rows are column to value as the tables have them, instants as seconds.
@@ -89,6 +89,7 @@ class Restored(msgspec.Struct, frozen=True, tag=True):
 
     at: float
     next_id: int
+    next_line: int = 1
     faults: tuple[Mapping[str, Value], ...] = ()  # open ones
     recoveries: tuple[Mapping[str, Value], ...] = ()  # open ones
     attempts: tuple[Mapping[str, Value], ...] = ()  # recent, for limits and cooldowns; those without outcome are verified

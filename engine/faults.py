@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from dsl.expressions import Expression
@@ -26,6 +26,7 @@ class Fault:
     __slots__ = (
         "id", "situation", "name", "type", "key", "category", "severity", "rank", "began_at", "raised_at", "message",
         "outcome", "attempts", "offers", "run", "given_up", "inhibited_by", "acknowledged",
+        "token",
     )  # fmt: skip
 
     def __init__(self, identity: int, situation: Situation, raised_at: float) -> None:
@@ -48,6 +49,7 @@ class Fault:
         self.given_up = False
         self.inhibited_by: int | None = None
         self.acknowledged = False
+        self.token = 0  # what the chaining knows it by
 
     def values(self) -> dict[str, Any]:
         """What rules read of it as `fault`."""
@@ -76,8 +78,9 @@ class Faults:
         self._ledger = ledger
         self._singles = singles
 
-    def of(self, kind: str, key: str) -> Iterator[Fault]:
-        return (fault for fault in self.open.values() if fault.type == kind and fault.key == key)
+    def of(self, situation: Situation) -> Fault | None:
+        """The open fault that a situation raised."""
+        return next((fault for fault in self.open.values() if fault.situation is situation), None)
 
     def raise_from(self, situation: Situation, now: float) -> Fault:
         """The condition held long enough."""

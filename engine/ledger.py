@@ -9,10 +9,11 @@ from engine.effects import Do, Effect, Inferred, Record, Wake
 
 
 class Ledger:
-    """`shadow` rules are told apart by their callers; the ledger only writes."""
+    """Faults, recoveries, attempts, actions, alerts share one counter, so that an id names one thing."""
 
     def __init__(self) -> None:
         self.next_id = 1
+        self.next_line = 1  # of `derivation`, whose many rows would make the other ids unreadable
         self.effects: list[Effect] = []
         self._woken: float | None = None
 
@@ -26,7 +27,8 @@ class Ledger:
 
     def explain(self, subject: int, depth: int, line: str, at: float) -> None:
         """A line of `why` for a fault, recovery, attempt or action."""
-        self.record("derivation", self.new_id(), subject_id=subject, depth=depth, line=line, at=at)
+        identity, self.next_line = self.next_line, self.next_line + 1
+        self.record("derivation", identity, subject_id=subject, depth=depth, line=line, at=at)
 
     def infer(self, at: float, kind: str, key: str, values: Mapping[str, object]) -> None:
         self.effects.append(Inferred(at, kind, key, values))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from engine.analysis.situations import Situation
 from engine.analysis.watch import Watch
-from engine.chaining import Token
 from engine.events import Restored
 from engine.faults import Fault
 
@@ -27,6 +26,7 @@ class Restoring:
     def take(self, event: Restored) -> None:
         engine = self._engine
         engine.ledger.next_id = max(engine.ledger.next_id, event.next_id)
+        engine.ledger.next_line = max(engine.ledger.next_line, event.next_line)
         for row in event.actions:
             engine.ledger.record(
                 "action", row["id"], durable=True, ended_at=engine.now, outcome="interrupted", detail="volexd ended"
@@ -38,7 +38,7 @@ class Restoring:
             self._recovery(row, faults.get(row["fault_id"]), event.attempts)
         for fault in faults.values():
             if fault is not None:
-                engine._put(fault.id, Token("fault", fault.name), fault)
+                engine.hold_fault(fault)
 
     def _attempt(self, row: Row) -> None:
         """Past attempts count in limits and cooldowns; one without outcome is not repeated as if it had not been."""
@@ -72,9 +72,7 @@ class Restoring:
     def _situation(self, watch: Watch, row: Row) -> Situation:
         engine = self._engine
         fact = engine.memory.fact(row["subject_type"], row["subject"])
-        situation = engine.situations.restore(watch, fact, row["began_at"], engine.ledger.new_id())
-        engine._about[situation.token] = situation
-        return situation
+        return engine.situations.restore(watch, fact, row["began_at"])
 
     def _recovery(self, row: Row, fault: Fault | None, attempts: tuple[Row, ...]) -> None:
         """The contract is taken up again by a new recovery; the old row says how it ended."""

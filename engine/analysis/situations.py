@@ -35,7 +35,7 @@ class Situation:
         self.ending_alarm: Alarm | None = None
         self.look: Alarm | None = None
         self.proof_after = -inf
-        self.token = 0  # its id, once the condition held long enough
+        self.token = 0  # what the chaining knows it by, once the condition held long enough
         self.unconfirmed = False
 
     def call_off(self) -> None:
@@ -125,10 +125,10 @@ class Situations:
             self._not_ending(situation)
         return True
 
-    def restore(self, watch: Watch, fact: Fact, since: float, token: int) -> Situation:
+    def restore(self, watch: Watch, fact: Fact, since: float) -> Situation:
         """A situation that was open when volexd last ran: unconfirmed until a sample says so."""
         situation = Situation(watch, fact, since)
-        situation.phase, situation.token, situation.unconfirmed = OPEN, token, True
+        situation.phase, situation.unconfirmed = OPEN, True
         fact.situations[watch] = situation
         return situation
 

@@ -45,13 +45,10 @@ class Needs:
             for watch, situation in fact.situations.items() if fact else ():
                 if SEVERITIES.index(watch.detection.severity) < fault.rank:
                     continue
-                raised = self._raised(situation.token) if situation.phase == OPEN else None
+                raised = self._faults.of(situation) if situation.phase == OPEN else None
                 if raised is None or not raised.given_up:
                     return FailedNeed(need, raised.id if raised else None)
         return None
-
-    def _raised(self, token: int) -> Fault | None:
-        return next((f for f in self._faults.open.values() if f.situation.token == token), None)
 
     def unseen(self, fault: Fault, now: float) -> tuple[str, float] | None:
         """A need whose health was not looked at since the symptom began, and until when to wait for that.
