@@ -1,0 +1,67 @@
+"""Findings: what is wrong, where, and the way out. Small frozen values; how they look is the business of `dsl.render`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dsl.codes import CODES
+from dsl.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Another place that matters: where the name was declared first, where the brace was opened."""
+
+    span: Span
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Replacing the text of `span` by `text` mends the finding."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`message` is a sentence without a full stop; `label` stands at the caret; `help` is the way out."""
+
+    code: str
+    severity: str  # error warning info
+    message: str
+    span: Span
+    label: str = ""
+    context: tuple[Context, ...] = ()
+    help: str = ""
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A finding inside one block, before the block's place in a file is known: offsets into the block's text."""
+
+    code: str
+    message: str
+    start: int
+    end: int
+    label: str = ""
+    help: str = ""
+    replacement: str | None = None  # of the piece from start to end
+    context: tuple[tuple[int, int, str], ...] = ()
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """By file, line and column; each once."""
+    return tuple(sorted(dict.fromkeys(findings), key=_place))
+
+
+def _place(finding: Finding) -> tuple[str, int, int, str, str]:
+    span = finding.span
+    return span.file, span.line, span.column, finding.code, finding.message
+
+
+def severity_of(code: str) -> str:
+    return CODES[code].severity

@@ -1,0 +1,188 @@
+"""Turns the text of one block into a tree, and its mistakes of shape into findings.
+
+A pure function of the text. Where something cannot be read, its line is blanked and the rest is read: one mistake, one finding.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+
+from lark import Lark, Token, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from dsl import structure, unexpected
+from dsl.builder import Builder
+from dsl.diagnostics import Mistake
+from dsl.syntax import Clause, Node, Word
+
+MAX_LENGTH = 64 * 1024
+MAX_MISTAKES = 10
+
+_HEAD = re.compile(r"([A-Za-z_]\w*)(?:[ \t]+([A-Za-z_]\w*))?")
+_BRACE_ON_NEXT_LINE = re.compile(r"([ \t]*(#[^\n]*)?\n)+[ \t]*\{")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """`clause` is the declaration; what could not be read in it is marked as broken."""
+
+    clause: Clause
+    mistakes: tuple[Mistake, ...] = ()
+
+
+def parse_block(text: str) -> Parsed:
+    """The tree of a block whose text begins with a word."""
+    refusal = _refusal(text)
+    if refusal:
+        return Parsed(_head_only(text), (refusal,))
+    try:
+        return Parsed(_tree(text, "block"))
+    except UnexpectedInput as error:
+        return _recover(text, error)
+
+
+def parse_expression(text: str, start: int, end: int) -> Node | Mistake:
+    """The expression between two offsets of a block's text; its nodes have the block's offsets."""
+    piece = re.sub(r"[^\n]", " ", text[:start]) + text[start:end]
+    if structure.depth(text[start:end]) > structure.MAX_DEPTH:
+        return Mistake("V105", "this is nested too deep", start, end)
+    try:
+        return _tree_of_expression(piece)
+    except UnexpectedInput as error:
+        return _mistake(piece, error)
+
+
+@cache
+def _lark() -> Lark:
+    grammar = resources.files("dsl").joinpath("grammar.lark").read_text("utf-8")
+    return Lark(
+        grammar,
+        parser="lalr",
+        lexer="contextual",
+        start=["block", "expression"],
+        transformer=Builder(),
+        maybe_placeholders=False,
+    )
+
+
+def _tree(text: str, start: str) -> Clause:
+    tree = _lark().parse(text, start=start)
+    assert isinstance(tree, Clause)
+    return tree
+
+
+def _tree_of_expression(text: str) -> Node:
+    tree = _lark().parse(text, start="expression")
+    assert isinstance(tree, Node)
+    return tree
+
+
+# --- what is refused unread ---------------------------------------------------------------------------------------------
+
+
+def _refusal(text: str) -> Mistake | None:
+    head = len(text.split("\n", 1)[0])
+    if len(text) > MAX_LENGTH:
+        message = f"this declaration has {len(text)} characters; {MAX_LENGTH} is the most for one"
+        return Mistake("V106", message, 0, head, help="divide it into several declarations")
+    brackets = text.count("(") + text.count("[") + text.count("{")
+    if brackets > structure.MAX_DEPTH and structure.depth(text) > structure.MAX_DEPTH:
+        message = f"brackets are nested more than {structure.MAX_DEPTH} deep in this declaration"
+        return Mistake("V105", message, 0, head, help="bring parts of it under names with `let`, or divide it")
+    return None
+
+
+def _head_only(text: str) -> Clause:
+    """The word and the name of a declaration of which nothing else can be read, so that its name is known all the same."""
+    match = _HEAD.match(text)
+    if match is None:
+        return Clause(0, 0, "", (), (), broken=True)
+    items = (Word(match.start(2), match.end(2), match[2]),) if match[2] else ()
+    return Clause(0, match.end(), match[1], items, (), broken=True)
+
+
+# --- recovery ---------------------------------------------------------------------------------------------------------------
+
+
+def _recover(text: str, error: UnexpectedInput) -> Parsed:
+    mistakes: list[Mistake] = []
+    broken: set[int] = set()
+    while len(mistakes) < MAX_MISTAKES:
+        repair = structure.first_repair(text) or _repair_at(text, error, broken)
+        mistakes.append(repair.mistake)
+        if repair.broken_at is not None:
+            broken.add(_word_at(text, repair.broken_at))
+        if repair.text == text:
+            return Parsed(_head_only(text), tuple(mistakes))
+        text = repair.text
+        try:
+            return Parsed(_marked(_tree(text, "block"), broken), tuple(mistakes))
+        except UnexpectedInput as another:
+            error = another
+    mistakes.append(Mistake("V107", "the rest of this declaration was not read: too many mistakes", 0, 1))
+    return Parsed(_head_only(text), tuple(mistakes))
+
+
+def _repair_at(text: str, error: UnexpectedInput, broken: Collection[int]) -> structure.Repair:
+    """Blanks the clause in which the parser stopped, save its word and its braces."""
+    at = _offset(text, error)
+    mistake = _mistake(text, error)
+    if text[at : at + 1] == "{":
+        joined = _brace_joined(text, at)
+        if joined:
+            return structure.Repair(joined[0], joined[1])
+    starts = structure.clause_starts(text)
+    start = max((s for s in starts if s <= at), default=0)
+    end = min((s for s in starts if s > at), default=len(text))
+    kept = start if _word_at(text, start) in broken else structure.head_end(text, start)
+    return structure.Repair(mistake, _blank_but_braces(text, min(kept, end), end), start)
+
+
+def _blank_but_braces(text: str, start: int, end: int) -> str:
+    """A brace at the end of what is blanked opens or closes a body; it stays."""
+    tail = re.search(r"[{}][ \t]*$|;$", text[start:end])
+    return structure.blank(text, start, start + tail.start() if tail else end)
+
+
+def _brace_joined(text: str, brace: int) -> tuple[Mistake, str] | None:
+    for match in _BRACE_ON_NEXT_LINE.finditer(text):
+        if match.end() - 1 == brace:
+            mistake = Mistake(
+                "V115", "the brace stands on a line of its own", brace, brace + 1, help="put it on the line of its clause"
+            )
+            return mistake, text[: match.start()] + " " * (len(match[0]) - 1) + text[brace:]
+    return None
+
+
+def _word_at(text: str, offset: int) -> int:
+    match = re.compile(r"[\s;]*").match(text, offset)
+    return match.end() if match else offset
+
+
+def _marked(clause: Clause, broken: Collection[int]) -> Clause:
+    body = None if clause.body is None else tuple(_marked(inner, broken) for inner in clause.body)
+    return replace(clause, body=body, broken=clause.start in broken)
+
+
+# --- messages -------------------------------------------------------------------------------------------------------------------
+
+
+def _offset(text: str, error: UnexpectedInput) -> int:
+    at = error.pos_in_stream
+    token = getattr(error, "token", None)
+    if isinstance(token, Token) and token.type == "$END":
+        return len(text.rstrip())
+    return min(at if at is not None else 0, len(text))
+
+
+def _mistake(text: str, error: UnexpectedInput) -> Mistake:
+    at = _offset(text, error)
+    if isinstance(error, UnexpectedToken):
+        parser = error.interactive_parser
+        accepted = parser.accepts() if parser else error.expected
+        return unexpected.token(text, at, error.token, accepted)
+    assert isinstance(error, UnexpectedCharacters)
+    return unexpected.characters(text, at)

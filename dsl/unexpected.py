@@ -1,0 +1,114 @@
+"""The words for what the parser did not expect: the typical mistakes by name, everything else by what would have fitted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from lark import Token
+
+from dsl.diagnostics import Mistake
+
+_PREVIOUS = re.compile(r"""("[^"\n]*"|'[^'\n]*'|[\w.%\]]+|[^\w\s]{1,2})[ \t]*$""")
+
+_NAMES = {
+    "RBRACE": "`}`",
+    "RPAR": "`)`",
+    "RSQB": "`]`",
+    "COMMA": "a comma",
+    "_END": "the end of the line",
+    "$END": "the end of the declaration",
+    "EQUALS": "`=`",
+    "NAME_IS": "a name with a colon",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Foreign:
+    """A sign of another language, and how the same is said here."""
+
+    pattern: re.Pattern[str]
+    message: str
+    replacement: str
+
+
+_FOREIGN = tuple(
+    _Foreign(re.compile(pattern), message, replacement)
+    for pattern, message, replacement in (
+        (r"&&?", "`&&` is written `and`", "and"),
+        (r"\|\|?", "`||` is written `or`", "or"),
+        (r"!(?!=)", "`!` is written `not`", "not "),
+        (r"===", "`===` is written `==`", "=="),
+        (r"=<", "`=<` is written `<=`", "<="),
+        (r"=>", "`=>` is written `>=`", ">="),
+        (r"=~", "`=~` is written `matches`", "matches"),
+        (r"<>", "`<>` is written `!=`", "!="),
+        (r"%", "a remainder is written `mod`", "mod"),
+        (r"[“”„]", "texts stand between straight quotes", '"'),
+        (r"[‘’]", "texts stand between straight quotes", "'"),
+        (r"//", "a comment begins with `#`", "#"),
+        (r"/\*", "a comment begins with `#`", "#"),
+    )
+)
+
+
+def characters(text: str, at: int) -> Mistake:
+    """No token begins here."""
+    foreign = _foreign(text, at)
+    if foreign:
+        return foreign
+    found = text[at : at + 1]
+    if found.isdigit():
+        number = re.compile(r"[\w.%:]+").match(text, at)
+        end = number.end() if number else at + 1
+        return Mistake("V101", f"`{text[at:end]}` is no number", at, end, help="write 3, 3.5, 5%, 30s or 512MiB")
+    if not found:
+        return Mistake("V101", "the declaration ends in the middle", at, at)
+    name = f"`{found}`" if found.isprintable() else f"the character U+{ord(found):04X}"
+    return Mistake("V101", f"{name} has no meaning here", at, at + 1)
+
+
+def token(text: str, at: int, found: Token, accepted: Collection[str]) -> Mistake:
+    """A token that does not fit what stands before it; `accepted` are the grammar's names of those that would."""
+    foreign = _foreign(text, at) or _foreign(text, at - 1)
+    if foreign:
+        return foreign
+    if found.type == "COMPARE" and "_END" in accepted:
+        help_ = "write `a < b and b < c`"
+        return Mistake("V101", "comparisons do not form a chain", at, at + len(found), help=help_)
+    if found.type == "LBRACE" and "_END" in accepted:
+        return Mistake("V115", "a brace cannot begin here", at, at + 1, help="put it behind its clause, on the same line")
+    return _plain(text, at, found, accepted)
+
+
+def _foreign(text: str, at: int) -> Mistake | None:
+    for foreign in _FOREIGN if at >= 0 else ():
+        match = foreign.pattern.match(text, at)
+        if match:
+            help_ = f"write `{foreign.replacement.strip()}`"
+            return Mistake(
+                "V109", foreign.message, at, match.end(), help=help_, replacement=foreign.replacement
+            )
+    return None
+
+
+def _plain(text: str, at: int, found: Token, accepted: Collection[str]) -> Mistake:
+    expected = _expected(accepted)
+    line = text[text.rfind("\n", 0, at) + 1 : at]
+    previous = _PREVIOUS.search(line)
+    after = f" after `{previous[1]}`" if previous else ""
+    if found.type in ("_END", "$END") or not found.strip():
+        end = len(text[:at].rstrip())
+        return Mistake("V101", f"expected {expected}{after}", max(0, end - 1), end, f"{expected} is missing")
+    shown = f"`{found}`" if len(found) <= 30 else f"`{found[:27]}…`"
+    return Mistake("V101", f"expected {expected}{after}, found {shown}", at, at + len(found))
+
+
+def _expected(accepted: Collection[str]) -> str:
+    if "NUMBER" in accepted:
+        return "a value"
+    if set(accepted) & {"WORD"}:
+        return "a clause"
+    names = [name for key, name in _NAMES.items() if key in accepted]
+    return " or ".join(names[:3]) if names else "something else"

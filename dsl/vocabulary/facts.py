@@ -1,0 +1,84 @@
+"""The fact types that are always there, without `use` or `probe`."""
+
+from __future__ import annotations
+
+from dsl.program import CATEGORIES, SEVERITIES, STATUSES, FactField, FactType
+
+SAMPLED_EVERY = 5.0  # seconds; a probe of kind `host` changes it
+
+
+def _field(name: str, kind: str) -> FactField:
+    return FactField(name, kind)
+
+
+def _choice(name: str, choices: tuple[str, ...]) -> FactField:
+    return FactField(name, "one of [" + ", ".join(f'"{choice}"' for choice in choices) + "]", choices)
+
+
+def _fields(**kinds: str) -> tuple[FactField, ...]:
+    """`duration="since age"` gives two fields of that type."""
+    return tuple(_field(name, kind) for kind, names in kinds.items() for name in names.split())
+
+
+HOST = FactType(
+    "host",
+    "The machine volexd runs on",
+    (_field("name", "text"),),
+    _fields(percent="cpu memory swap", number="load", duration="uptime"),
+    builtin=True,
+)
+DISK = FactType(
+    "disk",
+    "A mounted file system",
+    (_field("mount", "text"),),
+    _fields(percent="usage inodes", size="free total"),
+    builtin=True,
+)
+AGENT = FactType(
+    "agent",
+    "A supervised agent",
+    (_field("name", "text"),),
+    (
+        _choice("status", STATUSES),
+        *_fields(
+            time="since",
+            duration="latency age",
+            text="last_error url",
+            number="pid restarts descriptors threads",
+            percent="cpu",
+            size="memory",
+            flag="wanted paused",
+            map="labels",
+        ),
+    ),
+    builtin=True,
+)
+PROBE = FactType(
+    "probe",
+    "A probe of volexd's own",
+    (_field("name", "text"),),
+    _fields(flag="ok", text="last_error", time="last_success"),
+    builtin=True,
+)
+FAULT = FactType(
+    "fault",
+    "A fault that is open",
+    (_field("id", "number"),),
+    (
+        *_fields(text="name subject"),
+        _choice("category", CATEGORIES),
+        _choice("severity", SEVERITIES),
+        *_fields(time="since", number="attempts"),
+    ),
+    builtin=True,
+)
+RECOVERY = FactType(
+    "recovery",
+    "A recovery under way",
+    (_field("name", "text"),),
+    _fields(text="state step reason", number="attempt"),
+    builtin=True,
+)
+
+BUILT_IN = {kind.name: kind for kind in (HOST, DISK, AGENT, PROBE, FAULT, RECOVERY)}
+SINGLE = frozenset({"host"})  # types of which there is one, so that nobody has to say which

@@ -1,0 +1,63 @@
+"""The clauses of `test`."""
+
+from dsl.vocabulary.word import Word
+
+WORDS = (
+    Word(
+        name="given",
+        inside=("test",),
+        shape="type:TYPE [key:KEY] values:NAMED…",
+        doc="Values at the beginning. They stay fresh until `lose`.",
+        example='given agent api status: "up"',
+        repeats=True,
+    ),
+    Word(
+        name="at",
+        inside=("test",),
+        shape="(at:DURATION | end) <moment>",
+        doc="What happens, or must be true, at this time from the beginning.",
+        example='at 10s set agent api status: "down"',
+        repeats=True,
+    ),
+    Word(
+        name="every",
+        inside=("test",),
+        shape="every:DURATION <moment>",
+        doc="What happens, or must be true, again and again from the beginning to the end.",
+        example="every 5s set host cpu: 40%",
+        repeats=True,
+    ),
+    Word(
+        name="set",
+        inside=("moment",),
+        shape="type:TYPE [key:KEY] values:NAMED…",
+        doc="Values that are seen from now on.",
+        example='at 10s set agent api status: "down"',
+    ),
+    Word(
+        name="lose",
+        inside=("test", "moment"),
+        shape="type:TYPE [key:KEY]",
+        doc="Its samples stop; it goes stale.",
+        example="at 30s lose agent api",
+        repeats=True,
+    ),
+    Word(
+        name="action",
+        inside=("test", "moment"),
+        shape="action:NAME outcome:(succeeds | fails)",
+        doc="How actions of this kind end from now on; they succeed and change nothing unless the test says otherwise.",
+        example="at 0s action restart fails",
+        repeats=True,
+    ),
+    Word(
+        name="expect",
+        inside=("moment",),
+        shape="[no] fault [fault:DETECTION] [on subject:SELECTOR]"
+        " | [no] action action:NAME [on subject:SELECTOR]"
+        " | recovery recovery:RECOVERY outcome:(succeeded | failed | unneeded | exhausted) [with step:NAME]"
+        " | count:COUNTING",
+        doc="What must be so: a fault open or not, an action begun or not, a recovery ended, or how many there were.",
+        example="at 26s expect fault agent_down on agent api",
+    ),
+)
