@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from daemon.store.database import Connection, Dialect
@@ -36,7 +36,7 @@ def _driver() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Postgresql:
-    url: str
+    url: str = field(repr=False)  # it may hold a password
     shown: str
 
     @property

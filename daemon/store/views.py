@@ -25,7 +25,7 @@ _IN_FORCE = "(SELECT max(id) FROM rule_set)"
 
 def creations(dialect: Dialect) -> list[str]:
     bodies = (
-        healing_report(dialect),
+        healing_report_body(dialect),
         _open_faults(dialect),
         _recent_actions(dialect),
         _mttr(dialect),
@@ -63,7 +63,7 @@ RECOVERED = f"""
 """
 
 
-def healing_report(dialect: Dialect, faults: str = "fault") -> str:
+def healing_report_body(dialect: Dialect, faults: str = "fault") -> str:
     """One row for each detection that ever raised a fault. `faults` may be a query in parentheses that chooses among them."""
     return f"""
 SELECT f.rule,

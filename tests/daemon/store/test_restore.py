@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from daemon.store.restore import restored
+from daemon.store.rows import Row
+from daemon.store.store import Store
+from engine.events import Restored
+from tests.daemon.store.samples import TEN, fault
+
+DAY = 86_400.0
+
+
+def test_of_an_empty_database_the_first_id_is_one(store: Store) -> None:
+    assert restored(store, TEN) == Restored(at=TEN, next_id=1)
+
+
+def test_what_is_open_comes_back_as_it_was_recorded(store: Store) -> None:
+    rows = [
+        fault(1, outcome="cleared", closed_at=TEN + 1),
+        fault(2, unconfirmed=True, evidence='{"status": "down"}'),
+        Row("recovery", 3, {"fault_id": 1, "outcome": "succeeded"}),
+        Row("recovery", 4, {"fault_id": 2, "rule": "revive", "started_at": TEN + 0.125}),
+        Row("action", 5, {"outcome": "succeeded"}),
+        Row("action", 6, {"kind": "restart", "intended_at": TEN}),
+    ]
+    store.writer.submit(rows).result()
+    told = restored(store, TEN + 60)
+    assert [row["id"] for row in told.faults] == [2]
+    assert told.faults[0]["raised_at"] == TEN
+    assert told.faults[0]["closed_at"] is None
+    assert told.faults[0]["unconfirmed"] is True
+    assert told.faults[0]["evidence"] == '{"status": "down"}'
+    assert [(row["id"], row["rule"], row["started_at"]) for row in told.recoveries] == [
+        (4, "revive", TEN + 0.125)
+    ]
+    assert [row["id"] for row in told.actions] == [6]
+
+
+def test_attempts_of_a_day_and_those_without_outcome(store: Store) -> None:
+    rows = [
+        Row("attempt", 1, {"started_at": TEN - DAY - 1, "outcome": "failed"}),
+        Row("attempt", 2, {"started_at": TEN - DAY - 1}),
+        Row("attempt", 3, {"started_at": TEN - DAY, "outcome": "failed"}),
+        Row("attempt", 4, {"started_at": TEN - 1}),
+    ]
+    store.writer.submit(rows).result()
+    assert [row["id"] for row in restored(store, TEN).attempts] == [2, 3, 4]
+
+
+def test_ids_go_on_behind_the_highest_of_any_table(store: Store) -> None:
+    store.writer.submit(
+        [
+            fault(3),
+            Row("derivation", 9, {"subject_id": 3}),
+            Row("alert", 7, {}),
+            Row("reload", 99, {"at": TEN, "outcome": "applied"}),
+        ]
+    ).result()
+    assert restored(store, TEN).next_id == 10
