@@ -1,0 +1,121 @@
+"""Every key of the configuration with its type, its default and its meaning. This is the only place where they stand.
+
+`docs/volexd.yaml` is made from here (`daemon.config.example`), and a test keeps it so.
+"""
+
+# ruff: noqa: RUF009 -- `_key` and `_section` are dataclasses.field, with what belongs to a key
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from daemon.config import kinds
+from daemon.config.kinds import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """`example` is shown where the default is nothing, or depends on who runs volexd."""
+
+    kind: Kind
+    doc: str
+    example: str = ""
+
+
+def _key(default: Any, kind: Kind, doc: str, example: str = "") -> Any:
+    return field(default=default, metadata={"key": Key(kind, doc, example)})
+
+
+def _section(kind: type, doc: str) -> Any:
+    return field(default_factory=kind, metadata={"doc": doc})
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseConfig:
+    url: str = _key(
+        "",
+        kinds.address(),
+        "Where everything is remembered. By default $STATE_DIRECTORY/volexd.db, for root "
+        "/var/lib/volexd/volexd.db, for others ~/.local/state/volexd/volexd.db.",
+        "/var/lib/volexd/volexd.db",
+    )
+    retention_days: int = _key(
+        90,
+        kinds.count(1, 36500),
+        "Faults, recoveries and facts that ended earlier than so many days ago are deleted.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SocketConfig:
+    path: Path | None = _key(
+        None,
+        kinds.path(),
+        "Where `volexd status` and the other commands find the daemon. By default $RUNTIME_DIRECTORY/control.sock, "
+        "for root /run/volexd/control.sock, for others $XDG_RUNTIME_DIR/volexd/control.sock.",
+        "/run/volexd/control.sock",
+    )
+    mode: int = _key(
+        0o660,
+        kinds.mode(),
+        "Who may give commands: those who may write to the socket. 0660 is the owner and the group.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PollingConfig:
+    concurrency: int = _key(
+        64, kinds.count(1, 4096), "How many probes and health checks may be under way at one time."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CommandsConfig:
+    path: tuple[Path, ...] = _key(
+        tuple(map(Path, ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"))),
+        kinds.paths(),
+        "Where a program is looked for that a rule names without a slash. $PATH of the surroundings is never used.",
+    )
+    programs: Path | None = _key(
+        None,
+        kinds.path(),
+        'The directory below which a program with a relative path stands: exec ["bin/redeploy"].',
+        "/usr/lib/volexd/programs",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LogsConfig:
+    level: str = _key(
+        "info", kinds.one_of("debug", "info", "warning", "error"), "What is worth a line in the log."
+    )
+    format: str = _key(
+        "text",
+        kinds.one_of("text", "json"),
+        "text: for people, with priorities under the journal of systemd. json: one document a line.",
+    )
+    agents: Path | None = _key(
+        None,
+        kinds.path(),
+        "The directory for the output of agents that volexd runs itself, one file each. "
+        "By default it goes where the output of volexd goes.",
+        "/var/log/volexd",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The configuration of one run. Paths are absolute, durations seconds. `url` and `socket.path` are settled by `load`."""
+
+    rules: tuple[Path, ...] = _key(
+        (Path("/etc/volexd/rules.d"),),
+        kinds.paths(),
+        "The directories with the rules: every file NAME.rules in them, in the order of their names.",
+    )
+    database: DatabaseConfig = _section(DatabaseConfig, "What volexd remembers.")
+    socket: SocketConfig = _section(SocketConfig, "How people talk to the running daemon.")
+    polling: PollingConfig = _section(PollingConfig, "How it looks at the world.")
+    commands: CommandsConfig = _section(CommandsConfig, "Which programs rules may run.")
+    logs: LogsConfig = _section(LogsConfig, "What it says about itself.")
