@@ -147,20 +147,23 @@ def _with_attempts(fault: Found, tried: list[Found]) -> Report:
 
 def as_text(report: Report, width: int = 110) -> str:
     """The report as tables, `width` characters wide; no colours, no control characters."""
-    parts = [_summary(report)]
-    if report["rules"]:
-        parts += [_rules_table(report, width), _faults_table(report, width)]
-    return "\n".join(parts)
+    if not report["total_faults_detected"]:
+        return f"Self-healing {_span(report)}: no faults.\n"
+    return "\n".join([_summary(report), _rules_table(report, width), _faults_table(report, width)])
+
+
+def _span(report: Report) -> str:
+    begin = "from the beginning" if report["since"] is None else f"since {instant(report['since'])}"
+    return f"{begin} until {instant(report['timestamp'])} UTC"
 
 
 def _summary(report: Report) -> str:
-    span = "from the beginning" if report["since"] is None else f"since {instant(report['since'])}"
     decided = report["faults_with_recovery_decided"]
     rate = f", {percent(report['average_recovery_success_rate'])} of them with success" if decided else ""
     return (
-        f"Self-healing {span}, at {instant(report['timestamp'])} UTC\n"
+        f"Self-healing {_span(report)}\n"
         f"  faults     {report['total_faults_detected']}, {report['open_faults']} of them open\n"
-        f"  recovery   tried and decided for {decided} of them{rate}\n"
+        f"  recovery   tried and decided for {decided}{rate}\n"
         f"  detected   after {duration(report['mttd_s'])} on average (MTTD)\n"
         f"  cleared    after {duration(report['mttr_s'])} on average (MTTR)\n"
     )

@@ -14,19 +14,19 @@ def plain(value: object) -> str:
 
 
 def duration(seconds: object) -> str:
-    """`0.25 s`, `12 s`, `3 min 05 s`, `2 h 10 min`, `3 d 4 h`; a dash for None."""
+    """As the rule language writes it: `0.25s`, `12s`, `3m05s`, `2h10m`, `3d4h`; a dash for None."""
     if not isinstance(seconds, int | float):
         return "–"
     if seconds < 10:
-        return f"{seconds:.2g} s"
+        return f"{seconds:.2g}s"
     whole = round(seconds)
     if whole < 60:
-        return f"{whole} s"
+        return f"{whole}s"
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02} s"
+        return f"{whole // 60}m{whole % 60:02}s"
     if whole < 86400:
-        return f"{whole // 3600} h {whole % 3600 // 60:02} min"
-    return f"{whole // 86400} d {whole % 86400 // 3600} h"
+        return f"{whole // 3600}h{whole % 3600 // 60:02}m"
+    return f"{whole // 86400}d{whole % 86400 // 3600}h"
 
 
 def percent(fraction: object) -> str:
@@ -39,16 +39,17 @@ def instant(text: object) -> str:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> str:
-    """Columns whose name begins with `>` are set flush right. Too wide a text is folded, never cut."""
+    """Columns whose name begins with `>` hold numbers: flush right and in one piece. Too wide a text is folded, never cut."""
     from rich.console import Console  # at first use: commands that print no table do without it
     from rich.table import Table
     from rich.text import Text
 
     grid = Table(title=Text(title, style="bold"), title_justify="left", box=None, pad_edge=False)
     for name in columns:
-        grid.add_column(
-            Text(name.removeprefix(">")), justify="right" if name.startswith(">") else "left", overflow="fold"
-        )
+        if name.startswith(">"):
+            grid.add_column(Text(name[1:]), justify="right", no_wrap=True)
+        else:
+            grid.add_column(Text(name), overflow="fold")
     for row in rows:
         grid.add_row(*(Text(cell) for cell in row))
     out = io.StringIO()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from types import TracebackType
 
 from daemon.store.address import database_at
@@ -41,15 +42,15 @@ class Store:
         StoreError, whose text names the place, the reason and the way out.
         """
         database = database_at(url)
-        unclaim = database.claim()
-        try:
+        with ExitStack() as undo:
+            unclaim = database.claim()
+            undo.callback(unclaim)
             connection = database.connect()
+            undo.callback(connection.close)
             prepare(database, connection)
             ids = _ids(connection)
             writer = Writer(database, connection, _columns(database, connection), bounds)
-        except BaseException:
-            unclaim()
-            raise
+            undo.pop_all()
         return cls(database, writer, ids, unclaim)
 
     @property
