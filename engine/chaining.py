@@ -117,7 +117,9 @@ class Chain:
             if count != len(self._sets) or tuple(source) != self._sources[index]
         ]
         kept = self._sets if count == len(self._sets) else [None] * count
-        retired = [old for index, old in enumerate(self._sets) if index in changed or count != len(self._sets)]
+        retired = [
+            old for index, old in enumerate(self._sets) if index in changed or count != len(self._sets)
+        ]
         self._sources = [tuple(source) for source in sources]
         self._pages = _pages(productions)
         self._sets = [
@@ -133,7 +135,7 @@ class Chain:
         """A token became true; what follows from it, in order. `key` names it until `take`."""
         try:
             return self._put(key, token)
-        except Exception as error:  # whatever the C engine raises poisons its set
+        except Exception as error:  # noqa: BLE001 whatever the C engine raises poisons its set
             self._rebuild(_place(token.rule, len(self._sets)), error)
             return self._put(key, token)
 
@@ -146,7 +148,7 @@ class Chain:
         try:
             for identity, _ in held.identities:
                 self._sets[index].take(identity)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 likewise
             self._rebuild(index, error)
 
     def close(self) -> None:
@@ -186,12 +188,11 @@ class Chain:
 
     def _replay(self, changed: set[int]) -> list[tuple[int, Production]]:
         """Assert again what is held into the rebuilt sets; what fired before is known and dropped."""
-        news = []
+        news: list[tuple[int, Production]] = []
         for key, held in list(self._held.items()):
             if _place(held.token.rule, len(self._sets)) in changed:
-                for production in self._put(key, held.token):
-                    if (production.then, production.argument) not in held.fired:
-                        news.append((key, production))
+                follows = self._put(key, held.token)
+                news += [(key, p) for p in follows if (p.then, p.argument) not in held.fired]
         return news
 
     def _rebuild(self, index: int, error: Exception) -> None:

@@ -94,7 +94,9 @@ class Engine:
             "raise": lambda situation, _: self._raise(situation),
             "notify": lambda fault, index: self.notices.owe(fault, int(index)),
             "offer": lambda fault, name: self.recoveries.offer(fault, name),
-            "next_owner": lambda about, _: self.recoveries.next_owner(about if isinstance(about, Fault) else about.fault),
+            "next_owner": lambda about, _: self.recoveries.next_owner(
+                about if isinstance(about, Fault) else about.fault
+            ),
             "conclude": lambda run, _: self.recoveries.conclude(run),
             "next_step": lambda run, place: self.recoveries.next_step(run, int(place)),
             "give_up": lambda run, _: self.recoveries.give_up(run),

@@ -92,7 +92,9 @@ class Restored(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
     next_line: int = 1
     faults: tuple[Mapping[str, Value], ...] = ()  # open ones
     recoveries: tuple[Mapping[str, Value], ...] = ()  # open ones
-    attempts: tuple[Mapping[str, Value], ...] = ()  # recent, for limits and cooldowns; those without outcome are verified
+    attempts: tuple[
+        Mapping[str, Value], ...
+    ] = ()  # recent, for limits and cooldowns; those without outcome are verified
     actions: tuple[Mapping[str, Value], ...] = ()  # those without outcome
 
 

@@ -24,9 +24,25 @@ class Fault:
     """Its identity is (detection, subject). `offers` are the recoveries that may own it, in order; `run` is the one that does."""
 
     __slots__ = (
-        "id", "situation", "name", "type", "key", "category", "severity", "rank", "began_at", "raised_at", "message",
-        "outcome", "attempts", "offers", "run", "given_up", "inhibited_by", "acknowledged",
+        "acknowledged",
+        "attempts",
+        "began_at",
+        "category",
+        "given_up",
+        "id",
+        "inhibited_by",
+        "key",
+        "message",
+        "name",
+        "offers",
+        "outcome",
+        "raised_at",
+        "rank",
+        "run",
+        "severity",
+        "situation",
         "token",
+        "type",
     )  # fmt: skip
 
     def __init__(self, identity: int, situation: Situation, raised_at: float) -> None:
@@ -123,7 +139,7 @@ class Faults:
         self._ledger.explain(fault.id, 1, f"{outcome} after {duration(now - fault.raised_at)}: {reason}", now)
 
     def mark(self, fault: Fault, **values: object) -> None:
-        self._ledger.record("fault", fault.id, **values)
+        self._ledger.record("fault", fault.id, durable=False, **values)
 
 
 def _evidence(condition: Expression, bindings: Mapping[str, Any]) -> dict[str, Any]:

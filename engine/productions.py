@@ -30,8 +30,12 @@ def _of_detection(detection: Detection, recoveries: list[Recovery]) -> Iterator[
 
 def owners(detection: str, recoveries: list[Recovery]) -> list[Recovery]:
     """Who may recover its faults: named before selected, then by priority, then as written (meaning 17)."""
-    candidates = [r for r in recoveries if detection in r.detections or (r.where is not None and not r.detections)]
-    return sorted(candidates, key=lambda r: (detection not in r.detections, -PRIORITIES.index(r.head.priority)))
+    candidates = [
+        r for r in recoveries if detection in r.detections or (r.where is not None and not r.detections)
+    ]
+    return sorted(
+        candidates, key=lambda r: (detection not in r.detections, -PRIORITIES.index(r.head.priority))
+    )
 
 
 def _of_recovery(recovery: Recovery) -> Iterator[Production]:

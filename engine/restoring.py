@@ -27,9 +27,15 @@ class Restoring:
         engine = self._engine
         engine.ledger.next_id = max(engine.ledger.next_id, event.next_id)
         engine.ledger.next_line = max(engine.ledger.next_line, event.next_line)
-        for row in event.actions:
+        actions: tuple[Row, ...] = event.actions
+        for row in actions:
             engine.ledger.record(
-                "action", row["id"], durable=True, ended_at=engine.now, outcome="interrupted", detail="volexd ended"
+                "action",
+                row["id"],
+                durable=True,
+                ended_at=engine.now,
+                outcome="interrupted",
+                detail="volexd ended",
             )
         for row in event.attempts:
             self._attempt(row)
@@ -66,7 +72,9 @@ class Restoring:
         fault.acknowledged = row["acknowledged_at"] is not None
         engine.faults.open[fault.id] = fault
         engine.faults.mark(fault, unconfirmed=True)
-        engine.ledger.explain(fault.id, 1, "still open when volexd started again: unconfirmed until seen", engine.now)
+        engine.ledger.explain(
+            fault.id, 1, "still open when volexd started again: unconfirmed until seen", engine.now
+        )
         return fault
 
     def _situation(self, watch: Watch, row: Row) -> Situation:

@@ -24,8 +24,20 @@ class Look:
 
 class AgentState:
     __slots__ = (
-        "agent", "running", "pid", "wanted", "paused", "started_at", "settled",
-        "health", "ready", "restarts", "status", "since", "told", "alarms",
+        "agent",
+        "alarms",
+        "health",
+        "paused",
+        "pid",
+        "ready",
+        "restarts",
+        "running",
+        "settled",
+        "since",
+        "started_at",
+        "status",
+        "told",
+        "wanted",
     )  # fmt: skip
 
     def __init__(self, agent: Agent) -> None:
@@ -73,7 +85,9 @@ class AgentState:
 class Agents:
     """Keeps the `agent` facts. `state` of an agent is made when the program names it and kept while it does."""
 
-    def __init__(self, memory: WorkingMemory, alarms: Alarms, ledger: Ledger, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, memory: WorkingMemory, alarms: Alarms, ledger: Ledger, clock: Callable[[], float]
+    ) -> None:
         self.states: dict[str, AgentState] = {}
         self._memory = memory
         self._alarms = alarms

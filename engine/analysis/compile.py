@@ -38,7 +38,7 @@ _codes: dict[str, Code] = {}  # shape to code: pure, so one for the process
 class Predicate:
     """A compiled expression about one subject."""
 
-    __slots__ = ("expression", "subject", "code", "constants", "follows_time", "reads")
+    __slots__ = ("code", "constants", "expression", "follows_time", "reads", "subject")
 
     def __init__(self, expression: Expression, subject: str) -> None:
         self.expression = expression
@@ -85,22 +85,21 @@ def _compile(expression: Expression, subject: str) -> tuple[Code, tuple[Any, ...
     writer = _Writer(subject)
     try:
         result = writer.write(expression)
-    except _TooDeep:
+    except _TooDeepError:
         return _interpreted(expression, subject), ()
     text = "\n".join(["def code(s, b, now, c):", *writer.lines, f"    return {result}"])
-    code = _codes.get(text)
-    if code is None:
-        namespace = dict(_NAMES)
+    if text not in _codes:
+        namespace: dict[str, Any] = dict(_NAMES)
         exec(compile(text, "<condition>", "exec"), namespace)  # text made of our own words and numbered slots
-        code = _codes[text] = namespace["code"]
-    return code, tuple(writer.constants)
+        _codes[text] = namespace["code"]
+    return _codes[text], tuple(writer.constants)
 
 
 def _interpreted(expression: Expression, subject: str) -> Code:
     return lambda s, b, now, c: evaluate(expression, {**b, subject: s}, now)
 
 
-class _TooDeep(Exception):
+class _TooDeepError(Exception):
     pass
 
 
@@ -171,7 +170,7 @@ class _Writer:
             self._line("else:")
             self._depth += 1
             if self._depth > _DEEPEST:
-                raise _TooDeep
+                raise _TooDeepError
             self._line(f"if {value} is not {other}: {result} = None")
         self._depth = entered
         return result
@@ -210,7 +209,11 @@ class _Writer:
 
 
 def is_number(node: Expression) -> bool:
-    return isinstance(node, Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
+    return (
+        isinstance(node, Constant)
+        and isinstance(node.value, (int, float))
+        and not isinstance(node.value, bool)
+    )
 
 
 _NAMES = {

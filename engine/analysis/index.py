@@ -14,11 +14,12 @@ _Paths = tuple[tuple[str | int, ...], ...]
 class _Shape:
     """The watches of one fact type whose keys are the same paths, by the values of these."""
 
-    __slots__ = ("paths", "names", "buckets")
+    __slots__ = ("buckets", "names", "paths")
 
     def __init__(self, paths: _Paths) -> None:
         self.paths = paths
-        self.names = tuple(path[0] for path in paths) if all(len(path) == 1 for path in paths) else None
+        flat = all(len(path) == 1 for path in paths)
+        self.names = tuple(str(path[0]) for path in paths) if flat else None
         self.buckets: dict[tuple[Any, ...], list[Watch]] = {}
 
     def watches(self, values: Mapping[str, Any]) -> Sequence[Watch]:
@@ -33,7 +34,7 @@ class _Shape:
 
 
 class _Type:
-    __slots__ = ("shapes", "by_field")
+    __slots__ = ("by_field", "shapes")
 
     def __init__(self) -> None:
         self.shapes: dict[_Paths, _Shape] = {}

@@ -23,7 +23,19 @@ PENDING, OPEN = "pending", "open"
 class Situation:
     """One watch and one subject. `proof_after`: only samples taken after this instant may end it (see planning.recovery)."""
 
-    __slots__ = ("watch", "fact", "phase", "since", "alarm", "ending_since", "ending_alarm", "look", "proof_after", "token", "unconfirmed")  # fmt: skip
+    __slots__ = (
+        "alarm",
+        "ending_alarm",
+        "ending_since",
+        "fact",
+        "look",
+        "phase",
+        "proof_after",
+        "since",
+        "token",
+        "unconfirmed",
+        "watch",
+    )
 
     def __init__(self, watch: Watch, fact: Fact, since: float) -> None:
         self.watch = watch
@@ -55,7 +67,9 @@ class Edges(Protocol):
 
 
 class Situations:
-    def __init__(self, memory: WorkingMemory, alarms: Alarms, edges: Edges, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, memory: WorkingMemory, alarms: Alarms, edges: Edges, clock: Callable[[], float]
+    ) -> None:
         self.watches: list[Watch] = []
         self._current: frozenset[Watch] = frozenset()
         self._looks: dict[tuple[Watch, Fact], Alarm] = {}
@@ -106,7 +120,9 @@ class Situations:
         self._index = Index(watches)
         by_name = {watch.name: watch for watch in watches}
         kept = reset = 0
-        for situation in [s for facts in self._memory.types.values() for f in facts.values() for s in f.situations.values()]:
+        for situation in [
+            s for facts in self._memory.types.values() for f in facts.values() for s in f.situations.values()
+        ]:
             follows = self._move(situation, by_name.get(situation.watch.name))
             kept, reset = kept + follows, reset + (not follows)
         for watch in watches:
@@ -278,6 +294,8 @@ class Situations:
         bindings = {**self.singles, watch.subject: fact.values}
         now = self._clock()
         instants: Iterable[float | None] = (
-            next_crossing(predicate.expression, bindings, now) for predicate in watch.predicates() if predicate.follows_time
+            next_crossing(predicate.expression, bindings, now)
+            for predicate in watch.predicates()
+            if predicate.follows_time
         )
         return min((instant for instant in instants if instant is not None), default=None)

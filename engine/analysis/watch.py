@@ -12,7 +12,19 @@ SINGLE = "host"  # the type whose one fact is bound without `for each`
 class Watch:
     """`number` is its place in the order of the rules. `keys` are the equalities that must hold for `where` and `when` to be true."""
 
-    __slots__ = ("detection", "number", "name", "type", "subject", "where", "when", "unless", "until", "keys", "reads")
+    __slots__ = (
+        "detection",
+        "keys",
+        "name",
+        "number",
+        "reads",
+        "subject",
+        "type",
+        "unless",
+        "until",
+        "when",
+        "where",
+    )
 
     def __init__(self, detection: Detection, number: int) -> None:
         binding = detection.binding
@@ -54,7 +66,9 @@ class Watch:
                 found = {
                     part.left.path: part.right.value
                     for part in _conjuncts(predicate.expression)
-                    if self._is_key(part) and isinstance(part.left, Field) and isinstance(part.right, Constant)
+                    if self._is_key(part)
+                    and isinstance(part.left, Field)
+                    and isinstance(part.right, Constant)
                 }
                 if found:
                     return tuple(sorted(found.items(), key=lambda item: repr(item[0])))

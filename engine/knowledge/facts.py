@@ -15,7 +15,7 @@ _MISSING: Any = object()
 class Fact:
     """One fact: what was last said of each field. A field that went stale is not in `values`: it reads as unknown."""
 
-    __slots__ = ("type", "key", "values", "sampled_at", "samples", "situations")
+    __slots__ = ("key", "sampled_at", "samples", "situations", "type", "values")
 
     def __init__(self, kind: str, key: str) -> None:
         self.type = kind
@@ -32,7 +32,7 @@ class Fact:
 class Sample:
     """What one source keeps fresh in one fact."""
 
-    __slots__ = ("stale_at", "names", "alarm")
+    __slots__ = ("alarm", "names", "stale_at")
 
     def __init__(self) -> None:
         self.stale_at = inf

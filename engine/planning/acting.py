@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from dsl.expressions import Expression, Field, ListOf
-from dsl.program import Action, Agent, Selector
+from dsl.program import Action, Agent, AgentAction, Selector
 from engine.analysis.agents import Agents
 from engine.analysis.compile import nodes_of
 from engine.analysis.evaluate import evaluate
+from engine.analysis.values import walk
 from engine.analysis.written import written
 from engine.effects import Do
 from engine.knowledge.facts import WorkingMemory
@@ -19,7 +20,7 @@ WANTING = {"start": True, "restart": True, "stop": False}
 _TALKING = frozenset({"notify", "log"})  # an unknown value in a text for people is written as such
 
 
-class Impossible(Exception):
+class ImpossibleError(Exception):
     """The action cannot be done as written; the text says why."""
 
 
@@ -46,7 +47,9 @@ Answer = Callable[[str, str], None]  # outcome, detail
 
 
 class Acting:
-    def __init__(self, memory: WorkingMemory, agents: Agents, ledger: Ledger, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, memory: WorkingMemory, agents: Agents, ledger: Ledger, clock: Callable[[], float]
+    ) -> None:
         self.plans: Mapping[str, Agent] = {}
         self._memory = memory
         self._agents = agents
@@ -55,37 +58,39 @@ class Acting:
         self._answers: dict[int, Answer] = {}
 
     def deeds(self, actions: tuple[Action, ...], bindings: Mapping[str, Any]) -> list[Deed]:
-        """What these actions come to under these bindings, in order. Raises Impossible."""
+        """What these actions come to under these bindings, in order. Raises ImpossibleError."""
         return [deed for action in actions for deed in self._deeds_of(action, bindings)]
 
     def _deeds_of(self, action: Action, bindings: Mapping[str, Any]) -> list[Deed]:
         targets = self.targets(action.target, bindings)
         own = self._own_action(action, targets)
         if own is not None:
-            return self.deeds(own[0], {**bindings, **own[1](bindings, self._clock())})
+            return self._own_deeds(own, action, targets[0], bindings)
         arguments = {name: self._argument(action, name, value, bindings) for name, value in action.arguments}
         return [Deed(action.kind, target, arguments, action.timeout, action.text) for target in targets]
 
-    def _own_action(self, action: Action, targets: list[str | None]) -> Any:
-        """The actions of an agent's own action, and how its parameters are bound."""
+    def _own_action(self, action: Action, targets: list[str | None]) -> AgentAction | None:
+        """What an agent can do for itself under that name."""
         plan = self.plans.get(targets[0] or "") if len(targets) == 1 else None
-        for own in plan.actions if plan else ():
-            if own.name == action.kind:
-                arguments = dict(action.arguments)
+        return next((own for own in plan.actions if own.name == action.kind), None) if plan else None
 
-                def bind(bindings: Mapping[str, Any], now: float) -> dict[str, Any]:
-                    return {name: evaluate(value, bindings, now) for name, value in arguments.items()}
-
-                return own.actions, bind
-        return None
+    def _own_deeds(
+        self, own: AgentAction, action: Action, agent: str | None, bindings: Mapping[str, Any]
+    ) -> list[Deed]:
+        """Its parameters are bound by name; whatever its actions are, they touch the agent."""
+        now = self._clock()
+        parameters = {name: evaluate(value, bindings, now) for name, value in action.arguments}
+        deeds = self.deeds(own.actions, {**bindings, **parameters})
+        return [deed if deed.target else deed._replace(target=agent) for deed in deeds]
 
     def _argument(self, action: Action, name: str, value: Expression, bindings: Mapping[str, Any]) -> Any:
         now = self._clock()
         if action.kind not in _TALKING:
-            for node in nodes_of(value):
-                if isinstance(node, Field) and evaluate(node, bindings, now) is None:
-                    path = ".".join(map(str, (node.subject, *node.path)))
-                    raise Impossible(f"{action.kind}: {path} is unknown, so its {name} is not sure")
+            unknown = [node for node in nodes_of(value) if evaluate(node, bindings, now) is None]
+            if unknown:  # the last one is innermost: it is why the others are
+                raise ImpossibleError(
+                    f"{action.kind}: {_named(unknown[-1])} is unknown, so its {name} is not sure"
+                )
         if isinstance(value, ListOf) and name == "command":
             return _spliced(value, bindings, now)
         return evaluate(value, bindings, now)
@@ -95,14 +100,22 @@ class Acting:
         if selector is None:
             return [None]
         if selector.name is not None:
-            return [written(evaluate(selector.name, bindings, self._clock()))]
+            name = evaluate(selector.name, bindings, self._clock())
+            if name is None:
+                raise ImpossibleError(
+                    f"{_named(selector.name)} is unknown, so the {selector.kind} is not sure"
+                )
+            return [written(name)]
         if selector.where is None:
-            key = bindings.get(selector.kind, {}).get("name")
-            if key is None:
-                raise Impossible(f"no {selector.kind} is bound here")
+            key = walk(bindings.get(selector.kind), ("name",))
+            if not isinstance(key, str):
+                raise ImpossibleError(f"no {selector.kind} is bound here")
             return [key]
-        found = [fact.key for fact in self._memory.all(selector.kind) if self._selected(selector, fact.values, bindings)]
-        return list(found)
+        return [
+            fact.key
+            for fact in self._memory.all(selector.kind)
+            if self._selected(selector, fact.values, bindings)
+        ]
 
     def _selected(self, selector: Selector, values: Mapping[str, Any], bindings: Mapping[str, Any]) -> bool:
         assert selector.where is not None
@@ -131,16 +144,20 @@ class Acting:
             answer(outcome, detail)
 
 
+def _named(node: Expression) -> str:
+    return ".".join(map(str, (node.subject, *node.path))) if isinstance(node, Field) else "a value in it"
+
+
 def _spliced(command: ListOf, bindings: Mapping[str, Any], now: float) -> list[str]:
     """The words of a command; a list value is spliced in, everything else is one word, however it looks."""
-    words: list[str] = []
+    words: list[Any] = []
     for element in command.elements:
         value = evaluate(element, bindings, now)
-        words += [written(one) for one in value] if isinstance(value, (list, tuple)) else [written(value)]
-    return words
+        words += value if isinstance(value, (list, tuple)) else [value]
+    if None in words:
+        raise ImpossibleError("exec: an element of a list is unknown, so its command is not sure")
+    return [written(word) for word in words]
 
 
 def nothing(outcome: str, detail: str) -> None:
     """The answer of those who do not wait for one."""
-
-

@@ -55,13 +55,17 @@ class Budgets:
             pause = min(cooldown.base * 2.0 ** min(max(pace.failures - 1, 0), 60), cooldown.doubling_to)
         return pace.ended_at + pause
 
-    def used_up(self, rule: str, limits: tuple[Limit, ...], buckets: Mapping[str, str], now: float) -> str | None:
+    def used_up(
+        self, rule: str, limits: tuple[Limit, ...], buckets: Mapping[str, str], now: float
+    ) -> str | None:
         """The limit over time that another attempt would exceed, in words."""
         for limit in limits:
             if limit.per is not None:
                 scope, bucket = bucket_of(limit, buckets)
                 count = sum(
-                    1 for past in self._past.get(rule, ()) if past.at > now - limit.per and past.buckets.get(scope) == bucket
+                    1
+                    for past in self._past.get(rule, ())
+                    if past.at > now - limit.per and past.buckets.get(scope) == bucket
                 )
                 if count >= limit.count:
                     return f"its limit of {limit.count} per {duration(limit.per)} {_by(scope, bucket)} is used up"
@@ -72,7 +76,9 @@ class Budgets:
         for limit in limits:
             if limit.per is None:
                 scope, bucket = bucket_of(limit, buckets)
-                count = sum(1 for name, other in self._running.values() if name == rule and other.get(scope) == bucket)
+                count = sum(
+                    1 for name, other in self._running.values() if name == rule and other.get(scope) == bucket
+                )
                 if count >= limit.count:
                     return f"{count} at once {_by(scope, bucket)} is its limit"
         return None
@@ -92,7 +98,9 @@ def bucket_of(limit: Limit, buckets: Mapping[str, str]) -> tuple[str, str]:
     return name, buckets.get(name, "")
 
 
-def buckets_of(limits: tuple[Limit, ...], bindings: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, str]:
+def buckets_of(
+    limits: tuple[Limit, ...], bindings: Mapping[str, Any], keys: Mapping[str, str]
+) -> dict[str, str]:
     """The bucket of each scope under these bindings; what is missing falls into one common bucket.
 
     `keys` name the bound subjects by their types: `by agent` counts for each agent.

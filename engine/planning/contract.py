@@ -30,7 +30,7 @@ class Lock(NamedTuple):
 class Attempt:
     """One step tried once."""
 
-    __slots__ = ("id", "step", "number", "locks", "acted_at", "deadline", "symptom_gone_at")
+    __slots__ = ("acted_at", "deadline", "id", "locks", "number", "step", "symptom_gone_at")
 
     def __init__(self, identity: int, step: Try, number: int, locks: tuple[Lock, ...]) -> None:
         self.id = identity
@@ -46,7 +46,18 @@ class Run:
     """One recovery that owns one fault. It ends under the text under which it began."""
 
     __slots__ = (
-        "id", "plan", "fault", "state", "place", "attempt", "attempts", "reason", "obstacle", "alarm", "released_at", "buckets",
+        "alarm",
+        "attempt",
+        "attempts",
+        "buckets",
+        "fault",
+        "id",
+        "obstacle",
+        "place",
+        "plan",
+        "reason",
+        "released_at",
+        "state",
     )  # fmt: skip
 
     def __init__(self, identity: int, plan: Recovery, fault: Fault, buckets: Mapping[str, str]) -> None:

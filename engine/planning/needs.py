@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from dsl.program import SEVERITIES
 from engine.analysis.agents import Agents
 from engine.analysis.situations import OPEN
 from engine.faults import Fault, Faults
 from engine.knowledge.facts import WorkingMemory
-
-from dsl.program import SEVERITIES
 
 
 class FailedNeed(NamedTuple):

@@ -48,7 +48,13 @@ class Notices:
         self._inhibited[alert] = (fault, notice)
         reason = f"its need {failed.agent} failed"
         self._ledger.record(
-            "alert", alert, fault_id=fault.id, channel=notice.channel, outcome="inhibited", reason=reason, at=now
+            "alert",
+            alert,
+            fault_id=fault.id,
+            channel=notice.channel,
+            outcome="inhibited",
+            reason=reason,
+            at=now,
         )
         self._ledger.explain(fault.id, 1, f"{notice.channel} is not notified: {reason}", now)
 
@@ -57,7 +63,9 @@ class Notices:
         for alert, (fault, notice) in list(self._inhibited.items()):
             if fault.outcome is not None:
                 del self._inhibited[alert]
-                self._ledger.record("alert", alert, outcome="withdrawn", reason=f"the fault was {fault.outcome}")
+                self._ledger.record(
+                    "alert", alert, outcome="withdrawn", reason=f"the fault was {fault.outcome}"
+                )
             elif self._needs.failed(fault) is None and fault.inhibited_by is None:
                 del self._inhibited[alert]
                 self._send(alert, fault, notice)
@@ -78,4 +86,6 @@ class Notices:
         self._ledger.explain(fault.id, 1, f"{notice.channel} is notified (action {action})", now)
 
     def _sent(self, alert: int, outcome: str, detail: str) -> None:
-        self._ledger.record("alert", alert, outcome="sent" if outcome == "succeeded" else "failed", reason=detail)
+        self._ledger.record(
+            "alert", alert, outcome="sent" if outcome == "succeeded" else "failed", reason=detail
+        )

@@ -32,7 +32,9 @@ class Obstacles:
         self._budgets = budgets
         self.locked: dict[Lock, Run] = {}
 
-    def find(self, run: Run, locks: Sequence[Lock], bindings: Mapping[str, Any], now: float) -> Obstacle | None:
+    def find(
+        self, run: Run, locks: Sequence[Lock], bindings: Mapping[str, Any], now: float
+    ) -> Obstacle | None:
         """The first thing in the way of an attempt that would lock these, or None."""
         return (
             self._unknown(run)
@@ -47,7 +49,9 @@ class Obstacles:
         )
 
     def _unknown(self, run: Run) -> Obstacle | None:
-        return Obstacle("the symptom cannot be seen at the moment") if run.fault.situation.unconfirmed else None
+        return (
+            Obstacle("the symptom cannot be seen at the moment") if run.fault.situation.unconfirmed else None
+        )
 
     def _paused(self, run: Run, locks: Sequence[Lock]) -> Obstacle | None:
         for lock in locks:
@@ -65,7 +69,9 @@ class Obstacles:
             return Obstacle(f"it needs agent {failed.agent}, which failed ({which})", need=failed.fault or 0)
         unseen = self._needs.unseen(run.fault, now)
         if unseen is not None:
-            return Obstacle(f"its need {unseen[0]} was not looked at since the symptom began", until=unseen[1])
+            return Obstacle(
+                f"its need {unseen[0]} was not looked at since the symptom began", until=unseen[1]
+            )
         return None
 
     def _released(self, run: Run, now: float) -> Obstacle | None:
@@ -106,7 +112,11 @@ class Obstacles:
     ) -> Obstacle | None:
         touched = {lock.key for lock in locks if lock.kind == "agent"}
         for keep in run.plan.keeps:
-            left = [key for key in self._holding(keep, bindings, now) if keep.type != "agent" or key not in touched]
+            left = [
+                key
+                for key in self._holding(keep, bindings, now)
+                if keep.type != "agent" or key not in touched
+            ]
             if len(left) < keep.least:
                 return Obstacle(f"it would leave {len(left)} {keep.type} of the {keep.least} it keeps")
         return None

@@ -13,7 +13,7 @@ from engine.analysis.situations import Situations
 from engine.analysis.written import duration
 from engine.faults import Fault, Faults
 from engine.ledger import Ledger, as_json
-from engine.planning.acting import Acting, Cause, Deed, Impossible, nothing
+from engine.planning.acting import Acting, Cause, Deed, ImpossibleError, nothing
 from engine.planning.budgets import Budgets, buckets_of
 from engine.planning.contract import Attempt, Lock, Run, State
 from engine.planning.obstacles import Obstacle, Obstacles
@@ -64,12 +64,21 @@ class Recoveries:
 
     def _open(self, plan: Recovery, fault: Fault) -> Run:
         bindings = self._bindings(fault)
-        run = Run(self._ledger.new_id(), plan, fault, buckets_of(plan.limits, bindings, {fault.type: fault.key}))
+        run = Run(
+            self._ledger.new_id(), plan, fault, buckets_of(plan.limits, bindings, {fault.type: fault.key})
+        )
         self.runs[run.id] = run
         self._ledger.record(
-            "recovery", run.id, fault_id=fault.id, rule=plan.head.name, subject=fault.key, started_at=self._clock()
+            "recovery",
+            run.id,
+            fault_id=fault.id,
+            rule=plan.head.name,
+            subject=fault.key,
+            started_at=self._clock(),
         )
-        self._explain(run, 1, f"recovery {plan.head.name} ({plan.head.place.file}:{plan.head.place.line}) takes it over")
+        self._explain(
+            run, 1, f"recovery {plan.head.name} ({plan.head.place.file}:{plan.head.place.line}) takes it over"
+        )
         self.stirred = True
         return run
 
@@ -77,7 +86,12 @@ class Recoveries:
         step = plan.tries[0].name if plan.tries else ""
         line = f"shadow: recovery {plan.head.name} would try {step}"
         self._ledger.record(
-            "shadow_action", self._ledger.new_id(), rule=plan.head.name, fault_id=fault.id, step=step, at=self._clock()
+            "shadow_action",
+            self._ledger.new_id(),
+            rule=plan.head.name,
+            fault_id=fault.id,
+            step=step,
+            at=self._clock(),
         )
         self._ledger.explain(fault.id, 1, line, self._clock())
 
@@ -104,7 +118,7 @@ class Recoveries:
         bindings = self._bindings(run.fault, run)
         try:
             deeds = self._acting.deeds(step.actions, bindings)
-        except Impossible as error:
+        except ImpossibleError as error:
             deeds, impossible = [], str(error)
         else:
             impossible = ""
@@ -117,7 +131,10 @@ class Recoveries:
 
     def _locks(self, run: Run, deeds: list[Deed]) -> tuple[Lock, ...]:
         """The fault's subject, and everything the step touches."""
-        locks = [Lock(run.fault.type, run.fault.key), *(Lock("agent", deed.target) for deed in deeds if deed.target)]
+        locks = [
+            Lock(run.fault.type, run.fault.key),
+            *(Lock("agent", deed.target) for deed in deeds if deed.target),
+        ]
         return tuple(dict.fromkeys(locks))
 
     def _wait(self, run: Run, obstacle: Obstacle) -> None:
@@ -183,9 +200,13 @@ class Recoveries:
             self._acted(run, attempt)
             return
         deed, rest = deeds[0], deeds[1:]
-        reason = f"step {attempt.step.name} of {run.plan.head.name} for fault {run.fault.name} on {run.fault.key}"
+        reason = (
+            f"step {attempt.step.name} of {run.plan.head.name} for fault {run.fault.name} on {run.fault.key}"
+        )
         cause = Cause(run.plan.head.name, reason, run.fault.id, attempt.id)
-        action = self._acting.begin(deed, cause, lambda outcome, detail: self._action_ended(run, deed, rest, outcome, detail))
+        action = self._acting.begin(
+            deed, cause, lambda outcome, detail: self._action_ended(run, deed, rest, outcome, detail)
+        )
         target = f" {deed.target}" if deed.target else ""
         self._ledger.explain(action, 0, f"{deed.kind}{target}: {reason}", self._clock())
         self._explain(run, 3, f"action {action}: {deed.text or deed.kind}{target if not deed.text else ''}")
@@ -217,7 +238,11 @@ class Recoveries:
 
     def _too_late(self, run: Run, attempt: Attempt, within: float) -> None:
         if run.attempt is attempt and run.state is State.VERIFYING:
-            what = attempt.step.verify.text if attempt.symptom_gone_at is not None else "the symptom had not gone"
+            what = (
+                attempt.step.verify.text
+                if attempt.symptom_gone_at is not None
+                else "the symptom had not gone"
+            )
             self._failed(run, f"{what or 'its condition was not true'} within {duration(within)}")
 
     # --- how faults end --------------------------------------------------------------------------------------------
@@ -240,7 +265,11 @@ class Recoveries:
         assert attempt is not None
         condition = attempt.step.verify.condition
         if condition is None or evaluate(condition, self._bindings(run.fault, run), self._clock()) is True:
-            self._end_attempt(run, "succeeded", f"the symptom went {duration(self._clock() - (attempt.acted_at or 0.0))} after it")
+            self._end_attempt(
+                run,
+                "succeeded",
+                f"the symptom went {duration(self._clock() - (attempt.acted_at or 0.0))} after it",
+            )
             self._follow("outcome", run, "succeeded")
 
     def _failed(self, run: Run, reason: str) -> None:
@@ -255,7 +284,11 @@ class Recoveries:
             self._follow("outcome", run, f"failed:{run.place}")
 
     def _unneeded(self, run: Run) -> None:
-        reason = "the symptom went by itself" if run.fault.outcome == "cleared" else f"the fault was {run.fault.outcome}"
+        reason = (
+            "the symptom went by itself"
+            if run.fault.outcome == "cleared"
+            else f"the fault was {run.fault.outcome}"
+        )
         if run.attempt is not None:
             self._end_attempt(run, "unneeded", reason)
         self._end(run, "unneeded", reason)
@@ -270,8 +303,12 @@ class Recoveries:
             self._obstacles.locked.pop(lock, None)
         self._budgets.ended(attempt.id, run.plan.head.name, run.fault.key, now, failed=outcome == "failed")
         verified = {"verified_at": now} if outcome == "succeeded" else {}
-        self._ledger.record("attempt", attempt.id, durable=True, ended_at=now, outcome=outcome, reason=reason, **verified)
-        self._ledger.explain(attempt.id, 0, f"attempt {attempt.number} ({attempt.step.name}) {outcome}: {reason}", now)
+        self._ledger.record(
+            "attempt", attempt.id, durable=True, ended_at=now, outcome=outcome, reason=reason, **verified
+        )
+        self._ledger.explain(
+            attempt.id, 0, f"attempt {attempt.number} ({attempt.step.name}) {outcome}: {reason}", now
+        )
         self._explain(run, 3, f"{outcome}: {reason}")
         self.stirred = True
 
@@ -298,7 +335,7 @@ class Recoveries:
         cause = Cause(run.plan.head.name, f"{run.plan.head.name} gave up: {run.reason}", run.fault.id)
         try:
             deeds = self._acting.deeds(run.plan.otherwise, self._bindings(run.fault, run))
-        except Impossible as error:
+        except ImpossibleError as error:
             self._explain(run, 2, f"otherwise: {error}")
             return
         for deed in deeds:
@@ -314,7 +351,12 @@ class Recoveries:
         if run.fault.run is run:
             run.fault.run = None
         self._ledger.record("recovery", run.id, durable=True, ended_at=now, outcome=outcome, reason=reason)
-        self._ledger.explain(run.id, 0, f"recovery {run.plan.head.name} of {run.fault.name} on {run.fault.key} {outcome}: {reason}", now)
+        self._ledger.explain(
+            run.id,
+            0,
+            f"recovery {run.plan.head.name} of {run.fault.name} on {run.fault.key} {outcome}: {reason}",
+            now,
+        )
         self._explain(run, 2, f"recovery {run.plan.head.name} {outcome}: {reason}")
         self.stirred = True
 
