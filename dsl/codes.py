@@ -71,6 +71,7 @@ _ALL = (
     Code("V407", "constant not used", "A `let` that nothing uses.", "warning"),
     Code("V408", "order as written", "`order learned` is accepted, and this version keeps the written order.", "info"),
     Code("V409", "label nobody has", "No agent has a label of this name.", "warning"),
+    Code("V410", "everybody may write it", "Every user of the machine can change these rules: the daemon refuses them.", "warning"),
 )
 
 CODES = {code.code: code for code in _ALL}
