@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+
+from dsl.suggest import closest
 
 
-def did_you_mean(written: str, known: Iterable[str]) -> str:
+def did_you_mean(written: str, known: Sequence[str]) -> str:
     """The end of a message: `did you mean retention_days?`, else `there are …`."""
-    from difflib import get_close_matches
-
-    names = list(known)
-    closest = get_close_matches(written.lower(), names, n=1, cutoff=0.6)
-    return f"did you mean {closest[0]}?" if closest else f"there are {', '.join(names)}"
+    found = closest(written, known)
+    return f"did you mean {found}?" if found else f"there are {', '.join(known)}"

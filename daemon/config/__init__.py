@@ -9,7 +9,7 @@ from daemon.config.keys import (
     PollingConfig,
     SocketConfig,
 )
-from daemon.config.load import load
+from daemon.config.load import for_directory, load
 
 __all__ = [
     "CommandsConfig",
@@ -19,6 +19,7 @@ __all__ = [
     "LogsConfig",
     "PollingConfig",
     "SocketConfig",
+    "for_directory",
     "load",
     "read_config",
 ]

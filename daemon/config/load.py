@@ -40,6 +40,17 @@ def load(
     )
 
 
+def for_directory(directory: Path, *, rules: Path, database: str) -> Config:
+    """The configuration of a volexd that touches nothing outside of one directory, whatever the machine is set up for."""
+    default = Config()
+    return replace(
+        default,
+        rules=(rules,),
+        database=replace(default.database, url=database),
+        socket=replace(default.socket, path=directory / "control.sock"),
+    )
+
+
 def _read(file: Path | None) -> Config:
     if file is not None:
         return read_config(file)
