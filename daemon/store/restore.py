@@ -9,7 +9,8 @@ from daemon.store.query import Found, Reader
 from daemon.store.store import Store
 from engine.events import Restored, Value
 
-ENGINE_TABLES = ("fault", "recovery", "attempt", "action", "derivation", "alert")
+# One counter gives the ids of all these; the lines of `derivation` have one of their own.
+COUNTED = ("fault", "recovery", "attempt", "action", "alert", "shadow_action")
 FLAGS = frozenset({"unconfirmed"})
 # Limits and cooldowns look back no further.
 ATTEMPTS_FOR_S = 24 * 3600.0
@@ -21,6 +22,7 @@ def restored(store: Store, at: float) -> Restored:
         return Restored(
             at=at,
             next_id=_next_id(reader),
+            next_line=_next_line(reader),
             faults=_open(reader, "fault"),
             recoveries=_open(reader, "recovery"),
             attempts=_attempts(reader, as_text(at - ATTEMPTS_FOR_S)),
@@ -29,9 +31,14 @@ def restored(store: Store, at: float) -> Restored:
 
 
 def _next_id(reader: Reader) -> int:
-    highest = " UNION ALL ".join(f"SELECT max(id) AS id FROM {table}" for table in ENGINE_TABLES)
-    found = reader.row(f"SELECT coalesce(max(id), 0) AS id FROM ({highest}) AS ids")
+    ids = [f"SELECT max(id) AS id FROM {table}" for table in COUNTED]
+    ids.append("SELECT max(subject_id) FROM derivation")  # a line may be about what left no other row
+    found = reader.row(f"SELECT coalesce(max(id), 0) AS id FROM ({' UNION ALL '.join(ids)}) AS ids")
     return 1 + int(str(found["id"]))
+
+
+def _next_line(reader: Reader) -> int:
+    return 1 + int(str(reader.row("SELECT coalesce(max(id), 0) AS id FROM derivation")["id"]))
 
 
 def _open(reader: Reader, table: str) -> tuple[Mapping[str, Value], ...]:

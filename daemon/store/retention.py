@@ -30,6 +30,7 @@ _OLD = {
     "attempt": f"ended_at < '{{before}}' AND {_FAULT_GONE}",
     "action": f"ended_at < '{{before}}' AND {_FAULT_GONE}",
     "alert": f"at < '{{before}}' AND {_FAULT_GONE}",
+    "shadow_action": f"at < '{{before}}' AND {_FAULT_GONE}",
     "derivation": f"at < '{{before}}' AND {_SUBJECT_GONE}",
     "fact": "until < '{before}'",
     "reload": "at < '{before}'",

@@ -165,3 +165,13 @@ CREATE TABLE rule_set (
     files TEXT NOT NULL,
     PRIMARY KEY (id)
 );
+
+CREATE TABLE shadow_action (
+    id INTEGER NOT NULL,
+    rule TEXT,
+    fault_id INTEGER,
+    subject TEXT,
+    step TEXT,
+    at TEXT,
+    PRIMARY KEY (id)
+);

@@ -52,7 +52,7 @@ def _open(table: str) -> Index:
     return Index(f"{table}_open", "id", sqlite_where=OPEN, postgresql_where=OPEN)
 
 
-# --- what the engine records; its ids are unique across these tables ---------------------------------------------------
+# --- what the engine records; one counter gives the ids of all but `derivation` ---------------------------------------------------
 
 
 class Fault(SQLModel, table=True):
@@ -153,6 +153,17 @@ class Alert(SQLModel, table=True):
     action_id: int | None = _column(Number)
     outcome: str | None = _column(Text)
     reason: str | None = _column(Text)
+    at: float | None = _column(Instant)
+
+
+class ShadowAction(SQLModel, table=True):
+    __tablename__ = "shadow_action"
+
+    id: int = _id()
+    rule: str | None = _column(Text)
+    fault_id: int | None = _column(Number)
+    subject: str | None = _column(Text)
+    step: str | None = _column(Text)
     at: float | None = _column(Instant)
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.store.instants import as_seconds, as_text, is_instant
-from daemon.store.restore import ENGINE_TABLES, FLAGS
+from daemon.store.restore import COUNTED, FLAGS
 
 instants = st.floats(min_value=0, max_value=4e9)
 
@@ -34,7 +34,7 @@ def test_names_tell_which_columns_hold_instants_and_which_hold_flags() -> None:
     for table in METADATA.tables.values():
         for column in table.columns:
             assert isinstance(column.type, Instant) == is_instant(column.name), f"{table.name}.{column.name}"
-            if table.name in ENGINE_TABLES:
+            if table.name in COUNTED:
                 assert isinstance(column.type, Boolean) == (column.name in FLAGS), (
                     f"{table.name}.{column.name}"
                 )

@@ -47,12 +47,14 @@ def test_attempts_of_a_day_and_those_without_outcome(store: Store) -> None:
 
 
 def test_ids_go_on_behind_the_highest_of_any_table(store: Store) -> None:
-    store.writer.submit(
-        [
-            fault(3),
-            Row("derivation", 9, {"subject_id": 3}),
-            Row("alert", 7, {}),
-            Row("reload", 99, {"at": TEN, "outcome": "applied"}),
-        ]
-    ).result()
-    assert restored(store, TEN).next_id == 10
+    rows = [
+        fault(3),
+        Row("alert", 7, {}),
+        Row("shadow_action", 8, {}),
+        Row("reload", 99, {"at": TEN, "outcome": "applied"}),
+    ]
+    rows.append(Row("derivation", 50, {"subject_id": 3}))
+    store.writer.submit(rows).result()
+    assert (restored(store, TEN).next_id, restored(store, TEN).next_line) == (9, 51)
+    store.writer.submit([Row("derivation", 51, {"subject_id": 20})]).result()
+    assert (restored(store, TEN).next_id, restored(store, TEN).next_line) == (21, 52)

@@ -185,6 +185,18 @@ def _rule_set() -> None:
     )
 
 
+def _shadow_action() -> None:
+    op.create_table(
+        "shadow_action",
+        sa.Column("id", NUMBER, primary_key=True, autoincrement=False),
+        sa.Column("rule", sa.Text),
+        sa.Column("fault_id", NUMBER),
+        sa.Column("subject", sa.Text),
+        sa.Column("step", sa.Text),
+        sa.Column("at", INSTANT),
+    )
+
+
 def upgrade() -> None:
     _action()
     _alert()
@@ -196,3 +208,4 @@ def upgrade() -> None:
     _reload()
     _rule()
     _rule_set()
+    _shadow_action()
