@@ -1,0 +1,41 @@
+"""exec [PROGRAM, ARGUMENT, …]"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from daemon.actions.action import ActionCall, ActionFailure, Outcome, failed, succeeded
+from daemon.written import one_line
+from dsl.vocabulary.word import ActionWord
+
+if TYPE_CHECKING:
+    from daemon.world import World
+
+WORD = ActionWord(
+    name="exec",
+    inside=("action",),
+    shape="command:LIST",
+    body="exec",
+    doc=(
+        "Runs a program with exactly these arguments: no shell reads them, and a list in the list is spliced. The program is an "
+        "absolute path, a path with a slash under the configured directory of programs, or a bare name on the configured path. It "
+        "sees a fixed environment (PATH, LANG, HOME) and no input, and is killed with all that it started when its time is up. Exit "
+        "status 0 counts as done, though never as a recovery. The end of its output is kept with its outcome."
+    ),
+    example='exec ["/usr/bin/systemctl", "restart", "chrony"] { affects host.cpu }',
+    risk="redeploy",
+    affects=None,
+)
+_OUTPUT_LIMIT = 65536
+
+
+async def run(call: ActionCall, world: World) -> Outcome:
+    from daemon.execution import execute
+
+    directory = call.arguments.get("directory")
+    if directory is not None and not isinstance(directory, str):
+        raise ActionFailure("exec: its directory is no text")
+    execution = await execute(world.commands, call.arguments.get("command"), directory, _OUTPUT_LIMIT)
+    said = one_line(execution.error.text or execution.output.text)
+    detail = f"{execution.ending}: {said}" if said else str(execution.ending)
+    return succeeded(detail) if execution.ending.status == 0 else failed(detail)

@@ -1,0 +1,56 @@
+"""What probes and actions are given of the world. They reach it through this and through nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from daemon.channels import Channels
+    from daemon.commands import Commands
+    from daemon.http import Http
+    from daemon.names import Names
+    from daemon.sampling import Sampler
+    from daemon.units.units import Units
+    from engine.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """`post` tells the engine, and returns at once. `now` is the wall clock, in seconds since 1970."""
+
+    units: Units
+    http: Http
+    names: Names
+    sampler: Sampler
+    channels: Channels
+    commands: Commands
+    post: Callable[[Event], None]
+    now: Callable[[], float]
+
+    async def close(self, grace: float) -> None:
+        """Ends the units that volexd runs itself, then the connections. Raises UnitFailure for what does not die."""
+        try:
+            await self.units.close(grace)
+        finally:
+            await self.http.close()
+
+
+def real_world(
+    commands: Commands, logs: str | None, post: Callable[[Event], None], now: Callable[[], float]
+) -> World:
+    """The world as it is. `logs` is the directory for the output of units, None leaves it with volexd's own."""
+    from pathlib import Path
+
+    from daemon.channels import Channels
+    from daemon.http import Http
+    from daemon.names import Names
+    from daemon.sampling import Sampler
+    from daemon.units.process import ProcessUnits
+    from daemon.units.units import Units
+
+    names = Names()
+    http = Http(names)
+    processes = ProcessUnits(commands, Path(logs) if logs else None, post, now)
+    return World(Units({"process": processes}), http, names, Sampler(), Channels(http), commands, post, now)
