@@ -1,0 +1,1 @@
+"""How people talk to the running daemon: HTTP with JSON over a Unix socket."""
