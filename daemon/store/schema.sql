@@ -162,7 +162,7 @@ CREATE TABLE rule_set (
     digest TEXT NOT NULL,
     loaded_at TEXT NOT NULL,
     rules INTEGER NOT NULL,
-    files TEXT NOT NULL,
+    files INTEGER NOT NULL,
     PRIMARY KEY (id)
 );
 

@@ -177,7 +177,7 @@ class RuleSet(SQLModel, table=True):
     digest: str = _needed(Text)
     loaded_at: float = _needed(Instant)
     rules: int = _needed(Integer)
-    files: str = _needed(Text)
+    files: int = _needed(Integer)
 
 
 class Rule(SQLModel, table=True):

@@ -30,11 +30,12 @@ class Bounds:
 
 @dataclass(slots=True)
 class Submission:
-    """Rows that are stored together, and whom to tell. `refused` names the row that the database will never take."""
+    """Rows that are stored together, and whom to tell. `misfits` were never in `rows`; `refused` the database will never take."""
 
     rows: list[Row]
     done: Future[None]
-    refused: str | None = None
+    misfits: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:

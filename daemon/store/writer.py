@@ -59,16 +59,15 @@ class Writer:
     # --- from any thread -----------------------------------------------------------------------------------------------
 
     def submit(self, rows: Sequence[Row]) -> Future[None]:
-        """Never blocks. Resolved when these rows, and all submitted before, are committed; samples given up count as done.
+        """Never blocks, never raises. Resolved when these rows, and all submitted before, are committed; samples given up count as done.
 
-        Its exception is RefusedRowError if the database will never take one of them (the others are stored), NotWrittenError if volexd
-        ended, or ran out of room to wait. ValueError at once if a table or a column does not exist.
+        Its exception is RefusedRowError if one of them can never be stored (the others are), NotWrittenError if volexd ended, or ran out
+        of room to wait.
         """
-        for row in rows:
-            self._check(row)
+        fitting, misfits = self._sorted_out(rows)
         done: Future[None] = Future()
         done.set_running_or_notify_cancel()  # whoever waits may stop waiting, but not take rows back
-        self._waiting.put(Submission(list(rows), done))
+        self._waiting.put(Submission(fitting, done, misfits))
         return done
 
     def perform(self, job: Callable[[Connection], Any]) -> Future[Any]:
@@ -92,14 +91,29 @@ class Writer:
                 "{}: it answers no more; {} rows are not written", self._shown, self._waiting.rows
             )
 
-    def _check(self, row: Row) -> None:
+    def _sorted_out(self, rows: Sequence[Row]) -> tuple[list[Row], tuple[str, ...]]:
+        """The rows that fit the tables, and what is wrong with the others: a mistake in the program, which must not stop it healing."""
+        misfits = tuple(text for row in rows if (text := self._misfit(row)) is not None)
+        if not misfits:
+            return list(rows), ()
+        self._say_refused(misfits)
+        return [row for row in rows if self._misfit(row) is None], misfits
+
+    def _misfit(self, row: Row) -> str | None:
         known = self._columns.get(row.table)
         if known is None:
-            raise ValueError(f"no table {row.table!r}; there are {', '.join(sorted(self._columns))}")
-        for column in row.values:
-            if column not in known:
-                names = ", ".join(sorted(known))
-                raise ValueError(f"table {row.table} has no column {column!r}; it has {names}")
+            return (
+                f"{row.table} {row.id}: there is no such table; there are {', '.join(sorted(self._columns))}"
+            )
+        if row.values.keys() <= known:
+            return None
+        surplus = ", ".join(sorted(row.values.keys() - known))
+        return f"{row.table} {row.id}: there is no column {surplus}; there are {', '.join(sorted(known))}"
+
+    def _say_refused(self, refused: Sequence[str]) -> None:
+        self._refused += len(refused)
+        for text in refused:
+            logger.error("{}: a row is refused: {}", self._shown, text)
 
     # --- the writer's thread -------------------------------------------------------------------------------------------
 
@@ -145,10 +159,8 @@ class Writer:
         """One of the rows is refused: it alone shall be lost. A row written twice is written once, so this may be repeated."""
         for submission in submissions:
             refused = [text for row in submission.rows if (text := self._refusal(row)) is not None]
-            submission.refused = "; ".join(refused[:3]) or None
-            self._refused += len(refused)
-            for text in refused:
-                logger.error("{}: a row is refused: {}", self._shown, text)
+            submission.refused = tuple(refused)
+            self._say_refused(refused)
 
     def _refusal(self, row: Row) -> str | None:
         try:
@@ -184,7 +196,7 @@ def _tell(entry: Entry, error: Exception | None) -> None:
         entry.done.set_exception(error)
     elif isinstance(entry, Job):
         return  # it has its result
-    elif entry.refused is not None:
-        entry.done.set_exception(RefusedRowError(entry.refused))
+    elif entry.misfits or entry.refused:
+        entry.done.set_exception(RefusedRowError("; ".join([*entry.misfits, *entry.refused])))
     else:
         entry.done.set_result(None)

@@ -58,7 +58,7 @@ def told(store: Store) -> Store:
     """Vault came back at the second try; the database was given up; a disk is full and nobody does anything; one is being tried."""
     kinds = ("detection", "detection", "recovery", "agent", "agent", "probe", "channel")
     rows = [
-        Row("rule_set", 1, {"digest": "d", "loaded_at": TEN - 99, "rules": 3, "files": '["swarm.rules"]'}),
+        Row("rule_set", 1, {"digest": "d", "loaded_at": TEN - 99, "rules": 3, "files": 1}),
         *(
             Row("rule", n, {"rule_set_id": 1, "kind": kind, "name": f"r{n}"})
             for n, kind in enumerate(kinds, 1)

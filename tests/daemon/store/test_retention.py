@@ -43,7 +43,7 @@ def test_what_ended_long_ago_goes_and_what_is_open_keeps_its_story(store: Store,
         *story(31, closed_at=OLD),
     ]
     rows += [fact(1, until=OLD), fact(2, until=TEN), fact(3, until=OLD)]
-    rows += [Row("rule_set", n, {"digest": "", "loaded_at": OLD, "rules": 1, "files": "[]"}) for n in (1, 2)]
+    rows += [Row("rule_set", n, {"digest": "", "loaded_at": OLD, "rules": 1, "files": 1}) for n in (1, 2)]
     rows += [Row("rule", n, {"rule_set_id": n, "kind": "detection", "name": "x"}) for n in (1, 2)]
     store.writer.submit(rows).result()
     assert let_go(store.writer, TEN, 30).result() == 9

@@ -48,7 +48,7 @@ def assert_totals(report: dict[str, object], told: list[Story]) -> None:
 
 def test_agent_health_tells_the_newest_of_each_agent(store: Store) -> None:
     rows = [
-        Row("rule_set", 1, {"digest": "", "loaded_at": TEN, "rules": 2, "files": "[]"}),
+        Row("rule_set", 1, {"digest": "", "loaded_at": TEN, "rules": 2, "files": 1}),
         Row("rule", 1, {"rule_set_id": 1, "kind": "agent", "name": "database"}),
         fact(1, value='"up"'),
         fact(2, **{"value": '"down"', "from": TEN + 5, "until": TEN + 9}),
@@ -103,7 +103,7 @@ def test_open_faults_worst_first_with_what_is_being_tried(store: Store) -> None:
 
 def test_rule_activity_knows_the_loaded_and_the_forgotten(store: Store) -> None:
     rows = [
-        *(Row("rule_set", n, {"digest": "", "loaded_at": TEN, "rules": 2, "files": "[]"}) for n in (1, 2)),
+        *(Row("rule_set", n, {"digest": "", "loaded_at": TEN, "rules": 2, "files": 1}) for n in (1, 2)),
         Row("rule", 1, {"rule_set_id": 1, "kind": "detection", "name": "gone"}),
         Row(
             "rule", 2, {"rule_set_id": 2, "kind": "detection", "name": "quiet", "shadow": True, "off": False}

@@ -102,11 +102,19 @@ def test_a_durable_batch_is_safe_from_a_power_failure(path: Path, durable: bool)
 # --- what cannot be stored -------------------------------------------------------------------------------------------
 
 
-def test_a_table_or_column_that_is_not_there_is_named_at_once(store: Store) -> None:
-    with pytest.raises(ValueError, match="no table 'falt'; there are action, alert, attempt"):
-        store.writer.submit([Row("falt", 1, {})])
-    with pytest.raises(ValueError, match="table fault has no column 'colour'; it has acknowledged_at"):
-        store.writer.submit([fault(1, colour="red")])
+def test_a_table_or_column_that_is_not_there_is_named_and_the_rest_is_stored(
+    store: Store, path: Path
+) -> None:
+    with pytest.raises(
+        RefusedRowError, match="falt 1: there is no such table; there are action, alert, attempt"
+    ):
+        store.writer.submit([Row("falt", 1, {}), fault(1)]).result()
+    with pytest.raises(
+        RefusedRowError, match="fault 2: there is no column colour; there are acknowledged_at"
+    ):
+        store.writer.submit([fault(2, colour="red"), fault(3)]).result()
+    assert asked(path, "SELECT id FROM fault") == [(1,), (3,)]
+    assert store.writer.state.refused == 2
 
 
 @pytest.mark.parametrize(

@@ -181,7 +181,7 @@ def _rule_set() -> None:
         sa.Column("digest", sa.Text, nullable=False),
         sa.Column("loaded_at", INSTANT, nullable=False),
         sa.Column("rules", sa.Integer, nullable=False),
-        sa.Column("files", sa.Text, nullable=False),
+        sa.Column("files", sa.Integer, nullable=False),
     )
 
 
