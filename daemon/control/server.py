@@ -1,107 +1,49 @@
-"""The HTTP of the control socket. Handlers only translate: what is asked goes to `Controls`, what it says becomes JSON."""
+"""The daemon's end of the control socket: opened, answered, closed. What HTTP needs is loaded beside the loop, not before it."""
 
 from __future__ import annotations
 
-import json
-import pwd
-import socket
-import struct
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+import asyncio
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from aiohttp import web
 from loguru import logger
 
-from daemon.control.controls import Controls, Refused
-from daemon.control.listening import Listening, listen_at
+from daemon.config import SocketConfig
+from daemon.control.controls import Controls
+from daemon.control.listening import Listening, SocketInUse, SocketUnusable, listen_at
 
-_LARGEST_BODY = 16 * 1024  # bytes
-_COMMANDS = {"/ack": ("acknowledge", "fault"), "/pause": ("pause", "agent"), "/resume": ("resume", "agent")}
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+if TYPE_CHECKING:
+    from aiohttp.web import AppRunner
 
 
 class ControlServer:
-    """Answers until `close`. It belongs to the loop in which it was started."""
+    """Belongs to the loop in which it was started."""
 
-    def __init__(self, runner: web.AppRunner, listening: Listening) -> None:
-        self._runner = runner
-        self._listening = listening
+    def __init__(self, config: SocketConfig, controls: Controls) -> None:
+        self._config = config
+        self._controls = controls
+        self._listening: Listening | None = None
+        self._runner: AppRunner | None = None
+
+    async def run(self) -> None:
+        """Start; where nobody can listen, say so: volexd goes on without."""
+        try:
+            await self.start()
+        except (SocketUnusable, SocketInUse) as error:
+            logger.warning("no control socket: {}", error)
+
+    async def start(self) -> None:
+        """Raises SocketInUse, SocketUnusable."""
+        if self._config.path is None:
+            raise SocketUnusable("there is no place for it; name one with --socket PATH")
+        await asyncio.to_thread(import_module, "daemon.control.application")
+        from daemon.control.application import served
+
+        self._listening = listen_at(self._config.path, self._config.mode)
+        self._runner = await served(self._controls, self._listening.socket)
 
     async def close(self) -> None:
-        await self._runner.cleanup()
-        self._listening.close()
-
-
-async def serve(controls: Controls, path: Path, mode: int) -> ControlServer:
-    """Listen at `path`. Raises SocketInUse, SocketUnusable."""
-    listening = listen_at(path, mode)
-    runner = web.AppRunner(_application(controls), access_log=None, shutdown_timeout=2.0)
-    await runner.setup()
-    await web.SockSite(runner, listening.socket).start()
-    return ControlServer(runner, listening)
-
-
-def _application(controls: Controls) -> web.Application:
-    application = web.Application(client_max_size=_LARGEST_BODY, middlewares=[_errors_as_json])
-
-    async def status(_: web.Request) -> web.Response:
-        return web.json_response(controls.status())
-
-    async def faults(_: web.Request) -> web.Response:
-        return web.json_response({"faults": controls.faults()})
-
-    async def facts(request: web.Request) -> web.Response:
-        return web.json_response({"facts": controls.facts(request.query.get("type"))})
-
-    async def command(request: web.Request) -> web.Response:
-        name, key = _COMMANDS[request.path]
-        return web.json_response(controls.command(name, await _subject(request, key), _peer(request)))
-
-    async def reload(request: web.Request) -> web.Response:
-        return web.json_response(await controls.reload(_peer(request)))
-
-    application.add_routes([web.get("/status", status), web.get("/faults", faults), web.get("/facts", facts)])
-    application.add_routes([web.post(path, command) for path in _COMMANDS])
-    application.add_routes([web.post("/reload", reload)])
-    return application
-
-
-async def _subject(request: web.Request, key: str) -> str:
-    """The one value of a command's body: {"fault": 12}, {"agent": "vault"}."""
-    try:
-        body = json.loads(await request.text())
-    except (ValueError, RecursionError):
-        body = None
-    subject = body.get(key) if isinstance(body, dict) else None
-    if isinstance(subject, bool) or not isinstance(subject, (str, int)) or subject == "":
-        raise Refused(f'the body is a JSON object with the key "{key}"')
-    return str(subject)
-
-
-@web.middleware
-async def _errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
-    try:
-        return await handler(request)
-    except Refused as error:
-        return web.json_response({"error": str(error)}, status=409)
-    except web.HTTPException as error:
-        return web.json_response(
-            {"error": f"{request.method} {request.path}: {error.reason}"}, status=error.status
-        )
-    except Exception:  # noqa: BLE001 — a question must not end the daemon; it is said in full in the log
-        logger.exception("{} {} failed", request.method, request.path)
-        return web.json_response({"error": "volexd failed at this; its log says how"}, status=500)
-
-
-def _peer(request: web.Request) -> str:
-    """The user at the other end, from the kernel: nobody can say to be another."""
-    connection = request.get_extra_info("socket")
-    if connection is None:
-        return "somebody"
-    raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    uid = struct.unpack("3i", raw)[1]
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"uid {uid}"
+        if self._runner is not None:
+            await self._runner.cleanup()
+        if self._listening is not None:
+            self._listening.close()

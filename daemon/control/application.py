@@ -1,0 +1,114 @@
+"""The HTTP of the control socket. Handlers only translate: what is asked goes to `Controls`, what it says becomes JSON."""
+
+from __future__ import annotations
+
+import json
+import pwd
+import socket
+import struct
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from loguru import logger
+
+from daemon.control.controls import Controls, Refused
+from daemon.suggestion import did_you_mean
+
+_LARGEST_BODY = 16 * 1024  # bytes
+_COMMANDS = {"/ack": ("acknowledge", "fault"), "/pause": ("pause", "agent"), "/resume": ("resume", "agent")}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+async def served(controls: Controls, listening: socket.socket) -> web.AppRunner:
+    """Answers on a bound socket, until the runner is cleaned up."""
+    runner = web.AppRunner(_application(controls), access_log=None, shutdown_timeout=2.0)
+    await runner.setup()
+    await web.SockSite(runner, listening).start()
+    return runner
+
+
+def _application(controls: Controls) -> web.Application:
+    application = web.Application(client_max_size=_LARGEST_BODY, middlewares=[_errors_as_json])
+
+    async def status(_: web.Request) -> web.Response:
+        return web.json_response(controls.status())
+
+    async def faults(_: web.Request) -> web.Response:
+        return web.json_response({"faults": controls.faults()})
+
+    async def facts(request: web.Request) -> web.Response:
+        return web.json_response({"facts": controls.facts(_kind(request))})
+
+    async def command(request: web.Request) -> web.Response:
+        name, key = _COMMANDS[request.path]
+        subject = await _subject(request, key)
+        _require(controls, key, subject)
+        controls.command(name, subject, _peer(request))
+        return web.json_response({"done": name, key: subject})
+
+    async def reload(_: web.Request) -> web.Response:
+        return web.json_response(await controls.reload())
+
+    application.add_routes([web.get("/status", status), web.get("/faults", faults), web.get("/facts", facts)])
+    application.add_routes([web.post(path, command) for path in _COMMANDS])
+    application.add_routes([web.post("/reload", reload)])
+    return application
+
+
+def _kind(request: web.Request) -> str:
+    kind = request.query.get("type", "")
+    if not kind:
+        raise Refused("say which facts: /facts?type=agent")
+    return kind
+
+
+def _require(controls: Controls, key: str, subject: str) -> None:
+    """Raises Refused if there is no such open fault, no such agent."""
+    if key == "fault":
+        if subject not in {str(fault["id"]) for fault in controls.faults()}:
+            raise Refused(f"no open fault has the id {subject}; `volexd faults` lists them")
+        return
+    agents = list(controls.facts("agent"))
+    if subject not in agents:
+        raise Refused(f"no agent {subject}; {did_you_mean(subject, agents) if agents else 'there are none'}")
+
+
+async def _subject(request: web.Request, key: str) -> str:
+    """The one value of a command's body: {"fault": 12}, {"agent": "vault"}."""
+    try:
+        body = json.loads(await request.text())
+    except (ValueError, RecursionError):
+        body = None
+    subject = body.get(key) if isinstance(body, dict) else None
+    if isinstance(subject, bool) or not isinstance(subject, (str, int)) or subject == "":
+        raise Refused(f'the body is a JSON object with the key "{key}"')
+    return str(subject)
+
+
+@web.middleware
+async def _errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except Refused as error:
+        return web.json_response({"error": str(error)}, status=409)
+    except web.HTTPException as error:
+        return web.json_response(
+            {"error": f"{request.method} {request.path}: {error.reason}"}, status=error.status
+        )
+    except Exception:  # noqa: BLE001 — a question must not end the daemon; it is said in full in the log
+        logger.exception("{} {} failed", request.method, request.path)
+        return web.json_response({"error": "volexd failed at this; its log says how"}, status=500)
+
+
+def _peer(request: web.Request) -> str:
+    """The user at the other end, from the kernel: nobody can say to be another."""
+    connection = request.get_extra_info("socket")
+    if connection is None:
+        return "somebody"
+    raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    uid = struct.unpack("3i", raw)[1]
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid {uid}"
