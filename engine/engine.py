@@ -78,6 +78,7 @@ class Engine:
         self._chain = Chain()
         self._agenda: deque[_Pending] = deque()
         self._last_key = 0
+        self.kept = self.reset = 0  # situations, at the last replacement of the program
         self._about: dict[int, Any] = {}  # what the tokens that hold are about
         self._handlers: dict[type, Callable[[Any], None]] = {
             Reported: self._reported,
@@ -180,7 +181,7 @@ class Engine:
         for key, production in news:
             if key in self._about:
                 self._verbs[production.then](self._about[key], production.argument)
-        self.replaced = kept
+        self.kept, self.reset = kept["kept"], kept["reset"]
         self.recoveries.stir()
 
     # --- edges and what follows --------------------------------------------------------------------------------------

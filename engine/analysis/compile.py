@@ -125,8 +125,7 @@ class _Writer:
             case And() | Or():
                 return self._junction(node.operands, isinstance(node, Or))
             case Not():
-                operand = self.write(node.operand)
-                return self._name(f"None if {operand} is None else not {operand}")
+                return self._name(f"opposite({self.write(node.operand)})")
             case Compare():
                 return self._name(self._compare(node))
             case Arithmetic():

@@ -6,8 +6,10 @@ An operation on values of the wrong type is unknown (meaning 6), as is a divisio
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from math import isfinite
+from operator import add, mod, mul, sub, truediv
 
 Value = object
 
@@ -70,7 +72,7 @@ def member(left: Value, right: Value) -> bool | None:
     if isinstance(right, str):
         return left in right if isinstance(left, str) else None
     if isinstance(right, Mapping):
-        return left in right
+        return left in right if isinstance(left, str) else None
     if not isinstance(right, (list, tuple)):
         return None
     verdicts = [equal(left, element) for element in right]
@@ -83,7 +85,10 @@ def matches(text: Value, pattern: Value) -> bool | None:
     """The whole text matches the regular expression."""
     if not isinstance(text, str) or not isinstance(pattern, str):
         return None
-    return compiled(pattern).fullmatch(text) is not None
+    try:
+        return compiled(pattern).fullmatch(text) is not None
+    except re.error:  # one that comes from a fact; those of rules were checked
+        return None
 
 
 @lru_cache(maxsize=4096)
@@ -91,19 +96,24 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.ASCII)
 
 
+_OPERATIONS: Mapping[str, Callable[[float, float], float]] = {
+    "+": add,
+    "-": sub,
+    "*": mul,
+    "/": truediv,
+    "mod": mod,
+}
+
+
 def calculated(operator: str, left: Value, right: Value) -> float | None:
     first, second = number(left), number(right)
     if first is None or second is None:
         return None
-    if operator == "+":
-        return first + second
-    if operator == "-":
-        return first - second
-    if operator == "*":
-        return first * second
-    if second == 0:
+    try:
+        result = _OPERATIONS[operator](first, second)
+        return result if isfinite(result) else None
+    except ArithmeticError:  # a division by zero, or more than a number can hold
         return None
-    return first / second if operator == "/" else first % second
 
 
 def negated(value: Value) -> float | None:

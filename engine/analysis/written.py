@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from math import isfinite
 
 UNKNOWN = "unknown"
 _SIZES = (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10))
@@ -16,7 +17,11 @@ def written(value: object, kind: str = "") -> str:
         return UNKNOWN
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int) and value.bit_length() > 1000:  # no float holds it
+        return f"about 1e{int(value.bit_length() * 0.30103)}"
     if isinstance(value, (int, float)):
+        if not isfinite(value):
+            return UNKNOWN
         return _NUMBERS.get(kind, plain)(value)
     if isinstance(value, str):
         return value
@@ -24,7 +29,7 @@ def written(value: object, kind: str = "") -> str:
 
 
 def plain(value: float) -> str:
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else f"{value:.6g}"
+    return str(int(value)) if abs(value) < 1e15 and value == int(value) else f"{value:.6g}"
 
 
 def percent(value: float) -> str:
