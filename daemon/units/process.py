@@ -49,7 +49,6 @@ class ProcessUnits:
         self._post = post
         self._now = now
         self._runs: dict[str, Run] = {}
-        self._starts: dict[str, int] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def start(self, agent: Agent) -> int:
@@ -57,7 +56,6 @@ class ProcessUnits:
             await self._free(agent.name)
             child = await self._spawned(agent)
             run = self._runs[agent.name] = Run(child)
-            self._starts[agent.name] = self._starts.get(agent.name, 0) + 1
             self._post(UnitObserved(at=self._now(), agent=agent.name, running=True, pid=child.pid))
             run.watch = asyncio.create_task(self._watch(agent.name, run), name=f"unit {agent.name}")
             return child.pid
@@ -80,9 +78,6 @@ class ProcessUnits:
     def pid(self, agent: str) -> int | None:
         run = self._runs.get(agent)
         return None if run is None else run.child.pid
-
-    def restarts(self, agent: str) -> int:
-        return max(self._starts.get(agent, 0) - 1, 0)
 
     async def close(self, grace: float) -> None:
         runs = dict(self._runs)

@@ -26,8 +26,5 @@ class UnitKind(Protocol):
     def pid(self, agent: str) -> int | None:
         """The main process of the agent's unit, None when it does not run (or has no process that volexd can see)."""
 
-    def restarts(self, agent: str) -> int:
-        """How often it was started again since volexd started it first."""
-
     async def close(self, grace: float) -> None:
         """Ends all units, in parallel."""

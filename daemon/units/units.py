@@ -41,9 +41,6 @@ class Units:
         """Agent to its main process, of all agents that have a unit."""
         return {name: self._kind(agent).pid(name) for name, agent in self._agents.items() if agent.unit}
 
-    def restarts(self, name: str) -> int:
-        return self._kind(self._agent(name)).restarts(name)
-
     async def close(self, grace: float) -> None:
         """Ends what volexd runs itself. Every kind is closed, whatever happens to another."""
         failures = []

@@ -1,0 +1,148 @@
+"""When to look: every check of a program at its own interval, none of them in another's way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import floor
+from typing import cast
+
+from loguru import logger
+
+from daemon import probes
+from daemon.discovery import words_in
+from daemon.probes.probe import ProbeKind
+from daemon.watching.health import HealthPlan, HealthWatch
+from daemon.watching.probe import ProbePlan, ProbeWatch
+from daemon.watching.processes import ProcessesWatch
+from daemon.watching.watch import Watch
+from daemon.world import World
+from dsl.program import Agent, Check, Place, Probe, Program
+from dsl.vocabulary.facts import SAMPLED_EVERY
+
+AT_ONCE = 64
+_FIRST_LOOKS = (
+    0.05,
+    5.0,
+)  # seconds: so much for each watch, and at most so much, until all were looked at once
+
+_HOST = Probe(
+    name="host",
+    check=Check("host", (), every=SAMPLED_EVERY, timeout=SAMPLED_EVERY),
+    into=None,
+    from_path=(),
+    stale_after=3 * SAMPLED_EVERY,
+    place=Place("built in", 1),
+)
+
+
+def probe_kinds() -> Mapping[str, ProbeKind]:
+    """Word to the file that looks."""
+    return cast(Mapping[str, ProbeKind], words_in(probes))
+
+
+@dataclass(slots=True)
+class Round:
+    """A watch and the task that keeps looking."""
+
+    watch: Watch
+    task: asyncio.Task[None]
+
+
+class Polling:
+    """Use it in the thread of the loop. At most `at_once` looks are under way, and one of each watch."""
+
+    def __init__(self, world: World, kinds: Mapping[str, ProbeKind], at_once: int = AT_ONCE) -> None:
+        self._world = world
+        self._kinds = kinds
+        self._slots = asyncio.Semaphore(at_once)
+        self._rounds: dict[str, Round] = {}
+
+    def replace(self, program: Program) -> None:
+        """Looks at what this program says from now on. What it says as before goes on undisturbed."""
+        wanted = dict(self._watches(program))
+        for name in [name for name in self._rounds if name not in wanted]:
+            gone = self._rounds.pop(name)
+            gone.task.cancel()
+            gone.watch.forget()
+        fresh = {name: watch for name, watch in wanted.items() if not self._goes_on(name, watch)}
+        each, most = _FIRST_LOOKS
+        step = min(each, most / max(len(fresh), 1))
+        for number, (name, watch) in enumerate(fresh.items()):
+            self._begin(name, watch, min(number * step, watch.every))
+
+    async def close(self) -> None:
+        tasks = [each.task for each in self._rounds.values()]
+        self._rounds.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _watches(self, program: Program) -> Iterator[tuple[str, Watch]]:
+        """Name to watch; the names of the kinds do not meet."""
+        host = next((probe for probe in program.probes if probe.check.kind == "host"), _HOST)
+        yield (
+            "host",
+            self._probe(host, program),
+        )  # one name, so that its facts stand while another probe takes over
+        for probe in program.probes:
+            if probe is not host:
+                yield f"probe {probe.name}", self._probe(probe, program)
+        for agent in program.agents:
+            for which, check in _checks(agent):
+                plan = HealthPlan(agent.name, which, check)
+                yield f"{which} of {agent.name}", HealthWatch(plan, self._kinds[check.kind], self._world)
+        yield "processes", ProcessesWatch(self._world)
+
+    def _probe(self, probe: Probe, program: Program) -> ProbeWatch:
+        into = program.fact_types[probe.into] if probe.into is not None else None
+        return ProbeWatch(ProbePlan(probe, into), self._kinds[probe.check.kind], self._world)
+
+    def _goes_on(self, name: str, watch: Watch) -> bool:
+        current = self._rounds.get(name)
+        return current is not None and current.watch.plan == watch.plan
+
+    def _begin(self, name: str, watch: Watch, after: float) -> None:
+        former = self._rounds.get(name)
+        if former is not None:
+            former.task.cancel()
+            watch.take_over(former.watch)
+        task = asyncio.create_task(self._keep_looking(name, watch, after), name=name)
+        self._rounds[name] = Round(watch, task)
+
+    async def _keep_looking(self, name: str, watch: Watch, after: float) -> None:
+        clock = asyncio.get_running_loop().time
+        due = clock() + after
+        while True:
+            await asyncio.sleep(due - clock())
+            try:
+                await self._look(watch)
+            except Exception:  # noqa: BLE001 - a bug in one watch must not end it, nor any other
+                logger.exception("{}: a look failed in a way that nobody foresaw", name)
+            due = next_due(due, watch.every, clock())
+
+    async def _look(self, watch: Watch) -> None:
+        """Waiting for a slot is no part of the look's time: a check is not to blame for the others."""
+        try:
+            async with asyncio.timeout(watch.every):
+                await self._slots.acquire()
+        except TimeoutError:
+            watch.missed("volexd could not look: too many other looks are under way")
+            return
+        try:
+            await watch.look()
+        finally:
+            self._slots.release()
+
+
+def next_due(due: float, every: float, now: float) -> float:
+    """The next instant of the rhythm that lies ahead; those that passed meanwhile are left out, not made up for."""
+    return due + every * max(1, floor((now - due) / every) + 1)
+
+
+def _checks(agent: Agent) -> Iterator[tuple[str, Check]]:
+    if agent.health is not None:
+        yield "health", agent.health
+    if agent.ready is not None:
+        yield "ready", agent.ready

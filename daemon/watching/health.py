@@ -1,0 +1,85 @@
+"""An agent's `health` and `ready` checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from daemon.probes.probe import ProbeKind
+from daemon.watching.look import Seen, Verdict, judged, look
+from daemon.watching.watch import Watch
+from daemon.world import World
+from dsl.expressions import Constant
+from dsl.program import Check
+from engine.events import HealthObserved, Reported
+
+_STALE_AFTER = 3  # intervals
+
+
+@dataclass(frozen=True, slots=True)
+class HealthPlan:
+    agent: str
+    which: str  # health | ready
+    check: Check
+
+
+class HealthWatch:
+    """Implements `Watch`."""
+
+    def __init__(self, plan: HealthPlan, kind: ProbeKind, world: World) -> None:
+        self.plan = plan
+        self._kind = kind
+        self._world = world
+        self._url = base_url(plan.check)
+
+    @property
+    def every(self) -> float:
+        return self.plan.check.every
+
+    async def look(self) -> None:
+        self._tell(await look(self.plan.check, self._kind, self._world))
+
+    def missed(self, reason: str) -> None:
+        self._tell(Seen(self._world.now(), error=reason, own=True))
+
+    def take_over(self, former: Watch) -> None:
+        """Nothing is kept between two looks."""
+
+    def forget(self) -> None:
+        """The engine knows from the program that the agent is gone, or its check."""
+
+    def _tell(self, seen: Seen) -> None:
+        verdict = judged(self.plan.check, self._kind, seen, self._world.now())
+        fresh_for = _STALE_AFTER * self.every
+        if self.plan.which == "health":
+            # Before the verdict, so that what follows from it can be said with the error and the latency of this look.
+            values = self._values(seen, verdict)
+            self._world.post(Reported(seen.began, "agent", self.plan.agent, values, "health", fresh_for))
+        self._world.post(
+            HealthObserved(
+                at=self._world.now(),
+                agent=self.plan.agent,
+                check=self.plan.which,
+                ok=verdict.ok,
+                started_at=seen.began,
+                error=verdict.error,
+                fresh_for=fresh_for,
+            )
+        )
+
+    def _values(self, seen: Seen, verdict: Verdict) -> dict[str, object]:
+        latency = None if seen.reply is None else seen.reply.get("duration")
+        return {"latency": latency, "last_error": verdict.error, "url": self._url}
+
+
+def base_url(check: Check) -> str | None:
+    """Where the agent is reached: scheme, host and port of its check, so that rules can write "{agent.url}/connect"."""
+    written = {name: value.value for name, value in check.settings if isinstance(value, Constant)}
+    url, address = written.get("url"), written.get("address")
+    if isinstance(url, str):
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return None
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"  # without a name and password
+    return f"tcp://{address}" if isinstance(address, str) else None

@@ -1,0 +1,48 @@
+"""The processes of the agents that volexd runs: what they use. Process id and restarts are the engine's to tell."""
+
+from __future__ import annotations
+
+from daemon.failures import OwnFailure
+from daemon.watching.watch import Watch
+from daemon.world import World
+from dsl.vocabulary.facts import SAMPLED_EVERY
+from engine.events import Reported
+
+_FIELDS = ("descriptors", "threads", "cpu", "memory", "age")
+_UNKNOWN = dict.fromkeys(_FIELDS)
+
+
+class ProcessesWatch:
+    """Implements `Watch`."""
+
+    plan = "processes"
+    every = SAMPLED_EVERY
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._shown: set[str] = set()
+
+    async def look(self) -> None:
+        pids = {agent: pid for agent, pid in self._world.units.pids().items() if pid is not None}
+        try:
+            found = await self._world.sampler.agents(pids) if pids else {}
+        except OwnFailure:
+            return  # what was seen last goes stale, which is what is known
+        for agent, values in found.items():
+            self._report(agent, {field: values[field] for field in _FIELDS})
+        for agent in self._shown - found.keys():
+            self._report(agent, _UNKNOWN)
+        self._shown = set(found)
+
+    def missed(self, reason: str) -> None:
+        """What was seen last goes stale."""
+
+    def take_over(self, former: Watch) -> None:
+        """There is only one plan."""
+
+    def forget(self) -> None:
+        """It is always watched."""
+
+    def _report(self, agent: str, values: dict[str, object] | dict[str, None]) -> None:
+        now = self._world.now()
+        self._world.post(Reported(now, "agent", agent, values, "processes", 3 * self.every))
