@@ -7,6 +7,7 @@ fault cleared, of cleared faults alone.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import cast
 
@@ -33,8 +34,8 @@ _COUNTED = {
 }
 
 
-def healing_report(reader: Reader, since: float | None = None, *, at: float) -> Report:
-    """Plain JSON values. `since` leaves out faults raised before; `at` is now. Instants are text, times in seconds.
+def healing_report(reader: Reader, since: float | None = None, *, at: float | None = None) -> Report:
+    """Plain JSON values. `since` leaves out faults raised before; `at` is when it is made, by default now. Instants are text, times in seconds.
 
     `average_recovery_success_rate` is 0.0 while nothing was decided: look at `faults_with_recovery_decided` too. `faults` holds the newest
     thousand; `total_faults_detected` counts all.
@@ -50,7 +51,7 @@ def healing_report(reader: Reader, since: float | None = None, *, at: float) -> 
         "rules": reader.rows(healing_report_body(reader.dialect, _FAULTS), since=begin),
         "faults": _faults(reader, begin),
         "since": None if since is None else begin,
-        "timestamp": instant_text(at),
+        "timestamp": instant_text(time.time() if at is None else at),
     }
 
 

@@ -1,4 +1,4 @@
-"""PostgreSQL, by URL. Its driver, psycopg, is an extra: `pip install 'volexd[postgresql]'`."""
+"""PostgreSQL, by URL. Its driver, psycopg, comes with the extra `postgresql`."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.store.facts import LONGEST_VALUE, FactRecorder, Observation
@@ -128,6 +128,7 @@ samples = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(samples, st.integers(1, 50), st.integers(1, 3))
 def test_every_sample_lies_in_a_run_with_its_value(
     seen: list[tuple[str, int | None, bool]], flush_s: int, most: int

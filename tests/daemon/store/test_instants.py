@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.store.instants import as_seconds, as_text, is_instant
@@ -14,11 +14,13 @@ def test_as_it_stands_in_the_database() -> None:
     assert as_text(0) == "1970-01-01T00:00:00.000000Z"
 
 
+@settings(deadline=None)
 @given(instants)
 def test_there_and_back_is_the_nearest_microsecond(seconds: float) -> None:
     assert abs(as_seconds(as_text(seconds)) - seconds) < 1e-6
 
 
+@settings(deadline=None)
 @given(instants, instants)
 def test_text_sorts_as_time_does(one: float, other: float) -> None:
     texts = sorted([as_text(one), as_text(other)])

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.reports.healing import healing_report
@@ -18,6 +18,7 @@ def assert_rules(found: list[dict[str, object]], wanted: list[dict[str, object]]
         assert {name: (row[name], target[name]) for name in row if not agree(row[name], target[name])} == {}
 
 
+@settings(deadline=None)
 @given(stories, st.integers(0, 12))
 def test_figures_are_what_the_rows_say(told: list[Story], skipped: int) -> None:
     with Store.open(":memory:") as store:
