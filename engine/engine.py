@@ -144,6 +144,8 @@ class Engine:
     def _reported(self, event: Reported) -> None:
         fresh_until = inf if event.fresh_for is None else event.at + event.fresh_for
         fact = self.memory.fact(event.type, event.key)
+        if event.type == "agent" and "status" in event.values:
+            fact.concluded_at = max(fact.concluded_at, event.at)
         self.memory.merge(fact, event.values, event.at, event.source, fresh_until)
 
     def _withdrawn(self, event: Withdrawn) -> None:

@@ -170,7 +170,7 @@ class Agents:
         self.tell(state)
 
     def tell(
-        self, state: AgentState, sampled_at: float | None = None, extra: Mapping[str, object] | None = None
+        self, state: AgentState, concluded_at: float | None = None, extra: Mapping[str, object] | None = None
     ) -> None:
         """Bring the fact up to date, and give out what changed."""
         now = self._clock()
@@ -190,7 +190,8 @@ class Agents:
         changed = {name: value for name, value in values.items() if state.told.get(name, ...) != value}
         state.told.update(changed)
         fact = self._memory.fact("agent", state.agent.name)
-        sampled = fact.sampled_at if sampled_at is None else sampled_at
-        self._memory.merge(fact, changed, sampled, "volexd", inf)
+        if concluded_at is not None and concluded_at > fact.concluded_at:
+            fact.concluded_at = concluded_at
+        self._memory.merge(fact, changed, fact.concluded_at, "volexd", inf)
         if changed:
             self._ledger.infer(now, "agent", state.agent.name, changed)

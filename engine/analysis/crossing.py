@@ -1,7 +1,7 @@
 """When a condition may change although no fact does: `since(x) > 60s` becomes true by time alone.
 
-Values that follow time do so in straight lines, so the instant at which a comparison turns is found from its two sides now and a
-second later. Where they are not straight (a product of two), the instant is a first guess and is looked at again then.
+Values that follow time mostly do so in straight lines, so the instant at which a comparison turns is found from its two sides at two
+instants. Where they are not straight (a product of two, a remainder), it is looked at again every second.
 """
 
 from __future__ import annotations
@@ -12,10 +12,15 @@ from typing import Any
 from dsl.expressions import Compare, Expression
 from engine.analysis.compile import nodes_of
 from engine.analysis.evaluate import evaluate
-from engine.analysis.values import number
+from engine.analysis.values import calculated
 
 _JUST_AFTER = 1e-3  # seconds; a strict comparison turns after the instant of equality
 _FARTHEST = 10 * 365 * 86400.0
+_REACH = (
+    2.0**14
+)  # seconds between the two instants: far apart, or the rounding of today's instants bends the line
+_POLL = 1.0
+_STRAIGHT = 1e-6  # seconds; what rounding does to a straight line stays below it
 
 
 def next_crossing(expression: Expression, bindings: Mapping[str, Any], now: float) -> float | None:
@@ -31,13 +36,15 @@ def next_crossing(expression: Expression, bindings: Mapping[str, Any], now: floa
 
 
 def _turn(node: Compare, bindings: Mapping[str, Any], now: float) -> float | None:
-    here, later = _distance(node, bindings, now), _distance(node, bindings, now + 1.0)
-    if here is None or later is None or here == later:
+    here, middle, there = (_distance(node, bindings, now + reach) for reach in (0.0, _REACH / 2, _REACH))
+    if here is None or middle is None or there is None:
         return None
-    return now - here / (later - here) + _JUST_AFTER
+    if abs((there - middle) - (middle - here)) > _STRAIGHT * max(1.0, abs(there - here)):
+        return now + _POLL
+    if there == here:
+        return None
+    return now - here / (there - here) * _REACH + _JUST_AFTER
 
 
 def _distance(node: Compare, bindings: Mapping[str, Any], now: float) -> float | None:
-    left = number(evaluate(node.left, bindings, now))
-    right = number(evaluate(node.right, bindings, now))
-    return None if left is None or right is None else left - right
+    return calculated("-", evaluate(node.left, bindings, now), evaluate(node.right, bindings, now))

@@ -34,9 +34,10 @@ class _Shape:
 
 
 class _Type:
-    __slots__ = ("by_field", "shapes")
+    __slots__ = ("by_field", "shapes", "watches")
 
     def __init__(self) -> None:
+        self.watches: list[Watch] = []
         self.shapes: dict[_Paths, _Shape] = {}
         self.by_field: dict[str, list[Watch]] = {}  # of those without keys
 
@@ -50,6 +51,7 @@ class Index:
 
     def _add(self, watch: Watch) -> None:
         kind = self._types.setdefault(watch.type, _Type())
+        kind.watches.append(watch)
         for other in sorted(watch.others()):
             self._by_other.setdefault(other, []).append(watch)
         if not watch.keys:
@@ -59,6 +61,11 @@ class Index:
         paths = tuple(path for path, _ in watch.keys)
         shape = kind.shapes.setdefault(paths, _Shape(paths))
         shape.buckets.setdefault(tuple(value for _, value in watch.keys), []).append(watch)
+
+    def about(self, kind: str) -> Sequence[Watch]:
+        """All watches of a type, in the order of the rules: what a fact just made may concern."""
+        found = self._types.get(kind)
+        return found.watches if found else ()
 
     def concerned(self, kind: str, values: Mapping[str, Any], changed: Sequence[str]) -> Iterable[Watch]:
         """The watches that a change of these fields of a fact may make true, in the order of the rules."""

@@ -50,6 +50,10 @@ class Situation:
         self.token = 0  # what the chaining knows it by, once the condition held long enough
         self.unconfirmed = False
 
+    def seen_at(self) -> float:
+        """When the newest look was taken that can prove something about it. An agent in its start period proves nothing by running."""
+        return self.fact.concluded_at if self.watch.on_status else self.fact.sampled_at
+
     def call_off(self) -> None:
         for alarm in (self.alarm, self.ending_alarm, self.look):
             if alarm is not None:
@@ -71,8 +75,6 @@ class Situations:
         self, memory: WorkingMemory, alarms: Alarms, edges: Edges, clock: Callable[[], float]
     ) -> None:
         self.watches: list[Watch] = []
-        self._current: frozenset[Watch] = frozenset()
-        self._looks: dict[tuple[Watch, Fact], Alarm] = {}
         self.singles: dict[str, Mapping[str, Any]] = {}
         self._index = Index(())
         self._memory = memory
@@ -84,20 +86,26 @@ class Situations:
 
     def changed(self, fact: Fact, names: list[str]) -> None:
         """Fields of a fact changed, or a sample confirmed them."""
-        if names:
-            for watch in self._index.concerned(fact.type, fact.values, names):
-                if watch not in fact.situations:
-                    self._consider(watch, fact)
+        if not fact.considered:
+            fact.considered = True
+            self._begin_some(fact, self._index.about(fact.type))
+        elif names:
+            self._begin_some(fact, self._index.concerned(fact.type, fact.values, names))
         if fact.situations:
             for situation in list(fact.situations.values()):
                 self._follow(situation)
         if fact.type == SINGLE and names:
-            self._single_changed(fact)
+            self._single_changed(fact.values)
 
-    def _single_changed(self, fact: Fact) -> None:
-        self.singles[fact.type] = fact.values
-        for watch in self._index.reading(fact.type):
-            if watch.type != fact.type:
+    def _begin_some(self, fact: Fact, watches: Iterable[Watch]) -> None:
+        for watch in watches:
+            if watch not in fact.situations:
+                self._consider(watch, fact)
+
+    def _single_changed(self, values: Mapping[str, Any]) -> None:
+        self.singles[SINGLE] = values
+        for watch in self._index.reading(SINGLE):
+            if watch.type != SINGLE:
                 self._consider_all(watch)
 
     def _consider_all(self, watch: Watch) -> None:
@@ -110,19 +118,27 @@ class Situations:
 
     def withdrawn(self, fact: Fact) -> None:
         """The subject is gone, and what rests on it."""
+        self._forget_looks(fact)
         for situation in list(fact.situations.values()):
             self._drop(situation, "withdrawn")
+        if fact.type == SINGLE:
+            self._single_changed({})
+
+    def _forget_looks(self, fact: Fact) -> None:
+        for alarm in fact.looks.values():
+            alarm.call_off()
+        fact.looks.clear()
 
     def replace(self, watches: list[Watch]) -> dict[str, int]:
         """Take the watches of a new program. Holds whose condition means the same go on; open ones follow the rule's name."""
         self.watches = watches
-        self._current = frozenset(watches)
         self._index = Index(watches)
         by_name = {watch.name: watch for watch in watches}
         kept = reset = 0
-        for situation in [
-            s for facts in self._memory.types.values() for f in facts.values() for s in f.situations.values()
-        ]:
+        facts = [fact for kind in self._memory.types.values() for fact in kind.values()]
+        for fact in facts:
+            self._forget_looks(fact)
+        for situation in [situation for fact in facts for situation in fact.situations.values()]:
             follows = self._move(situation, by_name.get(situation.watch.name))
             kept, reset = kept + follows, reset + (not follows)
         for watch in watches:
@@ -159,7 +175,7 @@ class Situations:
             and (watch.unless is None or watch.unless.test(values, singles, now) is not True)
         ):
             self._begin(Situation(watch, fact, now))
-        elif watch.when.follows_time or (watch.unless is not None and watch.unless.follows_time):
+        elif watch.follows_time:
             self._look_again(watch, fact)
 
     def _begin(self, situation: Situation) -> None:
@@ -192,17 +208,15 @@ class Situations:
         ):
             self._watch_time(situation)
         else:
-            self._drop(situation, "")
-            if watch.when.follows_time:
-                self._look_again(watch, situation.fact)
+            self._give_up(situation, "")
 
     def _follow_open(self, situation: Situation) -> None:
         watch = situation.watch
         self._watch_time(situation)
         if self._test(watch.where, situation, missing=True) is False:
-            self._drop(situation, "withdrawn")
+            self._give_up(situation, "withdrawn")
         elif self._test(watch.unless, situation, missing=False) is True:
-            self._drop(situation, "suppressed")
+            self._give_up(situation, "suppressed")
         else:
             self._confirm(situation, self._test(watch.when, situation))
             self._follow_end(situation, self._ends(situation))
@@ -214,7 +228,7 @@ class Situations:
 
     def _ends(self, situation: Situation) -> bool:
         """Whether its end is in sight: `until` holds, or without one `when` does not, on samples that may prove it."""
-        if situation.fact.sampled_at <= situation.proof_after:
+        if situation.seen_at() <= situation.proof_after:
             return False
         watch = situation.watch
         if watch.until is not None:
@@ -250,6 +264,12 @@ class Situations:
         self._drop(situation, "cleared")
         self._consider(situation.watch, situation.fact)
 
+    def _give_up(self, situation: Situation, outcome: str) -> None:
+        """It ended, and may begin again as its conditions turn by time alone."""
+        self._drop(situation, outcome)
+        if situation.watch.follows_time:
+            self._look_again(situation.watch, situation.fact)
+
     def _drop(self, situation: Situation, outcome: str) -> None:
         situation.call_off()
         del situation.fact.situations[situation.watch]
@@ -278,16 +298,15 @@ class Situations:
     def _look_again(self, watch: Watch, fact: Fact) -> None:
         """One alarm a watch and fact; one that rings early, because the fact changed meanwhile, only looks."""
         due = self._turns(watch, fact)
-        former = self._looks.get((watch, fact))
+        former = fact.looks.get(watch)
         if due is not None and (former is None or former.due > due):
             if former is not None:
                 former.call_off()
-            self._looks[watch, fact] = self._alarms.at(due, lambda: self._look(watch, fact))
+            fact.looks[watch] = self._alarms.at(due, lambda: self._look(watch, fact))
 
     def _look(self, watch: Watch, fact: Fact) -> None:
-        del self._looks[watch, fact]
-        current = watch in self._current and self._memory.get(fact.type, fact.key) is fact
-        if current and watch not in fact.situations:
+        del fact.looks[watch]
+        if watch not in fact.situations:
             self._consider(watch, fact)
 
     def _turns(self, watch: Watch, fact: Fact) -> float | None:

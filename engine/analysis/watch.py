@@ -14,6 +14,7 @@ class Watch:
 
     __slots__ = (
         "detection",
+        "follows_time",
         "keys",
         "name",
         "number",
@@ -39,6 +40,8 @@ class Watch:
         self.until = self._compiled(detection.until.expression if detection.until else None)
         self.keys = self._equalities()
         self.reads = frozenset().union(*(p.reads for p in self.predicates()))
+        self.on_status = self.type == "agent" and "status" in self.fields()
+        self.follows_time = any(p.follows_time for p in self.predicates())
 
     def _compiled(self, expression: Expression | None) -> Predicate | None:
         return None if expression is None else Predicate(expression, self.subject)

@@ -10,33 +10,37 @@ from dsl.program import FactType
 from engine.alarms import Alarm, Alarms
 
 _MISSING: Any = object()
+Group = tuple[str, ...]  # a source, and the fields that it says together
 
 
 class Fact:
     """One fact: what was last said of each field. A field that went stale is not in `values`: it reads as unknown."""
 
-    __slots__ = ("key", "sampled_at", "samples", "situations", "type", "values")
+    __slots__ = ("considered", "key", "looks", "sampled_at", "samples", "situations", "type", "values")
 
     def __init__(self, kind: str, key: str) -> None:
         self.type = kind
         self.key = key
         self.values: dict[str, Any] = {}
         self.sampled_at = -inf  # when the newest sample of it was taken
-        self.samples: dict[str, Sample] = {}
-        self.situations: dict[Any, Any] = {}  # watch to its situation, kept by the analysis
+        self.concluded_at = -inf  # of an agent: when the look began that its status rests on
+        self.samples: dict[Group, Sample] = {}
+        # Kept by the analysis:
+        self.considered = False  # whether all watches of its type have looked at it once
+        self.situations: dict[Any, Any] = {}  # by watch
+        self.looks: dict[Any, Alarm] = {}  # by watch: when to look again, for time alone may make it true
 
     def __repr__(self) -> str:
         return f"Fact({self.type} {self.key} {self.values})"
 
 
 class Sample:
-    """What one source keeps fresh in one fact."""
+    """Until when a group of fields is fresh. A field is known as long as any of its groups is."""
 
-    __slots__ = ("alarm", "names", "stale_at")
+    __slots__ = ("alarm", "stale_at")
 
     def __init__(self) -> None:
         self.stale_at = inf
-        self.names: dict[str, None] = {}
         self.alarm: Alarm | None = None
 
 
@@ -82,35 +86,39 @@ class WorkingMemory:
         known = fact.values
         changed = []
         for name, value in values.items():
-            if known.get(name, _MISSING) != value:
+            former = known.get(name, _MISSING)
+            if (
+                former != value or former.__class__ is not value.__class__
+            ):  # 1 is equal to True, and another value
                 if isinstance(value, float) and not isfinite(value):
                     value = None
                 known[name] = value
                 changed.append(name)
-        if fresh_until != inf or source in fact.samples:
-            self._keep_fresh(fact, values, source, fresh_until)
+        if fresh_until != inf or fact.samples:
+            self._keep_fresh(fact, (source, *values), fresh_until)
         self._on_change(fact, changed)
 
-    def _keep_fresh(self, fact: Fact, values: Mapping[str, Any], source: str, fresh_until: float) -> None:
-        sample = fact.samples.get(source)
+    def _keep_fresh(self, fact: Fact, group: Group, fresh_until: float) -> None:
+        sample = fact.samples.get(group)
         if sample is None:
-            sample = fact.samples[source] = Sample()
+            if fresh_until == inf:
+                return
+            sample = fact.samples[group] = Sample()
         sample.stale_at = fresh_until
-        if len(sample.names) != len(values):
-            sample.names.update(dict.fromkeys(values))
         if sample.alarm is None and fresh_until != inf:
-            # One alarm a source and fact: when it rings early, because fresher samples came, it is set anew.
-            sample.alarm = self._alarms.at(fresh_until, lambda: self._look_stale(fact, source, sample))
+            # One alarm a group and fact: when it rings early, because fresher samples came, it is set anew.
+            sample.alarm = self._alarms.at(fresh_until, lambda: self._look_stale(fact, group, sample))
 
-    def _look_stale(self, fact: Fact, source: str, sample: Sample) -> None:
+    def _look_stale(self, fact: Fact, group: Group, sample: Sample) -> None:
         alarm, sample.alarm = sample.alarm, None
-        if alarm is None or fact.samples.get(source) is not sample or sample.stale_at == inf:
+        if alarm is None or fact.samples.get(group) is not sample or sample.stale_at == inf:
             return
         if sample.stale_at > alarm.due:
-            sample.alarm = self._alarms.at(sample.stale_at, lambda: self._look_stale(fact, source, sample))
+            sample.alarm = self._alarms.at(sample.stale_at, lambda: self._look_stale(fact, group, sample))
             return
-        del fact.samples[source]
-        self.forget(fact, sample.names)
+        del fact.samples[group]
+        still = {name for other in fact.samples for name in other[1:]}
+        self.forget(fact, [name for name in group[1:] if name not in still])
 
     def forget(self, fact: Fact, names: Iterable[str]) -> None:
         """These fields are no longer known. The key stays."""

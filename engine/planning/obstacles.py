@@ -80,7 +80,7 @@ class Obstacles:
             return None
         detection = run.fault.situation.watch.detection
         patience = max(detection.when.hold, detection.settle)
-        proven = run.fault.situation.fact.sampled_at > run.released_at
+        proven = run.fault.situation.seen_at() > run.released_at
         if now < run.released_at + patience or (not proven and now < run.released_at + 3 * patience):
             until = run.released_at + (patience if now < run.released_at + patience else 3 * patience)
             return Obstacle("its need is back, it may come back by itself", until=until)
