@@ -35,10 +35,10 @@ _COUNTED = {
 
 
 def healing_report(reader: Reader, since: float | None = None, *, at: float | None = None) -> Report:
-    """Plain JSON values. `since` leaves out faults raised before; `at` is when it is made, by default now. Instants are text, times in seconds.
+    """Plain JSON values. `since` leaves out faults raised before; `at` is when it is made, by default now.
 
-    `average_recovery_success_rate` is 0.0 while nothing was decided: look at `faults_with_recovery_decided` too. `faults` holds the newest
-    thousand; `total_faults_detected` counts all.
+    Instants are text, times in seconds. `average_recovery_success_rate` is 0.0 while nothing was decided: look at
+    `faults_with_recovery_decided` too. `faults` holds the newest thousand; `total_faults_detected` counts all.
     """
     begin = EARLIEST if since is None else instant_text(since)
     rates = _rates(reader, begin)
