@@ -1,0 +1,110 @@
+"""Whether what a test expects is so, judged from what the engine recorded; if not, what was found instead."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from operator import eq, ge, gt, le, lt, ne
+
+from daemon.rehearsal.rows import Row, Rows
+from dsl.program import ExpectAction, ExpectCount, ExpectFault, ExpectRecovery
+from engine.analysis.written import duration, plain
+
+Expectation = ExpectFault | ExpectAction | ExpectRecovery | ExpectCount
+
+_OPERATORS: dict[str, Callable[[float, float], bool]] = {
+    "==": eq,
+    "!=": ne,
+    "<": lt,
+    "<=": le,
+    ">": gt,
+    ">=": ge,
+}
+
+
+def found_instead(expected: Expectation, rows: Rows) -> str | None:
+    """None: it is so. Else what is so instead, in words."""
+    match expected:
+        case ExpectFault():
+            return _fault(expected, rows)
+        case ExpectAction():
+            return _action(expected, rows)
+        case ExpectRecovery():
+            return _recovery(expected, rows)
+        case ExpectCount():
+            return _count(expected, rows)
+
+
+def _fault(expected: ExpectFault, rows: Rows) -> str | None:
+    faults = rows.faults(expected.name, expected.subject)
+    is_open = [row for row in faults if row["outcome"] is None]
+    if bool(is_open) is expected.present:
+        return None
+    if is_open:
+        return "; ".join(f"{_name(row)} is open since {duration(row['raised_at'])}" for row in is_open)
+    if faults:
+        return "; ".join(_closed(row) for row in faults)
+    others = [_name(row) for row in rows.all("fault") if row["outcome"] is None]
+    return f"no such fault was raised; open: {', '.join(others) or 'none'}"
+
+
+def _closed(row: Row) -> str:
+    return f"{_name(row)} was open from {duration(row['raised_at'])} to {duration(row['closed_at'])} ({row['outcome']})"
+
+
+def _name(fault: Row) -> str:
+    return f"{fault['rule']} on {fault['subject_type']} {fault['subject']}"
+
+
+def _action(expected: ExpectAction, rows: Rows) -> str | None:
+    begun = rows.actions(expected.kind, expected.subject)
+    if bool(begun) is expected.present:
+        return None
+    return _list_of_actions(begun or rows.all("action"))
+
+
+def _list_of_actions(actions: Sequence[Row]) -> str:
+    lines = [f"{row['kind']}{_on(row)} at {duration(row['intended_at'])}" for row in actions]
+    return f"actions begun: {', '.join(lines)}" if lines else "no action was begun"
+
+
+def _on(action: Row) -> str:
+    return f" on {action['target']}" if action["target"] else ""
+
+
+def _recovery(expected: ExpectRecovery, rows: Rows) -> str | None:
+    runs = rows.recoveries(expected.name)
+    if any(_is_that(expected, run, rows) for run in runs):
+        return None
+    if not runs:
+        others = Counter(run["rule"] for run in rows.recoveries(None))
+        return f"no such recovery began; begun: {', '.join(sorted(others)) or 'none'}"
+    return "; ".join(_how_it_went(run, rows) for run in runs)
+
+
+def _is_that(expected: ExpectRecovery, run: Row, rows: Rows) -> bool:
+    attempt = rows.last_attempt(run)
+    step = attempt["step"] if attempt else None
+    return run["outcome"] == expected.outcome and expected.step in (None, step)
+
+
+def _how_it_went(run: Row, rows: Rows) -> str:
+    attempt = rows.last_attempt(run)
+    tried = f"tried {attempt['step']}" if attempt else "tried nothing"
+    if run["outcome"] is None:
+        return f"{run['rule']} for {run['subject']} goes on since {duration(run['started_at'])} ({tried})"
+    return f"{run['rule']} for {run['subject']} {run['outcome']} at {duration(run['ended_at'])} ({tried}): {run['reason']}"
+
+
+def _count(expected: ExpectCount, rows: Rows) -> str | None:
+    counted = _counted(expected, rows)
+    if _OPERATORS[expected.operator](len(counted), expected.number):
+        return None
+    details = f" ({_list_of_actions(counted)})" if expected.what == "action" and counted else ""
+    return f"there were {plain(len(counted))}{details}"
+
+
+def _counted(expected: ExpectCount, rows: Rows) -> Sequence[Row]:
+    if expected.what == "action":
+        return rows.actions(expected.name, None) if expected.name else rows.all("action")
+    return rows.faults(expected.name, None) if expected.what == "fault" else rows.recoveries(expected.name)

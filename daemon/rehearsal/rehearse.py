@@ -1,0 +1,117 @@
+"""One `test` block from its beginning to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from daemon.rehearsal.expectations import found_instead
+from daemon.rehearsal.stage import NeverEnds, Stage
+from daemon.rehearsal.timeline import Line
+from dsl.program import (
+    ActionBehaves,
+    ExpectAction,
+    ExpectCount,
+    ExpectFault,
+    ExpectRecovery,
+    LoseFact,
+    Place,
+    Program,
+    SetFact,
+    TestCase,
+    TestStep,
+)
+
+_MOST_REPEATS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An expectation that was not met: what was expected when, what was found."""
+
+    place: Place
+    at: float
+    expected: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """`lasted` is rule time, `took` real time, both in seconds."""
+
+    case: TestCase
+    failures: tuple[Failure, ...]
+    timeline: tuple[Line, ...]
+    lasted: float
+    took: float
+
+    @property
+    def passed(self) -> bool:
+        return not self.failures
+
+
+def rehearse(program: Program, case: TestCase, clock: Callable[[], float]) -> Rehearsal:
+    """Play it. `clock` measures how long that took."""
+    began, end = clock(), _end(case)
+    stage = Stage(program)
+    try:
+        failures = tuple(_play(stage, case, end))
+        return Rehearsal(case, failures, tuple(stage.timeline), end, clock() - began)
+    finally:
+        stage.close()
+
+
+def _play(stage: Stage, case: TestCase, end: float) -> Iterator[Failure]:
+    """In one instant what is set comes before what is expected."""
+    try:
+        for at, expects, step in sorted(_moments(case, end), key=lambda moment: moment[:2]):
+            stage.advance(at)
+            if expects:
+                yield from _expect(stage, step, at)
+            else:
+                _happen(stage, step)
+    except NeverEnds as error:
+        yield Failure(case.place, end, "the test comes to its end", str(error))
+
+
+def _end(case: TestCase) -> float:
+    """`at end` is the latest instant that the test names, and not before its first repetition."""
+    named = [step.at or 0.0 for step in case.steps]
+    return max([*named, *(step.repeat for step in case.steps if step.repeat)], default=0.0)
+
+
+def _moments(case: TestCase, end: float) -> Iterator[tuple[float, bool, TestStep]]:
+    for step in case.steps:
+        expects = isinstance(step.what, (ExpectFault, ExpectAction, ExpectRecovery, ExpectCount))
+        for at in _instants(step, end):
+            yield at, expects, step
+
+
+def _instants(step: TestStep, end: float) -> Iterator[float]:
+    if step.at is None:
+        yield end
+    elif not step.repeat:
+        yield step.at
+    else:
+        times = min(_MOST_REPEATS, int((end - step.at) / step.repeat + 1e-9))
+        yield from (step.at + number * step.repeat for number in range(times + 1))
+
+
+def _happen(stage: Stage, step: TestStep) -> None:
+    stage.say(step.text)
+    match step.what:
+        case SetFact(kind, key, values):
+            stage.set(kind, key, dict(values))
+        case LoseFact(kind, key):
+            stage.lose(kind, key)
+        case ActionBehaves(kind, outcome):
+            stage.behave(kind, fails=outcome.startswith("fail"))
+
+
+def _expect(stage: Stage, step: TestStep, at: float) -> Iterator[Failure]:
+    """Nothing, if it is so."""
+    assert isinstance(step.what, (ExpectFault, ExpectAction, ExpectRecovery, ExpectCount))
+    found = found_instead(step.what, stage.rows)
+    if found is not None:
+        stage.say(step.text, failed=True)
+        yield Failure(step.place, at, step.text, found)

@@ -1,0 +1,104 @@
+"""The virtual world: the real engine, a clock that jumps to what the engine waits for, and actions that succeed and change nothing."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+from daemon.rehearsal.rows import Rows
+from daemon.rehearsal.timeline import Line
+from dsl.program import Program
+from engine.effects import Do, Effect, Record, Wake
+from engine.engine import Engine
+from engine.events import ActionFinished, Event, ProgramReplaced, Reported, TimePassed
+
+# 0.1 s + 0.2 s is not 0.3 s in binary: what is due this little later is due now.
+_ROUNDING = 1e-6
+_MOST_EVENTS = 200_000  # in one test; days of rule time take some thousands
+_DEEPEST = 3  # of the lines of `why` that a timeline shows
+
+
+class NeverEnds(Exception):
+    """The rules keep the engine busy without end; the message says at which instant."""
+
+
+class Stage:
+    """One rehearsal. Instants are seconds from its beginning."""
+
+    def __init__(self, program: Program) -> None:
+        self.rows = Rows(program)
+        self.timeline: list[Line] = []
+        self._engine = Engine()
+        self._now = 0.0
+        self._wake: float | None = None
+        self._events = 0
+        self._failing: set[str] = set()
+        self._known: dict[tuple[str, str], set[str]] = {}
+        self._give(ProgramReplaced(0.0, program))
+
+    def close(self) -> None:
+        self._engine.close()
+
+    def advance(self, instant: float) -> None:
+        """Let time pass until then, stopping wherever the engine asked to be woken."""
+        while self._wake is not None and self._wake <= instant + _ROUNDING:
+            self._now, self._wake = max(self._now, self._wake), None
+            self._give(TimePassed(self._now))
+        self._now = max(self._now, instant)
+        self._give(TimePassed(self._now))
+
+    def set(self, kind: str, key: str, values: Mapping[str, object]) -> None:
+        """Values are seen now, and stay fresh."""
+        self._known.setdefault((kind, key), set()).update(values)
+        self._give(Reported(self._now, kind, key, values, "test"))
+
+    def lose(self, kind: str, key: str) -> None:
+        """What was said of the fact is unknown from now on."""
+        self.set(kind, key, dict.fromkeys(self._known.get((kind, key), ())))
+
+    def behave(self, kind: str, *, fails: bool) -> None:
+        """How actions of this kind end from now on."""
+        (self._failing.add if fails else self._failing.discard)(kind)
+
+    def say(self, text: str, *, failed: bool = False) -> None:
+        """A line of the timeline that the engine did not write."""
+        self.timeline.append(Line(self._now, text, failed=failed))
+
+    def _give(self, event: Event) -> None:
+        """Give the engine an event; actions end in the instant in which they begin."""
+        waiting: deque[Event] = deque([event])
+        while waiting:
+            self._events += 1
+            if self._events > _MOST_EVENTS:
+                raise NeverEnds(
+                    f"{_MOST_EVENTS} events until {self._now:g} s: these rules set each other off without end"
+                )
+            for effect in self._engine.step(waiting.popleft()):
+                waiting.extend(self._carry_out(effect))
+
+    def _carry_out(self, effect: Effect) -> tuple[Event, ...]:
+        match effect:
+            case Wake(at):
+                self._wake = at
+            case Record("derivation", values=values):
+                self._explained(values)
+            case Record():
+                self.rows.take(effect)
+            case Do(action):
+                return (self._outcome(action),)
+        return ()
+
+    def _outcome(self, action: int) -> ActionFinished:
+        row = self.rows.row("action", action)
+        fails = row is not None and not self._failing.isdisjoint(self.rows.kinds(row))
+        return ActionFinished(
+            self._now, action, *(("failed", "as the test says") if fails else ("succeeded", ""))
+        )
+
+    def _explained(self, values: Mapping[str, Any]) -> None:
+        """The story of a fault is told once, as the fault's; actions that no fault asked for have their own."""
+        action = self.rows.row("action", values["subject_id"])
+        told = self.rows.row("fault", values["subject_id"]) or (action and action["fault_id"] is None)
+        if told and values["depth"] <= _DEEPEST:
+            self.timeline.append(Line(values["at"], values["line"], values["depth"]))
