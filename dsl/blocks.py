@@ -75,7 +75,9 @@ def cut(source: Source, declarations: Collection[str]) -> Cut:
 
 def _blocks(source: Source, places: list[tuple[int, str]]) -> Iterator[Block]:
     line, counted = 1, 0
-    for (start, word), end in zip(places, [start for start, _ in places[1:]] + [len(source.text)], strict=True):
+    for (start, word), end in zip(
+        places, [start for start, _ in places[1:]] + [len(source.text)], strict=True
+    ):
         line += source.text.count("\n", counted, start)
         counted = start
         yield _block(source, start, end, line, word)
@@ -125,7 +127,9 @@ def _without_trailing_comments(text: str) -> str:
 
 def _in_column_1(at: int, word: str) -> Mistake:
     message = f"`{word}` stands in column 1, where only declarations stand"
-    return Mistake("V108", message, at, at + len(word), help="indent it, inside the braces of its declaration")
+    return Mistake(
+        "V108", message, at, at + len(word), help="indent it, inside the braces of its declaration"
+    )
 
 
 def _outside(at: int) -> Mistake:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from lark import Token
 
+from dsl.literals import path_parts
 from dsl.syntax import (
     And,
     Call,
@@ -33,7 +34,6 @@ from dsl.syntax import (
     TimeOfDay,
     Word,
 )
-from dsl.literals import path_parts
 
 
 class _Body(NamedTuple):

@@ -19,24 +19,52 @@ class Code:
 _ALL = (
     # --- 1xx: shape ---
     Code("V100", "not a text", "The file holds bytes that are no UTF-8 text; a rule file is plain text."),
-    Code("V101", "unexpected here", "What stands here does not fit what stands before it; the line was skipped."),
+    Code(
+        "V101",
+        "unexpected here",
+        "What stands here does not fit what stands before it; the line was skipped.",
+    ),
     Code("V102", "text not closed", "A quote opens a text and no quote closes it on the same line."),
     Code("V103", "bracket not closed", "A brace or bracket is opened and never closed."),
     Code("V104", "bracket closes nothing", "A closing brace or bracket has no opening one."),
-    Code("V105", "nested too deep", "Brackets or calculations are nested deeper than anything a person writes."),
+    Code(
+        "V105", "nested too deep", "Brackets or calculations are nested deeper than anything a person writes."
+    ),
     Code("V106", "block too long", "One declaration is longer than the checker takes in one piece."),
     Code("V107", "too many mistakes", "There are more mistakes than help anybody; the rest is not shown."),
-    Code("V108", "in column 1", "Only declarations (and a closing brace) stand in column 1; everything else is indented."),
-    Code("V109", "operator of another language", "The operator is written differently here: and, or, not, ==."),
-    Code("V110", "colon after a clause word", "A clause is a word and its values, without a colon between them."),
+    Code(
+        "V108",
+        "in column 1",
+        "Only declarations (and a closing brace) stand in column 1; everything else is indented.",
+    ),
+    Code(
+        "V109", "operator of another language", "The operator is written differently here: and, or, not, ==."
+    ),
+    Code(
+        "V110",
+        "colon after a clause word",
+        "A clause is a word and its values, without a colon between them.",
+    ),
     Code("V111", "clause not understood", "The values after a clause word are not the ones it takes."),
     Code("V112", "too much", "The clause is complete, and something more stands behind it."),
     Code("V113", "clause missing", "A clause that this declaration cannot do without is not there."),
     Code("V114", "clause repeated", "A clause that may stand once stands twice."),
     Code("V115", "braces", "The clause takes no braces, or needs them and has none."),
-    Code("V116", "escape", "A text holds a backslash with a letter that means nothing, or a brace that is not closed."),
-    Code("V117", "language version", "The file was written for a version of the language that this program does not know."),
-    Code("V190", "not run yet", "This is part of the language, but this version does not run it; it is refused, not ignored."),
+    Code(
+        "V116",
+        "escape",
+        "A text holds a backslash with a letter that means nothing, or a brace that is not closed.",
+    ),
+    Code(
+        "V117",
+        "language version",
+        "The file was written for a version of the language that this program does not know.",
+    ),
+    Code(
+        "V190",
+        "not run yet",
+        "This is part of the language, but this version does not run it; it is refused, not ignored.",
+    ),
     # --- 2xx: names ---
     Code("V201", "unknown clause", "No clause of this name may stand here."),
     Code("V202", "unknown declaration", "No declaration begins with this word."),
@@ -46,12 +74,28 @@ _ALL = (
     Code("V206", "not declared", "A declaration is named that does not exist."),
     Code("V207", "declared twice", "Two declarations of one kind have the same name."),
     Code("V208", "unknown function", "There is no function of this name."),
-    Code("V209", "not bound here", "Things of this type exist, but the rule does not say which one is meant."),
-    Code("V210", "file not found", "A `use` names a file that does not exist, or that lies outside the rules directory."),
-    Code("V211", "circle", "Declarations lead back to themselves: needs, constants, files that use each other."),
-    Code("V212", "arguments", "A function or an agent's action is given too few, too many or wrongly named values."),
+    Code(
+        "V209", "not bound here", "Things of this type exist, but the rule does not say which one is meant."
+    ),
+    Code(
+        "V210",
+        "file not found",
+        "A `use` names a file that does not exist, or that lies outside the rules directory.",
+    ),
+    Code(
+        "V211", "circle", "Declarations lead back to themselves: needs, constants, files that use each other."
+    ),
+    Code(
+        "V212",
+        "arguments",
+        "A function or an agent's action is given too few, too many or wrongly named values.",
+    ),
     # --- 3xx: types and units ---
-    Code("V301", "types do not match", "Values of two kinds are compared or put together that have nothing in common."),
+    Code(
+        "V301",
+        "types do not match",
+        "Values of two kinds are compared or put together that have nothing in common.",
+    ),
     Code("V302", "unit missing", "A number stands where a quantity is needed; it has no unit."),
     Code("V303", "percent", "A percentage is compared with a bare number; 90 % is written 90%."),
     Code("V304", "wrong type", "A value of another type is needed here."),
@@ -63,15 +107,45 @@ _ALL = (
     Code("V310", "unknown unit", "The letters behind the number are no unit."),
     # --- 4xx: sense ---
     Code("V401", "nothing declared", "The file declares nothing.", "warning"),
-    Code("V402", "recovery without limit", "A recovery must say how often it may act at most, and for whom.", "error"),
+    Code(
+        "V402",
+        "recovery without limit",
+        "A recovery must say how often it may act at most, and for whom.",
+        "error",
+    ),
     Code("V403", "nothing raises it", "No detection raises the faults that the recovery is for.", "warning"),
-    Code("V404", "nobody acts", "The fault has neither a recovery nor a notice: it would only be recorded.", "warning"),
-    Code("V405", "hold shorter than the probe", "A hold shorter than the probe's interval is passed by one sample.", "warning"),
-    Code("V406", "verified too soon", "Success cannot be seen before the time allowed for it is over.", "warning"),
+    Code(
+        "V404",
+        "nobody acts",
+        "The fault has neither a recovery nor a notice: it would only be recorded.",
+        "warning",
+    ),
+    Code(
+        "V405",
+        "hold shorter than the probe",
+        "A hold shorter than the probe's interval is passed by one sample.",
+        "warning",
+    ),
+    Code(
+        "V406",
+        "verified too soon",
+        "Success cannot be seen before the time allowed for it is over.",
+        "warning",
+    ),
     Code("V407", "constant not used", "A `let` that nothing uses.", "warning"),
-    Code("V408", "order as written", "`order learned` is accepted, and this version keeps the written order.", "info"),
+    Code(
+        "V408",
+        "order as written",
+        "`order learned` is accepted, and this version keeps the written order.",
+        "info",
+    ),
     Code("V409", "label nobody has", "No agent has a label of this name.", "warning"),
-    Code("V410", "everybody may write it", "Every user of the machine can change these rules: the daemon refuses them.", "warning"),
+    Code(
+        "V410",
+        "everybody may write it",
+        "Every user of the machine can change these rules: the daemon refuses them.",
+        "warning",
+    ),
 )
 
 CODES = {code.code: code for code in _ALL}

@@ -22,13 +22,46 @@ BYTES = {
     "TiB": 2.0**40,
     "PiB": 2.0**50,
 }
+# What people write who mean one of these, in lower case.
+MEANT = {
+    "sec": "s",
+    "secs": "s",
+    "second": "s",
+    "seconds": "s",
+    "min": "m",
+    "mins": "m",
+    "minute": "m",
+    "minutes": "m",
+    "hr": "h",
+    "hrs": "h",
+    "hour": "h",
+    "hours": "h",
+    "day": "d",
+    "days": "d",
+    "week": "w",
+    "weeks": "w",
+    "msec": "ms",
+    "k": "kB",
+    "kb": "kB",
+    "mb": "MB",
+    "g": "GB",
+    "gb": "GB",
+    "t": "TB",
+    "tb": "TB",
+    "ki": "KiB",
+    "mi": "MiB",
+    "gi": "GiB",
+    "ti": "TiB",
+    "mib": "MiB",
+    "gib": "GiB",
+    "kib": "KiB",
+    "tib": "TiB",
+}
 
 
 def path_parts(text: str) -> tuple[str | int, ...]:
     """`body.items[0].id` → ("body", "items", 0, "id")."""
-    return tuple(
-        int(match[2]) if match[2] else match[1] or match[3] or "" for match in _PART.finditer(text)
-    )
+    return tuple(int(match[2]) if match[2] else match[1] or match[3] or "" for match in _PART.finditer(text))
 
 
 def terms(quantity: str) -> list[tuple[float, str]]:

@@ -61,7 +61,22 @@ class Kind:
     shape: str = ""
 
 
-_VALUES = (Word, Path, Text, Raw, Number, Quantity, Percent, TimeOfDay, Flag, Call, List, Map, Chain, Negative)
+_VALUES = (
+    Word,
+    Path,
+    Text,
+    Raw,
+    Number,
+    Quantity,
+    Percent,
+    TimeOfDay,
+    Flag,
+    Call,
+    List,
+    Map,
+    Chain,
+    Negative,
+)
 _FLAGS = (Word, Path, Flag, Call, Compare, Not, And, Or)
 _AMOUNTS = (Word, Path, Number, Quantity, Percent, Chain, Negative, Call)
 
@@ -91,8 +106,13 @@ KINDS: Mapping[str, Kind] = {
     "NAMED": Kind("a name and its value (`name: value`)", (Named,)),
     "SIGNATURE": Kind("a name with its parameters (`name(stream: text)`)", (Call, Word)),
     "COUNTING": Kind("a count (`count(action restart) == 1`)", (Compare,)),
-    "SELECTOR": Kind("what is meant (`agent realtime`)", shape="kind:NAME [name:KEY] [where where:CONDITION]"),
-    "FIELD": Kind("a field and its type (`name: text`)", shape="field:NAMED [of choices:LIST] [= value:VALUE] | field:NAME"),
+    "SELECTOR": Kind(
+        "what is meant (`agent realtime`)", shape="kind:NAME [name:KEY] [where where:CONDITION]"
+    ),
+    "FIELD": Kind(
+        "a field and its type (`name: text`)",
+        shape="field:NAMED [of choices:LIST] [= value:VALUE] | field:NAME",
+    ),
     "REST": Kind("values", (Node,)),
 }
 
@@ -199,7 +219,9 @@ _Pattern = _Literal | _Sign | _Value | _Family | _Optional | _Repeated | _Sequen
 
 # --- reading a shape ----------------------------------------------------------------------------------------------------
 
-_SHAPE_TOKEN = re.compile(r"\s*(?:([a-z_]+):(?=[A-Za-z(])|(,?\s?…)|([A-Z]+)|([a-z_]+)|<([a-z ]+)>|([\[\]()|=]))")
+_SHAPE_TOKEN = re.compile(
+    r"\s*(?:([a-z_]+):(?=[A-Za-z(])|(,?\s?…)|([A-Z]+)|([a-z_]+)|<([a-z ]+)>|([\[\]()|=]))"
+)
 
 
 class BadShape(ValueError):
@@ -293,12 +315,36 @@ def _shape_tokens(shape: str) -> list[tuple[str, str]]:
 def compiled(shape: str) -> _Pattern:
     """The pattern of a shape. Raises BadShape."""
     tokens = _shape_tokens(shape)
-    words = frozenset(text for kind, text in tokens if kind == "word")
-    reader = _Reader(shape, tokens, words)
+    reader = _Reader(shape, tokens, words_of(shape))
     pattern = reader.choice("", False)
     if reader.peek()[0] != "end":
         raise BadShape(f"`{reader.peek()[1]}` in the shape `{shape}`")
     return pattern
+
+
+def kinds_of(shape: str) -> dict[str, str]:
+    """Label to the kind of value that is bound to it, in the order of the shape; a choice among words has the kind ""."""
+    found: dict[str, str] = {}
+    waiting = [compiled(shape)]
+    while waiting:
+        match waiting.pop(0):
+            case _Literal(_, label) if label:
+                found.setdefault(label, "")
+            case _Value(kind, label):
+                found[label] = kind if found.get(label, kind) == kind else "VALUE"
+            case _Optional(inner) | _Repeated(inner):
+                waiting.insert(0, inner)
+            case _Sequence(parts):
+                waiting[:0] = parts
+            case _Choice(options):
+                waiting[:0] = options
+    return found
+
+
+@cache
+def words_of(shape: str) -> frozenset[str]:
+    """The words that stand for themselves."""
+    return frozenset(text for kind, text in _shape_tokens(shape) if kind == "word")
 
 
 def readable(shape: str) -> str:

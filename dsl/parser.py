@@ -46,7 +46,7 @@ def parse_block(text: str) -> Parsed:
 
 def parse_expression(text: str, start: int, end: int) -> Node | Mistake:
     """The expression between two offsets of a block's text; its nodes have the block's offsets."""
-    piece = re.sub(r"[^\n]", " ", text[:start]) + text[start:end]
+    piece = " " * start + text[start:end]
     if structure.depth(text[start:end]) > structure.MAX_DEPTH:
         return Mistake("V105", "this is nested too deep", start, end)
     try:
@@ -91,7 +91,9 @@ def _refusal(text: str) -> Mistake | None:
     brackets = text.count("(") + text.count("[") + text.count("{")
     if brackets > structure.MAX_DEPTH and structure.depth(text) > structure.MAX_DEPTH:
         message = f"brackets are nested more than {structure.MAX_DEPTH} deep in this declaration"
-        return Mistake("V105", message, 0, head, help="bring parts of it under names with `let`, or divide it")
+        return Mistake(
+            "V105", message, 0, head, help="bring parts of it under names with `let`, or divide it"
+        )
     return None
 
 
@@ -151,7 +153,11 @@ def _brace_joined(text: str, brace: int) -> tuple[Mistake, str] | None:
     for match in _BRACE_ON_NEXT_LINE.finditer(text):
         if match.end() - 1 == brace:
             mistake = Mistake(
-                "V115", "the brace stands on a line of its own", brace, brace + 1, help="put it on the line of its clause"
+                "V115",
+                "the brace stands on a line of its own",
+                brace,
+                brace + 1,
+                help="put it on the line of its clause",
             )
             return mistake, text[: match.start()] + " " * (len(match[0]) - 1) + text[brace:]
     return None

@@ -57,7 +57,9 @@ def _refuse_control_characters(text: str) -> None:
     where = text.find("\0")
     if where >= 0:
         line = text.count("\n", 0, where) + 1
-        raise NotText("it holds a NUL byte, as programs and pictures do", line, where - text.rfind("\n", 0, where))
+        raise NotText(
+            "it holds a NUL byte, as programs and pictures do", line, where - text.rfind("\n", 0, where)
+        )
 
 
 def _position(data: bytes, offset: int) -> tuple[int, int]:

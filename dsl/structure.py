@@ -204,7 +204,12 @@ def _unclosed(text: str, opened: _Open) -> Repair:
     name = _NAMES[opened.bracket]
     closer = _CLOSERS[opened.bracket]
     mistake = Mistake(
-        "V103", f"this {name} is not closed", opened.at, opened.at + 1, "opened here", f"close it with `{closer}`"
+        "V103",
+        f"this {name} is not closed",
+        opened.at,
+        opened.at + 1,
+        "opened here",
+        f"close it with `{closer}`",
     )
     if opened.bracket == "{":
         return Repair(mistake, _with_brace(text, opened.left_at))

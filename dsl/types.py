@@ -75,9 +75,13 @@ def format_of(kind: Type) -> str:
         return "duration"
     if kind == SIZE:
         return "size"
-    return {"ratio": "number", "quantity": "number", "number": "number", "percent": "percent", "time": "time"}.get(
-        kind.kind, "text"
-    )
+    return {
+        "ratio": "number",
+        "quantity": "number",
+        "number": "number",
+        "percent": "percent",
+        "time": "time",
+    }.get(kind.kind, "text")
 
 
 def is_numeric(kind: Type) -> bool:

@@ -62,7 +62,9 @@ def characters(text: str, at: int) -> Mistake:
     if found.isdigit():
         number = re.compile(r"[\w.%:]+").match(text, at)
         end = number.end() if number else at + 1
-        return Mistake("V101", f"`{text[at:end]}` is no number", at, end, help="write 3, 3.5, 5%, 30s or 512MiB")
+        return Mistake(
+            "V101", f"`{text[at:end]}` is no number", at, end, help="write 3, 3.5, 5%, 30s or 512MiB"
+        )
     if not found:
         return Mistake("V101", "the declaration ends in the middle", at, at)
     name = f"`{found}`" if found.isprintable() else f"the character U+{ord(found):04X}"
@@ -78,7 +80,9 @@ def token(text: str, at: int, found: Token, accepted: Collection[str]) -> Mistak
         help_ = "write `a < b and b < c`"
         return Mistake("V101", "comparisons do not form a chain", at, at + len(found), help=help_)
     if found.type == "LBRACE" and "_END" in accepted:
-        return Mistake("V115", "a brace cannot begin here", at, at + 1, help="put it behind its clause, on the same line")
+        return Mistake(
+            "V115", "a brace cannot begin here", at, at + 1, help="put it behind its clause, on the same line"
+        )
     return _plain(text, at, found, accepted)
 
 

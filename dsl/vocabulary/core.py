@@ -1,6 +1,18 @@
 """The words of the language itself. Those of probes, actions and functions stand beside the code that implements them."""
 
-from dsl.vocabulary import action, agent, channel, declarations, detection, fact, later, probe, recovery, rule, scenario
+from dsl.vocabulary import (
+    action,
+    agent,
+    channel,
+    declarations,
+    detection,
+    fact,
+    later,
+    probe,
+    recovery,
+    rule,
+    scenario,
+)
 from dsl.vocabulary.word import Word
 
 WORDS: tuple[Word, ...] = (

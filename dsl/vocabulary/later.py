@@ -10,22 +10,69 @@ from dsl.vocabulary.word import Word
 
 def _later(name: str, inside: tuple[str, ...], shape: str, doc: str, example: str) -> Word:
     return Word(
-        name=name, inside=inside, shape=shape, doc=doc, example=example, body="anything", repeats=True, runs=False
+        name=name,
+        inside=inside,
+        shape=shape,
+        doc=doc,
+        example=example,
+        body="anything",
+        repeats=True,
+        runs=False,
     )
 
 
 _FILE = ("file",)
 _DECLARATIONS = (
-    _later("calendar", _FILE, "REST", "times of the week", 'calendar office { hours mon to fri 09:00 to 18:00 }'),
-    _later("event", _FILE, "REST", "something that happens, and passes", "event deploy { field agent: text }"),
-    _later("derive", _FILE, "REST", "a fact computed from others", "derive lag { for each topic; field value = 1 }"),
+    _later(
+        "calendar", _FILE, "REST", "times of the week", "calendar office { hours mon to fri 09:00 to 18:00 }"
+    ),
+    _later(
+        "event", _FILE, "REST", "something that happens, and passes", "event deploy { field agent: text }"
+    ),
+    _later(
+        "derive",
+        _FILE,
+        "REST",
+        "a fact computed from others",
+        "derive lag { for each topic; field value = 1 }",
+    ),
     _later("alert", _FILE, "REST", "the routing of faults to people", "alert night { on fault agent_down }"),
-    _later("orchestration", _FILE, "REST", "what is set in motion, and when", "orchestration calm { when host.cpu > 90% }"),
+    _later(
+        "orchestration",
+        _FILE,
+        "REST",
+        "what is set in motion, and when",
+        "orchestration calm { when host.cpu > 90% }",
+    ),
     _later("adaptation", _FILE, "REST", "how running work changes", "adaptation lean { of workflow }"),
-    _later("workflow", _FILE, "REST", "steps with an order", "workflow rebalance { step prices { exec [\"bin/prices\"] } }"),
-    _later("automation", _FILE, "REST", "a schedule for a workflow", "automation hourly { every 1h; run rebalance }"),
-    _later("maintenance", _FILE, "REST", "a window in which nothing is recovered", "maintenance nightly { every day at 03:00 }"),
-    _later("fact", _FILE, "name:NAME [title:TEXT] from REST", "a fact made of scraped series", "fact fs from prometheus node"),
+    _later(
+        "workflow",
+        _FILE,
+        "REST",
+        "steps with an order",
+        'workflow rebalance { step prices { exec ["bin/prices"] } }',
+    ),
+    _later(
+        "automation",
+        _FILE,
+        "REST",
+        "a schedule for a workflow",
+        "automation hourly { every 1h; run rebalance }",
+    ),
+    _later(
+        "maintenance",
+        _FILE,
+        "REST",
+        "a window in which nothing is recovered",
+        "maintenance nightly { every day at 03:00 }",
+    ),
+    _later(
+        "fact",
+        _FILE,
+        "name:NAME [title:TEXT] from REST",
+        "a fact made of scraped series",
+        "fact fs from prometheus node",
+    ),
 )
 
 _CLAUSES = (
@@ -37,7 +84,9 @@ _CLAUSES = (
         "a tier: one fault that rises and falls",
         "severity critical when disk.usage > 95%",
     ),
-    _later("for", ("detection",), "each type:TYPE by fields:PATH,…", "groups", "for each http_requests by job"),
+    _later(
+        "for", ("detection",), "each type:TYPE by fields:PATH,…", "groups", "for each http_requests by job"
+    ),
     _later(
         "for",
         ("detection",),
@@ -70,7 +119,7 @@ _CLAUSES = (
         ("try",),
         "",
         "compensation",
-        "undo { exec [\"bin/undo\"] }",
+        'undo { exec ["bin/undo"] }',
     ),
     _later("retry", ("try", "action body"), "REST", "repeated attempts of one action", "retry 3 backoff 2s"),
     _later("expect", ("http request",), "REST", "a condition on the reply", "expect reply.status == 200"),
@@ -108,7 +157,9 @@ _ACTIONS = tuple(
         ("move", "moving a step"),
     )
 ) + tuple(
-    _later(name, ("action",), "each REST", "an action over several", f"{name} each agent where agent.cpu > 90%")
+    _later(
+        name, ("action",), "each REST", "an action over several", f"{name} each agent where agent.cpu > 90%"
+    )
     for name in ("restart", "start", "stop")
 )
 
@@ -127,3 +178,6 @@ FUNCTIONS = {
 }
 
 WORDS = (*_DECLARATIONS, *_CLAUSES, *_PROBES, *_ACTIONS)
+
+# Names that stand for a value.
+NAMES = {"now": "the instant", "never": "an instant that does not come"}

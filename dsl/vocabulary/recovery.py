@@ -8,8 +8,8 @@ WORDS = (
     Word(
         name="on",
         inside=_RECOVERY,
-        shape="fault where where:CONDITION | fault detections:DETECTION,…",
-        doc="The faults it is for: by the names of their detections, or by a condition over `fault`.",
+        shape="fault where where:CONDITION | fault detections:DETECTION,… [where where:CONDITION]",
+        doc="The faults it is for: by the names of their detections, by a condition over `fault`, or by both.",
         example="on fault agent_down",
         required=True,
     ),

@@ -14,7 +14,7 @@ WORDS = (
     Word(
         name="at",
         inside=("test",),
-        shape="(at:DURATION | end) <moment>",
+        shape="(end | at:DURATION) <moment>",
         doc="What happens, or must be true, at this time from the beginning.",
         example='at 10s set agent api status: "down"',
         repeats=True,

@@ -1,0 +1,50 @@
+"""Text in, checked program out: the one door of this room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dsl import checks
+from dsl.diagnostics import Finding, in_order, severity_of
+from dsl.files import Library, read_files
+from dsl.lexicon import lexicon
+from dsl.program import Program
+from dsl.resolve.whole import resolve
+from dsl.source import Source
+from dsl.vocabulary.word import Vocabulary
+
+MOST_FINDINGS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`program` is None when an error was found. `findings` stand in the order of their places."""
+
+    program: Program | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.severity == "error")
+
+
+def check(sources: Iterable[Source], vocabulary: Vocabulary, *, library: Library | None = None) -> Checked:
+    """Checks a rule set. `library` finds what `use` names; without one nothing can be used. Raises nothing."""
+    words = lexicon(vocabulary)
+    files = read_files(sources, words, library)
+    findings = list(files.findings)
+    resolved = resolve(files, words, findings)
+    findings.extend(checks.run(resolved))
+    ordered = _bounded(in_order(findings))
+    refused = any(finding.severity == "error" for finding in ordered)
+    return Checked(None if refused else resolved.program, ordered)
+
+
+def _bounded(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    if len(findings) <= MOST_FINDINGS:
+        return findings
+    errors_first = sorted(findings, key=lambda finding: finding.severity != "error")
+    kept = in_order(errors_first[:MOST_FINDINGS])
+    message = f"{len(findings)} findings; these are {MOST_FINDINGS} of them"
+    return (*kept, Finding("V107", severity_of("V107"), message, kept[-1].span))

@@ -1,0 +1,25 @@
+"""Lints over a resolved rule set. One lint, one file with `CHECK`: a new one is a new file here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from dsl.checks.lint import Lint
+from dsl.diagnostics import Finding
+from dsl.resolve.whole import Resolved
+
+
+@cache
+def lints() -> tuple[Lint, ...]:
+    names = [entry.name for entry in iter_modules(__path__) if entry.name != "lint"]
+    return tuple(import_module(f"{__name__}.{name}").CHECK for name in names)
+
+
+def run(resolved: Resolved) -> Iterator[Finding]:
+    """Everything the lints find; those that conclude from what is not there stay silent while something could not be read."""
+    for lint in lints():
+        if resolved.complete or not lint.needs_all:
+            yield from lint.run(resolved)

@@ -1,0 +1,169 @@
+"""Which files there are: those that were given, and those they `use`, read through a library that is passed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from dsl.blocks import Block, cut
+from dsl.diagnostics import Finding, severity_of
+from dsl.lexicon import Lexicon
+from dsl.parser import parse_block
+from dsl.resolve.clauses import fit, read_body, unknown
+from dsl.resolve.known import Known
+from dsl.resolve.site import Site
+from dsl.source import Source, Span
+from dsl.syntax import Clause, Node, Path, Text, Word
+
+
+class Library(Protocol):
+    """Finds what `use` names: `std.NAME`, or a path inside the rules directory (`web/common.rules`)."""
+
+    def read(self, name: str) -> Source | None:
+        """None: there is no such file, or it is outside the directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A block and its tree."""
+
+    block: Block
+    clause: Clause
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that was read, and what other files say of it where they use it."""
+
+    source: Source
+    parsed: tuple[Parsed, ...]
+    without: dict[str, tuple[Site, Node]] = field(default_factory=dict)
+    shadow: list[bool] = field(default_factory=list)  # one entry for each `use`; given files have none
+
+    @property
+    def is_shadow(self) -> bool:
+        return bool(self.shadow) and all(self.shadow)
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """All files by name, in the order in which they were met."""
+
+    by_name: Mapping[str, File]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(slots=True)
+class _Reading:
+    lexicon: Lexicon
+    library: Library | None
+    files: dict[str, File] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)  # as `use` says it to the file's own name
+    findings: list[Finding] = field(default_factory=list)
+    waiting: list[tuple[File, tuple[str, ...]]] = field(default_factory=list)
+
+
+def read_files(sources: Iterable[Source], lexicon: Lexicon, library: Library | None) -> Files:
+    """Parses everything; whatever is wrong becomes a finding."""
+    reading = _Reading(lexicon, library)
+    for source in sources:
+        if source.name not in reading.files:
+            reading.waiting.append((_add(reading, source), (source.name,)))
+    while reading.waiting:
+        file, path = reading.waiting.pop(0)
+        for parsed in file.parsed:
+            if parsed.clause.word == "use" and not parsed.clause.broken:
+                _use(reading, parsed, path)
+    _check_without(reading)
+    return Files(reading.files, tuple(reading.findings))
+
+
+def _add(reading: _Reading, source: Source) -> File:
+    pieces = cut(source, reading.lexicon.families.get("file", {}))
+    reading.findings.extend(pieces.findings)
+    parsed: list[Parsed] = []
+    for block in pieces.blocks:
+        tree = parse_block(block.text)
+        reading.findings.extend(block.finding(mistake) for mistake in tree.mistakes)
+        parsed.append(Parsed(block, tree.clause))
+    if not parsed and not pieces.findings:
+        reading.findings.append(_nothing(source))
+    reading.files[source.name] = File(source, tuple(parsed))
+    return reading.files[source.name]
+
+
+def _nothing(source: Source) -> Finding:
+    what = "the file is empty" if not source.text.strip() else "there are only comments in the file"
+    return Finding("V401", severity_of("V401"), f"{what}: nothing is declared", Span(source.name, 1, 1, 1, 1))
+
+
+# --- use ----------------------------------------------------------------------------------------------------------------
+
+
+def _use(reading: _Reading, parsed: Parsed, path: tuple[str, ...]) -> None:
+    site = Site(parsed.block, Known(reading.lexicon, {}, {}), reading.findings)
+    said = fit(site, parsed.clause, reading.lexicon.forms("use", ("file",)))
+    if said is None:
+        return
+    body = read_body(site, parsed.clause, ("use",))
+    node = said.match.node("file")
+    file = None if node is None else _found(reading, site, node, path)
+    if file is None:
+        return
+    file.shadow.append(body.has("shadow"))
+    for one in body.all("without"):
+        for name in one.match.nodes("names"):
+            if isinstance(name, Word):
+                file.without[name.name] = (site, name)
+
+
+def _found(reading: _Reading, site: Site, node: Node, path: tuple[str, ...]) -> File | None:
+    name = (
+        node.raw
+        if isinstance(node, Text)
+        else ".".join(map(str, node.parts))
+        if isinstance(node, Path)
+        else ""
+    )
+    if isinstance(node, Text) and _leaves(name):
+        help_ = "a file is named by its path inside the rules directory"
+        site.report("V210", f'"{name}" leads out of the rules directory', node, help=help_)
+        return None
+    known = reading.names.get(name)
+    if known is None:
+        source = reading.library.read(name) if reading.library else None
+        if source is None:
+            help_ = "standard rules are `std.NAME`, others a path inside the rules directory in quotes"
+            site.report("V210", f"there is no file `{name}`", node, help=help_)
+            return None
+        known = reading.names[name] = source.name
+        if known not in reading.files:
+            reading.waiting.append((_add(reading, source), (*path, known)))
+            return reading.files[known]
+    if known in path:
+        circle = " uses ".join((*path[path.index(known) :], known))
+        site.report("V211", "these files use each other", node, label=circle)
+        return None
+    return reading.files[known]
+
+
+def _leaves(name: str) -> bool:
+    return name.startswith(("/", "~")) or ".." in name.split("/") or "\\" in name or not name
+
+
+def _check_without(reading: _Reading) -> None:
+    """What a `without` names has to be there."""
+    for file in reading.files.values():
+        names = [declared_name(parsed.clause) for parsed in file.parsed]
+        for name, (site, node) in file.without.items():
+            if name not in names:
+                unknown(site, "V206", f"{file.source.name} declares no `{name}`", name, node, names)
+
+
+def declared_name(clause: Clause) -> str:
+    """The name after a declaration's word; a test's is its text."""
+    first = clause.items[0] if clause.items else None
+    if isinstance(first, Word):
+        return first.name
+    return first.raw if isinstance(first, Text) else ""

@@ -1,0 +1,98 @@
+"""The vocabulary, arranged for looking up: which words may stand in which braces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dsl.vocabulary.word import ActionWord, FunctionWord, ProbeWord, Vocabulary, Word
+
+Families = tuple[str, ...]
+
+# Braces that hold the words of other families too.
+_MEMBERS: Mapping[str, Families] = {
+    "probe": ("probe", "probe kind"),
+    "try": ("try", "action"),
+    "otherwise": ("otherwise", "action"),
+    "agent action": ("agent action", "action"),
+    "detection": ("detection",),
+}
+
+_NOUNS: Mapping[str, str] = {
+    "file": "column 1",
+    "use": "the braces of `use`",
+    "fact": "a fact",
+    "probe": "a probe",
+    "check": "the braces of a check",
+    "probe kind": "a probe",
+    "agent": "an agent",
+    "unit process": "the braces of a `unit process`",
+    "agent action": "an action of an agent",
+    "action": "a `try` or `otherwise` of a recovery",
+    "action body": "the braces of an action",
+    "http request": "the braces of an `http` action",
+    "exec": "the braces of an `exec`",
+    "channel": "a channel",
+    "detection": "a detection",
+    "recovery": "a recovery",
+    "try": "a `try` of a recovery",
+    "otherwise": "the `otherwise` of a recovery",
+    "test": "a test",
+    "moment": "a moment of a test (`at 10s …`)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Family to word to its forms: those that run before those that do not."""
+
+    families: Mapping[str, Mapping[str, tuple[Word, ...]]]
+    actions: Mapping[str, ActionWord]
+    probes: Mapping[str, ProbeWord]
+    functions: Mapping[str, FunctionWord]
+
+    def forms(self, name: str, families: Families) -> tuple[Word, ...]:
+        return tuple(
+            word for family in self.members(families) for word in self.families.get(family, {}).get(name, ())
+        )
+
+    def names(self, families: Families) -> list[str]:
+        return [name for family in self.members(families) for name in self.families.get(family, {})]
+
+    def homes(self, name: str) -> list[str]:
+        """Where else a word may stand, in words for people."""
+        families = [family for family, words in self.families.items() if name in words and family in _NOUNS]
+        return list(dict.fromkeys(_NOUNS[family] for family in families))
+
+    def required(self, families: Families) -> list[Word]:
+        return [
+            word
+            for family in self.members(families)
+            for forms in self.families.get(family, {}).values()
+            for word in forms
+            if word.required
+        ]
+
+    def members(self, families: Families) -> Families:
+        return tuple(member for family in families for member in _MEMBERS.get(family, (family,)))
+
+
+def noun(family: str) -> str:
+    return _NOUNS.get(family, family)
+
+
+def lexicon(vocabulary: Vocabulary) -> Lexicon:
+    families: dict[str, dict[str, tuple[Word, ...]]] = {}
+    for word in sorted(vocabulary.words, key=lambda word: not word.runs):
+        for family in _families_of(word):
+            forms = families.setdefault(family, {})
+            forms[word.name] = (*forms.get(word.name, ()), word)
+    actions = {word.name: word for word in vocabulary.words if isinstance(word, ActionWord)}
+    probes = {word.name: word for word in vocabulary.words if isinstance(word, ProbeWord)}
+    return Lexicon(families, actions, probes, {word.name: word for word in vocabulary.functions})
+
+
+def _families_of(word: Word) -> Families:
+    if isinstance(word, ActionWord):
+        return ("action",)
+    return ("probe kind",) if isinstance(word, ProbeWord) else word.inside

@@ -1,0 +1,28 @@
+"""What an output format is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from dsl.diagnostics import Finding
+from dsl.source import Source
+
+# Findings, the sources by name, and whether colours are wanted; a format without colours does not look at that.
+Render = Callable[[Sequence[Finding], Mapping[str, Source], bool], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    name: str
+    render: Render
+
+
+def summary(findings: Sequence[Finding]) -> dict[str, int]:
+    """How many of each severity."""
+    return {
+        f"{severity}s" if severity != "info" else "notes": sum(
+            1 for one in findings if one.severity == severity
+        )
+        for severity in ("error", "warning", "info")
+    }

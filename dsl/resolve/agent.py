@@ -1,0 +1,201 @@
+"""`agent`: a supervised thing."""
+
+from __future__ import annotations
+
+from dsl import types
+from dsl.expressions import Constant, MapOf
+from dsl.program import Agent, AgentAction, Check, Unit
+from dsl.resolve import constants
+from dsl.resolve.action import affects, resolve_actions
+from dsl.resolve.check import resolve_line
+from dsl.resolve.clauses import Body, Said, read_body, unknown
+from dsl.resolve.known import Declared, OwnAction, Parameter
+from dsl.resolve.limits import resolve_limits
+from dsl.resolve.scope import EMPTY, Scope, parameters
+from dsl.resolve.settings import is_declared, settings_of
+from dsl.resolve.site import Site
+from dsl.syntax import Call, Clause, Named, Node, Word
+
+STARTS_WITHIN = 10.0  # seconds, where nothing is written
+
+_ENVIRONMENT = Scope(secrets=True)
+
+
+def own_actions(declared: Declared) -> list[OwnAction]:
+    """The heads of the agent's own actions. Nothing is reported here: `resolve_agent` does that."""
+    found = []
+    for clause in declared.clause.body or ():
+        signature = clause.items[0] if clause.word == "action" and clause.items else None
+        if isinstance(signature, (Call, Word)):
+            given = _parameters(signature)
+            found.append(
+                OwnAction(declared.name, signature.name, tuple(Parameter(*one) for one in given or ()))
+            )
+    return found
+
+
+def label_names(declared: Declared) -> list[str]:
+    clauses = [clause for clause in declared.clause.body or () if clause.word == "labels"]
+    return [item.name for clause in clauses for item in clause.items if isinstance(item, Named)]
+
+
+def resolve_agent(site: Site, declared: Declared) -> Agent | None:
+    body = read_body(site, declared.clause, ("agent",))
+    title = constants.title(site, declared.match.node("title") if declared.match else None)
+    unit = _unit(site, body)
+    health, ready = _check(site, body, "health"), _check(site, body, "ready")
+    starts = _starts_within(site, body)
+    needs = _needs(site, body, declared.name)
+    labels = _labels(site, body)
+    actions = _actions(site, body)
+    limits = resolve_limits(site, parameters(site.known, ()), body.all("limit"))
+    if (
+        not body.sound
+        or title is None
+        or unit is False
+        or health is False
+        or ready is False
+        or starts is None
+    ):
+        return None
+    if needs is None or labels is None or actions is None or limits is None:
+        return None
+    place = site.place(declared.clause)
+    return Agent(declared.name, title, unit, health, ready, starts, needs, labels, actions, limits, place)
+
+
+def _unit(site: Site, body: Body) -> Unit | bool | None:
+    """None where none is written, False when it was reported."""
+    said = body.one("unit")
+    if said is None:
+        return None
+    inner = read_body(site, said.clause, ("unit process",))
+    settings = settings_of(site, _ENVIRONMENT, (said, *inner.said), leave_out=("kind",))
+    if settings is None or not inner.sound or not _environment_is_text(site, inner):
+        return False
+    return Unit(said.match.word("kind") or "process", settings)
+
+
+def _environment_is_text(site: Site, inner: Body) -> bool:
+    said = inner.one("environment")
+    nodes = [node for node in said.match.nodes("environment") if isinstance(node, Named)] if said else []
+    for node in nodes:
+        if not node.name or "=" in node.name:
+            site.report("V309", f"`{node.name}` is no name of a variable", (node.start, node.name_end))
+            return False
+    return True
+
+
+def _check(site: Site, body: Body, word: str) -> Check | bool | None:
+    said = body.one(word)
+    clause: Clause | None = said.match.clause() if said else None
+    if clause is None:
+        return None
+    return resolve_line(site, clause, "an agent's health") or False
+
+
+def _starts_within(site: Site, body: Body) -> float | None:
+    said = body.one("starts")
+    node = said.match.node("within") if said else None
+    return STARTS_WITHIN if node is None else constants.duration(site, node)
+
+
+def _needs(site: Site, body: Body, name: str) -> tuple[str, ...] | None:
+    said = body.one("needs")
+    nodes = [node for node in said.match.nodes("needs") if isinstance(node, Word)] if said else []
+    if not all([is_declared(site, node, "agent") for node in nodes]):
+        return None
+    for node in nodes:
+        if node.name == name:
+            site.report("V211", f"{name} needs itself", node, help="take it away")
+            return None
+    return tuple(dict.fromkeys(node.name for node in nodes))
+
+
+def _labels(site: Site, body: Body) -> tuple[tuple[str, object], ...] | None:
+    said = body.one("labels")
+    if said is None:
+        return ()
+    values = constants.named(site, EMPTY, said.match.nodes("labels"))
+    if not isinstance(values, MapOf):
+        return None
+    found: list[tuple[str, object]] = []
+    for (name, value), node in zip(values.members, said.match.nodes("labels"), strict=True):
+        if not isinstance(value, Constant):
+            site.report("V306", "a label is a value that is known when the rules are loaded", node)
+            return None
+        found.append((name, value.value))
+    return tuple(found)
+
+
+# --- what an agent can do for itself ----------------------------------------------------------------------------------
+
+
+def _actions(site: Site, body: Body) -> tuple[AgentAction, ...] | None:
+    found = [_own(site, said) for said in body.all("action")]
+    whole = tuple(one for one in found if one is not None)
+    return whole if len(whole) == len(found) else None
+
+
+def _own(site: Site, said: Said) -> AgentAction | None:
+    signature = said.match.node("signature")
+    if not isinstance(signature, (Call, Word)) or not _name_is_free(site, signature):
+        return None
+    given = _checked_parameters(site, signature)
+    if given is None:
+        return None
+    inner = read_body(site, said.clause, ("agent action",))
+    scope = parameters(site.known, given)
+    actions = resolve_actions(site, scope, inner)
+    if actions is None:
+        return None
+    if not actions:
+        site.report(
+            "V113",
+            f"the action `{signature.name}` does nothing",
+            site.head(said.clause),
+            help="write in braces what it does",
+        )
+        return None
+    return AgentAction(signature.name, given, actions, affects(site, scope, inner.all("affects")))
+
+
+def _name_is_free(site: Site, signature: Call | Word) -> bool:
+    if signature.name not in site.known.lexicon.actions:
+        return True
+    site.report(
+        "V207",
+        f"`{signature.name}` is an action of the language",
+        (signature.start, signature.start + len(signature.name)),
+    )
+    return False
+
+
+def _parameters(signature: Node) -> tuple[tuple[str, str], ...] | None:
+    """Name and type of each; None where something is wrong."""
+    arguments = signature.arguments if isinstance(signature, Call) else ()
+    found: list[tuple[str, str]] = []
+    for argument in arguments:
+        one = argument[0]
+        if len(argument) != 1 or not isinstance(one, Named) or not isinstance(one.value, Word):
+            return None
+        if one.value.name not in types.NAMED:
+            return None
+        found.append((one.name, one.value.name))
+    return tuple(found)
+
+
+def _checked_parameters(site: Site, signature: Call | Word) -> tuple[tuple[str, str], ...] | None:
+    found = _parameters(signature)
+    if found is not None:
+        return found
+    for argument in signature.arguments if isinstance(signature, Call) else ():
+        one = argument[0]
+        if isinstance(one, Named) and isinstance(one.value, Word) and one.value.name not in types.NAMED:
+            unknown(
+                site, "V203", f"`{one.value.name}` is no type", one.value.name, one.value, list(types.NAMED)
+            )
+            return None
+    help_ = "write `action reconnect(stream: text) { … }`"
+    site.report("V111", "expected parameters with their types", signature, help=help_)
+    return None

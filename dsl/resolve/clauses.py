@@ -1,0 +1,292 @@
+"""Clauses against the vocabulary: is the word known here, do its values fit, is anything missing or said twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from dsl.diagnostics import Context
+from dsl.lexicon import Families, noun
+from dsl.match import Match, Mismatch, match_clause, readable, words_of
+from dsl.resolve.site import Site
+from dsl.suggest import closest, did_you_mean
+from dsl.syntax import Clause, Equals, Named, Node, Text, Word
+from dsl.vocabulary.word import ActionWord, ProbeWord
+from dsl.vocabulary.word import Word as VocabularyWord
+
+_FOREIGN_WORDS = {"AND": "and", "OR": "or", "NOT": "not", "is": "==", "equals": "==", "IN": "in"}
+_OWN_ACTION = ActionWord(
+    name="",
+    inside=("action",),
+    shape="[arguments:NAMED… | positional:VALUE…] [on agent:SELECTOR]",
+    doc="What an agent can do for itself.",
+    example="reconnect stream.name on agent realtime",
+    target="agent",
+    repeats=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A clause that fits its word."""
+
+    word: VocabularyWord
+    clause: Clause
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What was said in a pair of braces. Not `sound`: something was wrong and reported, so nothing follows from what is missing."""
+
+    clause: Clause
+    said: tuple[Said, ...]
+    sound: bool
+
+    def all(self, name: str) -> tuple[Said, ...]:
+        return tuple(one for one in self.said if one.word.name == name)
+
+    def one(self, name: str) -> Said | None:
+        return next((one for one in self.said if one.word.name == name), None)
+
+    def has(self, name: str) -> bool:
+        return any(one.word.name == name for one in self.said)
+
+
+def read_body(site: Site, clause: Clause, families: Families) -> Body:
+    """Every clause in the braces of `clause`; what does not fit is reported and left out."""
+    said: list[Said] = []
+    sound = not clause.broken
+    for inner in clause.body or ():
+        one = None if inner.broken else read_clause(site, inner, families)
+        if one is None:
+            sound = False
+        else:
+            said.append(one)
+    single = _without_repetition(site, said)
+    return Body(
+        clause,
+        tuple(single),
+        _nothing_missing(site, clause, single, families, sound) and len(single) == len(said),
+    )
+
+
+def read_clause(site: Site, clause: Clause, families: Families) -> Said | None:
+    """One clause; None when it was reported."""
+    forms = site.known.lexicon.forms(clause.word, families) or _own_action(site, clause, families)
+    if not forms:
+        _report_unknown(site, clause, families)
+        return None
+    if clause.colon:
+        colon = (clause.word_end, clause.word_end + 1)
+        written = site.text(clause.start, clause.line_end).replace(":", "", 1)
+        site.report(
+            "V110", f"no colon after `{clause.word}`", colon, help=f"write `{written}`", replacement=""
+        )
+    return fit(site, clause, forms)
+
+
+def _own_action(site: Site, clause: Clause, families: Families) -> tuple[VocabularyWord, ...]:
+    """An agent's own action is used like a word of the language."""
+    if clause.word not in _own_names(site, families):
+        return ()
+    return (replace(_OWN_ACTION, name=clause.word),)
+
+
+def fit(site: Site, clause: Clause, forms: tuple[VocabularyWord, ...]) -> Said | None:
+    """The first form of the word that the clause fits; what does not run is refused."""
+    mismatches: list[tuple[VocabularyWord, Mismatch]] = []
+    for word in forms:
+        match = match_clause(word.shape, clause)
+        if isinstance(match, Mismatch):
+            mismatches.append((word, match))
+        elif not word.runs:
+            return refuse(site, clause, word)
+        else:
+            return Said(word, clause, match) if _braces_fit(site, clause, word, match) else None
+    _report_mismatch(site, clause, *max(mismatches, key=lambda one: (one[1].at, one[0].runs)))
+    return None
+
+
+def refuse(site: Site, clause: Clause, word: VocabularyWord) -> None:
+    """Part of the language that this version does not run."""
+    message = (
+        f"`{_form(clause, word)}` ({word.doc}) is part of the language, but this version does not run it yet"
+    )
+    site.report(
+        "V190",
+        message,
+        site.head(clause),
+        help="take it out for now; it is refused so that it is not ignored",
+    )
+
+
+def _form(clause: Clause, word: VocabularyWord) -> str:
+    """`severity critical when x.y > 3` → `severity critical when …`."""
+    said = words_of(word.shape)
+    shown = [item.name if isinstance(item, Word) and item.name in said else "…" for item in clause.items]
+    return " ".join(
+        [clause.word, *(one for i, one in enumerate(shown) if one != "…" or shown[i - 1 : i] != ["…"])]
+    )
+
+
+# --- what may be missing or too much --------------------------------------------------------------------------------
+
+
+def _braces_fit(site: Site, clause: Clause, word: VocabularyWord, match: Match) -> bool:
+    if clause.body is not None and word.body is None and match.clause() is None and not _takes_braces(word):
+        site.report("V115", f"`{clause.word}` takes no braces", site.head(clause))
+        return False
+    return True
+
+
+def _takes_braces(word: VocabularyWord) -> bool:
+    return isinstance(word, (ActionWord, ProbeWord))
+
+
+def _without_repetition(site: Site, said: list[Said]) -> list[Said]:
+    first: dict[str, Said] = {}
+    kept: list[Said] = []
+    for one in said:
+        name = one.word.name
+        if name in first and not one.word.repeats and not isinstance(one.word, ActionWord):
+            context = (Context(site.span(site.head(first[name].clause)), "first here"),)
+            site.report(
+                "V114",
+                f"`{name}` stands twice",
+                site.head(one.clause),
+                context=context,
+                help="one of them has to go",
+            )
+        else:
+            first.setdefault(name, one)
+            kept.append(one)
+    return kept
+
+
+def _nothing_missing(site: Site, clause: Clause, said: list[Said], families: Families, sound: bool) -> bool:
+    if not sound:
+        return False
+    present = {one.word.name for one in said}
+    missing = [word for word in site.known.lexicon.required(families) if word.name not in present]
+    for word in missing:
+        message = f"`{word.name}` is missing in this {clause.word}"
+        site.report(
+            "V113", message, site.head(clause), help=f"write, for example: {word.example.splitlines()[0]}"
+        )
+    return not missing
+
+
+# --- messages ---------------------------------------------------------------------------------------------------------
+
+
+def _report_unknown(site: Site, clause: Clause, families: Families) -> None:
+    lexicon = site.known.lexicon
+    name = clause.word
+    homes = [home for home in lexicon.homes(name) if home not in {noun(family) for family in families}]
+    near = closest(name, [*lexicon.names(families), *_own_names(site, families)])
+    here = noun(families[0])
+    if homes and not near:
+        site.report(
+            "V201",
+            f"`{name}` does not belong in {here}",
+            site.head(clause),
+            help=f"`{name}` belongs in {homes[0]}",
+        )
+        return
+    help_ = f"did you mean `{near}`?" if near else _known_here(lexicon.names(families))
+    site.report("V201", f"`{name}` is no clause of {here}", site.head(clause), help=help_, replacement=near)
+
+
+def _own_names(site: Site, families: Families) -> list[str]:
+    return list(site.known.own_actions) if "action" in site.known.lexicon.members(families) else []
+
+
+def _known_here(names: list[str]) -> str:
+    return "here may stand: " + ", ".join(sorted(dict.fromkeys(names)))
+
+
+def _report_mismatch(site: Site, clause: Clause, word: VocabularyWord, miss: Mismatch) -> None:
+    found = miss.found
+    if isinstance(found, Equals):
+        return _report_equals(site, clause, found)
+    if isinstance(found, Word) and found.name in _FOREIGN_WORDS:
+        right = _FOREIGN_WORDS[found.name]
+        site.report(
+            "V109", f"`{found.name}` is written `{right}`", found, help=f"write `{right}`", replacement=right
+        )
+        return None
+    reads = " ".join(f"{clause.word} {readable(word.shape)}".split())
+    if miss.surplus:
+        return _report_surplus(site, clause, word, miss, reads)
+    return _report_expected(site, clause, miss, reads)
+
+
+def _report_equals(site: Site, clause: Clause, found: Equals) -> None:
+    help_ = "to compare, write `==`" if clause.word != "let" else "write `let NAME = VALUE`"
+    replacement = "==" if clause.word != "let" else None
+    site.report("V109", "`=` does not compare", found, help=help_, replacement=replacement)
+
+
+def _report_surplus(site: Site, clause: Clause, word: VocabularyWord, miss: Mismatch, reads: str) -> None:
+    found = miss.found
+    assert found is not None
+    near = closest(found.name, miss.words) if isinstance(found, Word) else None
+    text = _shown(site, found)
+    help_ = f"did you mean `{near}`?" if near else f"the clause reads: {reads}"
+    end = clause.items[-1].end if near is None else found.end
+    site.report(
+        "V112", f"{text} is too much for `{clause.word}`", (found.start, end), help=help_, replacement=near
+    )
+
+
+def _report_expected(site: Site, clause: Clause, miss: Mismatch, reads: str) -> None:
+    expected = _expected(miss)
+    after = site.text(miss.after.start, miss.after.end) if miss.after else clause.word
+    after = after if len(after) <= 40 else "…" + after[-30:]
+    if miss.found is None:
+        end = clause.line_end
+        help_ = f"the clause reads: {reads}"
+        site.report(
+            "V111",
+            f"expected {expected} after `{after}`",
+            (end - 1, end),
+            label=f"{expected} is missing",
+            help=help_,
+        )
+        return
+    help_, replacement = _help(miss, reads)
+    message = f"expected {expected} after `{after}`, found {_shown(site, miss.found)}"
+    site.report("V111", message, miss.found, help=help_, replacement=replacement)
+
+
+def _help(miss: Mismatch, reads: str) -> tuple[str, str | None]:
+    found = miss.found
+    if isinstance(found, Word):
+        near = closest(found.name, miss.words)
+        if near:
+            return f"did you mean `{near}`?", near
+    if isinstance(found, Text) and (found.raw in miss.words or (not miss.words and found.raw.isidentifier())):
+        return f"without quotes: `{found.raw}`", found.raw
+    if isinstance(found, Named):
+        return "no colon here", None
+    return f"the clause reads: {reads}", None
+
+
+def _expected(miss: Mismatch) -> str:
+    options = [*miss.phrases, *(f"`{word}`" for word in miss.words)]
+    return " or ".join(
+        [", ".join(options[:-1]), options[-1]] if len(options) > 1 else options or ["nothing more"]
+    )
+
+
+def _shown(site: Site, node: Node) -> str:
+    text = site.text(node.start, node.end)
+    return f"`{text}`" if len(text) <= 40 else f"`{text[:37]}…`"
+
+
+def unknown(
+    site: Site, code: str, what: str, name: str, node: Node | tuple[int, int], known: list[str]
+) -> None:
+    """A name that is not among the known ones."""
+    near = closest(name, known)
+    site.report(code, what, node, help=did_you_mean(name, known), replacement=near)

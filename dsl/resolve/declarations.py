@@ -1,0 +1,140 @@
+"""What is declared: kind and name of every block, each name once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dsl.blocks import Block
+from dsl.diagnostics import Context, Finding
+from dsl.files import File, Files, Parsed, declared_name
+from dsl.lexicon import Lexicon
+from dsl.resolve.clauses import fit
+from dsl.resolve.known import Declared, Known
+from dsl.resolve.site import Site
+from dsl.source import Span
+from dsl.suggest import did_you_mean
+from dsl.syntax import Clause, Number
+from dsl.vocabulary.facts import BUILT_IN
+
+LANGUAGE_VERSION = 1
+
+
+def collect(
+    files: Files, lexicon: Lexicon, findings: list[Finding]
+) -> tuple[dict[str, dict[str, Declared]], set[str]]:
+    """Kind to name to declaration, and the names of fact types that are declared and not run."""
+    declared: dict[str, dict[str, Declared]] = {}
+    unclear: set[str] = set()
+    for file, parsed in _all(files):
+        site = Site(parsed.block, Known(lexicon, {}, {}), findings)
+        if declared_name(parsed.clause) in file.without and parsed.clause.word != "use":
+            continue
+        one = _declared(site, file, parsed)
+        if one is None:
+            if parsed.clause.word in ("fact", "event", "derive"):
+                unclear.add(declared_name(parsed.clause))
+        else:
+            _enter(site, declared, one)
+    return declared, unclear
+
+
+def _all(files: Files) -> Iterable[tuple[File, Parsed]]:
+    for name in sorted(files.by_name):
+        for parsed in files.by_name[name].parsed:
+            yield files.by_name[name], parsed
+
+
+def _declared(site: Site, file: File, parsed: Parsed) -> Declared | None:
+    """None for what has no name, and for what was reported."""
+    clause = parsed.clause
+    forms = site.known.lexicon.forms(clause.word, ("file",))
+    if not forms:
+        return _report_unknown(site, clause)
+    if clause.word == "use":
+        return None
+    if clause.broken:
+        return Declared(clause.word, declared_name(clause), parsed.block, clause, None, True, file.is_shadow)
+    if clause.colon:
+        colon = (clause.word_end, clause.word_end + 1)
+        site.report("V110", f"no colon after `{clause.word}`", colon, help="take it away", replacement="")
+    said = fit(site, clause, forms)
+    if said is None:
+        return None if not declared_name(clause) or not forms[0].runs else _broken(file, parsed)
+    if clause.word == "language":
+        return _language(site, said.match.node("version"))
+    if clause.body is None and said.word.body is not None and clause.word not in ("use", "let"):
+        site.report(
+            "V115",
+            f"this {clause.word} has no braces",
+            (clause.start, clause.line_end),
+            help="write `{` and what it says",
+        )
+        return _broken(file, parsed)
+    return Declared(
+        clause.word,
+        declared_name(clause),
+        parsed.block,
+        clause,
+        said.match,
+        _is_broken(clause),
+        file.is_shadow,
+    )
+
+
+def _broken(file: File, parsed: Parsed) -> Declared:
+    clause = parsed.clause
+    return Declared(clause.word, declared_name(clause), parsed.block, clause, None, True, file.is_shadow)
+
+
+def _is_broken(clause: Clause) -> bool:
+    return clause.broken or any(_is_broken(inner) for inner in clause.body or ())
+
+
+def _language(site: Site, node: object) -> None:
+    if isinstance(node, Number) and node.value != LANGUAGE_VERSION:
+        message = f"this program knows version {LANGUAGE_VERSION} of the language"
+        site.report("V117", message, node, help=f"write `language {LANGUAGE_VERSION}`")
+
+
+def _report_unknown(site: Site, clause: Clause) -> None:
+    if not clause.word:
+        return
+    lexicon = site.known.lexicon
+    names = lexicon.names(("file",))
+    help_ = did_you_mean(clause.word, names)
+    homes = lexicon.homes(clause.word)
+    if not help_ and homes:
+        help_ = f"`{clause.word}` belongs in {homes[0]}"
+    elif not help_:
+        runs = sorted(name for name in names if lexicon.forms(name, ("file",))[0].runs)
+        help_ = f"declarations begin with {', '.join(runs)}"
+    site.report("V202", f"no declaration begins with `{clause.word}`", site.head(clause), help=help_)
+
+
+def _enter(site: Site, declared: dict[str, dict[str, Declared]], one: Declared) -> None:
+    of_kind = declared.setdefault(one.kind, {})
+    if one.kind == "fact" and one.name in BUILT_IN:
+        site.report(
+            "V207",
+            f"the fact type `{one.name}` is always there",
+            name_of(one.clause),
+            help="choose another name",
+        )
+    elif one.name and one.name in of_kind:
+        first = of_kind[one.name]
+        context = (Context(span_of(first.block, first.clause), "declared here first"),)
+        elsewhere = "" if first.block.source == one.block.source else f", also in {first.block.source}"
+        message = f"the {one.kind} `{one.name}` is declared twice{elsewhere}"
+        help_ = "rename one of them; what `use` brings is left out by `without`"
+        site.report("V207", message, name_of(one.clause), context=context, help=help_)
+    elif one.name:
+        of_kind[one.name] = one
+
+
+def name_of(clause: Clause) -> tuple[int, int]:
+    """Where the name of a declaration stands."""
+    return (clause.items[0].start, clause.items[0].end) if clause.items else (clause.start, clause.word_end)
+
+
+def span_of(block: Block, clause: Clause) -> Span:
+    return block.span(*name_of(clause))

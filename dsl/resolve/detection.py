@@ -1,0 +1,136 @@
+"""`detection`: what counts as a fault."""
+
+from __future__ import annotations
+
+from dsl import types
+from dsl.expressions import Expression
+from dsl.program import Binding, Condition, Detection, Notice, Selector
+from dsl.resolve import constants
+from dsl.resolve.clauses import Body, Said, read_body, unknown
+from dsl.resolve.expression import condition, of_type
+from dsl.resolve.intervals import Intervals, subjects_read
+from dsl.resolve.known import Declared
+from dsl.resolve.rule import resolve_head, resolve_state, word_of
+from dsl.resolve.scope import Scope
+from dsl.resolve.scope import binding as scope_of
+from dsl.resolve.selector import resolve_selector
+from dsl.resolve.settings import is_declared
+from dsl.resolve.site import Site
+from dsl.syntax import Word
+
+
+def bound_type(declared: Declared) -> str:
+    """The type after `for each`, as written, "" without one. Nothing is reported here."""
+    for clause in declared.clause.body or ():
+        words = [item.name for item in clause.items if isinstance(item, Word)]
+        if clause.word == "for" and words[:1] == ["each"] and len(words) > 1:
+            return words[1]
+    return ""
+
+
+def resolve_detection(site: Site, declared: Declared, intervals: Intervals) -> Detection | None:
+    body = read_body(site, declared.clause, ("detection",))
+    head = resolve_head(site, declared, body)
+    binding = _binding(site, body)
+    if binding is False or (not body.sound and _lost_its_binding(body)):
+        return None
+    bound = binding if isinstance(binding, Binding) else None
+    scope = scope_of(site.known, {bound.name: bound.type} if bound else {})
+    when, until, unless = (_state(site, scope, body, word) for word in ("when", "until", "unless"))
+    message = _message(site, scope, body)
+    notices = _notices(site, scope, body)
+    causes = _causes(site, scope, body)
+    if (
+        head is None
+        or not isinstance(when, Condition)
+        or until is False
+        or unless is False
+        or message is False
+    ):
+        return None
+    if notices is None or causes is None or not body.sound:
+        return None
+    return Detection(
+        head=head,
+        binding=bound,
+        severity=word_of(body, "severity", "warning"),
+        category=word_of(body, "category", "agent"),
+        when=when,
+        until=until if isinstance(until, Condition) else None,
+        unless=unless if isinstance(unless, Condition) else None,
+        message=message,
+        notices=notices,
+        inhibited_by=causes,
+        settle=intervals.longest(_types_read(when, bound)),
+    )
+
+
+def _lost_its_binding(body: Body) -> bool:
+    """A `for each` that could not be read, so that nobody knows what is bound."""
+    return not body.has("for") and any(clause.word in ("for", "") for clause in body.clause.body or ())
+
+
+def _types_read(when: Condition, binding: Binding | None) -> set[str]:
+    names = {binding.name: binding.type} if binding else {}
+    return {names.get(subject, subject) for subject in subjects_read(when.expression)}
+
+
+def _binding(site: Site, body: Body) -> Binding | bool | None:
+    """None without `for each`, False when it was reported."""
+    said = body.one("for")
+    node = said.match.node("type") if said else None
+    if said is None or not isinstance(node, Word):
+        return None
+    if node.name in site.known.unclear:
+        return False
+    if node.name not in site.known.types:
+        unknown(site, "V206", f"there is no fact type `{node.name}`", node.name, node, list(site.known.types))
+        return False
+    name = said.match.word("name") or node.name
+    where = said.match.node("where")
+    if where is None:
+        return Binding(node.name, name)
+    chosen = condition(site, scope_of(site.known, {name: node.name}), where)
+    return False if chosen is None else Binding(node.name, name, chosen)
+
+
+def _state(site: Site, scope: Scope, body: Body, word: str) -> Condition | bool | None:
+    said = body.one(word)
+    return None if said is None else resolve_state(site, scope, said) or False
+
+
+def _message(site: Site, scope: Scope, body: Body) -> Expression | bool | None:
+    said = body.one("message")
+    node = said.match.node("message") if said else None
+    return None if node is None else of_type(site, scope, node, types.TEXT) or False
+
+
+def _notices(site: Site, scope: Scope, body: Body) -> tuple[Notice, ...] | None:
+    found = [_notice(site, scope, said) for said in body.all("notify")]
+    whole = tuple(one for one in found if one is not None)
+    return whole if len(whole) == len(found) else None
+
+
+def _notice(site: Site, scope: Scope, said: Said) -> Notice | None:
+    channel, after, text = said.match.node("channel"), said.match.node("after"), said.match.node("text")
+    known = isinstance(channel, Word) and is_declared(site, channel, "channel")
+    seconds = 0.0 if after is None else constants.duration(site, after, zero=True)
+    written = None if text is None else of_type(site, scope, text, types.TEXT)
+    if not known or seconds is None or (text is not None and written is None):
+        return None
+    assert isinstance(channel, Word)
+    return Notice(channel.name, seconds, written)
+
+
+def _causes(site: Site, scope: Scope, body: Body) -> tuple[Selector, ...] | None:
+    found = [_cause(site, scope, said) for said in body.all("inhibited")]
+    whole = tuple(one for one in found if one is not None)
+    return whole if len(whole) == len(found) else None
+
+
+def _cause(site: Site, scope: Scope, said: Said) -> Selector | None:
+    part = said.match.part("cause")
+    name = part.node("name") if part else None
+    if part is None or (isinstance(name, Word) and not is_declared(site, name, "detection")):
+        return None
+    return resolve_selector(site, scope, part, kind="fault", bound=False)

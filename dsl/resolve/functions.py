@@ -1,0 +1,105 @@
+"""Calls: is there such a function, does it get what it takes, and what comes of it."""
+
+from __future__ import annotations
+
+from dsl import types
+from dsl.expressions import Call, Constant
+from dsl.resolve.scope import Scope
+from dsl.resolve.site import Site
+from dsl.resolve.typed import Typed, fits
+from dsl.suggest import closest
+from dsl.syntax import Call as CallNode
+from dsl.syntax import Node, Text
+from dsl.types import SECRET, Type
+from dsl.vocabulary.channel import SECRETS
+from dsl.vocabulary.later import FUNCTIONS
+from dsl.vocabulary.word import FunctionWord
+
+
+def known(site: Site, node: CallNode) -> FunctionWord | None:
+    functions = site.known.lexicon.functions
+    if node.name in functions:
+        return functions[node.name]
+    where = (node.start, node.start + len(node.name))
+    if node.name in FUNCTIONS:
+        what = FUNCTIONS[node.name]
+        message = f"`{node.name}(…)` ({what}) is part of the language, but this version does not run it yet"
+        site.report("V190", message, where)
+        return None
+    near = closest(node.name, [*functions, *FUNCTIONS])
+    help_ = f"did you mean `{near}`?" if near else f"functions are {', '.join(sorted(functions))}"
+    site.report("V208", f"there is no function `{node.name}`", where, help=help_, replacement=near)
+    return None
+
+
+def arity_fits(site: Site, node: CallNode, word: FunctionWord) -> bool:
+    given, wanted = len(node.arguments), len(word.parameters)
+    if given == wanted and all(len(argument) == 1 for argument in node.arguments):
+        return True
+    if given == wanted:
+        long = next(argument for argument in node.arguments if len(argument) > 1)
+        site.report("V212", f"`{node.name}` takes single values", (long[1].start, long[-1].end))
+        return False
+    help_ = f"`{node.name}({', '.join(word.parameters)})` gives {word.result}"
+    site.report("V212", f"`{node.name}` takes {wanted} value(s), and is given {given}", node, help=help_)
+    return False
+
+
+def result(site: Site, node: CallNode, word: FunctionWord, arguments: list[Typed]) -> Type | None:
+    """The type of the call; None when an argument does not fit."""
+    same: Type | None = None
+    for (where,), given, wanted in zip(node.arguments, arguments, word.parameters, strict=True):
+        if wanted == "T":
+            same = same or given.type
+            wanted_type = same
+        else:
+            wanted_type = types.named(wanted)
+        if given.type == SECRET or not fits(site, where, given, wanted_type):
+            return None
+    return same if word.result == "T" and same else types.named(word.result)
+
+
+# --- secrets ----------------------------------------------------------------------------------------------------------
+
+
+def secret(site: Site, scope: Scope, node: CallNode) -> Typed | None:
+    """`secret("env:NAME")`: read by the daemon at its use, never stored."""
+    argument: Node | None = node.arguments[0][0] if len(node.arguments) == 1 else None
+    if not isinstance(argument, Text) or ":" not in argument.raw:
+        site.report(
+            "V212",
+            "a secret is named by one text",
+            node,
+            help='write secret("env:NAME") or secret("file:/path")',
+        )
+        return None
+    kind = argument.raw.split(":", 1)[0]
+    if kind == "vault":
+        message = '`secret("vault:…")` is part of the language, but this version does not run it yet'
+        site.report(
+            "V190",
+            message,
+            argument,
+            help='write secret("env:NAME"), secret("file:/path") or secret("credential:NAME")',
+        )
+        return None
+    if kind not in SECRETS:
+        near = closest(kind, [*SECRETS, "vault"])
+        help_ = f"did you mean `{near}:`?" if near else f"secrets are read from {', '.join(SECRETS)}"
+        site.report("V205", f"`{kind}:` is no place for secrets", argument, help=help_)
+        return None
+    if not secret_allowed(site, scope, node, SECRET):
+        return None
+    return Typed(Call("secret", (Constant(argument.raw),)), SECRET)
+
+
+def secret_allowed(site: Site, scope: Scope, node: Node, kind: Type) -> bool:
+    if kind != SECRET or scope.secrets:
+        return True
+    site.report(
+        "V307",
+        "a secret cannot stand here",
+        node,
+        help="secrets stand in channels, checks and environments, by themselves",
+    )
+    return False

@@ -1,0 +1,73 @@
+"""What is known of the whole rule set while single declarations are resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dsl.blocks import Block
+from dsl.lexicon import Lexicon
+from dsl.match import Match
+from dsl.program import FactType
+from dsl.source import Span
+from dsl.syntax import Clause
+
+if TYPE_CHECKING:
+    from dsl.resolve.expression import Typed
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One declaration, before it is resolved. `broken`: something in its head or body could not be read."""
+
+    kind: str
+    name: str
+    block: Block
+    clause: Clause
+    match: Match | None
+    broken: bool = False
+    shadow: bool = False  # by the `use` that brought its file
+
+
+@dataclass(slots=True)
+class Constants:
+    """The `let`s that were resolved so far, those under way (a circle leads to them), and those that were used."""
+
+    resolved: dict[str, Typed | None] = field(default_factory=dict)
+    under_way: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAction:
+    """The head of an agent's own action, as recoveries need it."""
+
+    agent: str
+    name: str
+    parameters: tuple[Parameter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """`declared` is kind to name to declaration. `types` grow while facts are resolved; a name in `unclear` is a type that is
+    declared and could not be read, so that nothing is concluded about it."""
+
+    lexicon: Lexicon
+    declared: Mapping[str, Mapping[str, Declared]]
+    types: dict[str, FactType]
+    unclear: set[str] = field(default_factory=set)
+    constants: Constants = field(default_factory=Constants)
+    own_actions: dict[str, dict[str, OwnAction]] = field(default_factory=dict)  # action to agent
+    labels: set[str] = field(default_factory=set)
+    labels_read: list[tuple[str, Span]] = field(default_factory=list)
+    subjects: dict[str, str] = field(default_factory=dict)  # detection to the type it binds, "" for the host
+
+    def of(self, kind: str) -> Mapping[str, Declared]:
+        return self.declared.get(kind, {})

@@ -1,0 +1,99 @@
+"""`probe`: a source that becomes facts."""
+
+from __future__ import annotations
+
+from dsl.program import Probe
+from dsl.resolve import constants
+from dsl.resolve.check import read_kind, resolve_check
+from dsl.resolve.clauses import Body, Said, read_body, unknown
+from dsl.resolve.known import Declared
+from dsl.resolve.site import Site
+from dsl.syntax import Path, Word
+from dsl.vocabulary.word import ProbeWord
+
+_STALE_INTERVALS = 3
+
+
+def resolve_probe(site: Site, declared: Declared) -> Probe | None:
+    body = read_body(site, declared.clause, ("probe",))
+    said = _kind(site, declared, body)
+    if said is None:
+        return None
+    check = resolve_check(site, said, _with_braces(site, said, body))
+    into = _into(site, body)
+    from_path = _from(site, body)
+    if check is None or into is None or from_path is None:
+        return None
+    stale = _stale_after(site, body, check.every)
+    if stale is None or not body.sound:
+        return None
+    return Probe(declared.name, check, into or None, from_path, stale, site.place(declared.clause))
+
+
+def _kind(site: Site, declared: Declared, body: Body) -> Said | None:
+    """The one clause that says what is asked."""
+    kinds = [said for said in body.said if isinstance(said.word, ProbeWord)]
+    if len(kinds) == 1:
+        return kinds[0]
+    if len(kinds) > 1:
+        site.report(
+            "V114", "a probe asks one source", site.head(kinds[1].clause), help="declare another probe"
+        )
+    elif body.sound:
+        known = ", ".join(sorted(site.known.lexicon.probes))
+        message = "this probe does not say what it asks"
+        site.report("V113", message, site.head(declared.clause), help=f"write one of {known}")
+    return None
+
+
+def _with_braces(site: Site, said: Said, outer: Body) -> Body:
+    """What stands beside the kind, and what stands in its own braces."""
+    if said.clause.body is None:
+        return outer
+    inner = read_kind(site, said)
+    return Body(outer.clause, (*outer.said, *inner.said), outer.sound and inner.sound)
+
+
+def _into(site: Site, body: Body) -> str | None:
+    """The type, "" where none is written; None when it was reported."""
+    said = body.one("into")
+    node = said.match.node("type") if said else None
+    if not isinstance(node, Word):
+        return ""
+    name = node.name
+    if name in site.known.unclear:
+        return None
+    if name not in site.known.types:
+        unknown(site, "V206", f"there is no fact type `{name}`", name, node, list(site.known.types))
+        return None
+    if site.known.types[name].builtin:
+        site.report("V206", f"the facts `{name}` are volexd's own", node, help="declare a type with `fact`")
+        return None
+    return name
+
+
+def _from(site: Site, body: Body) -> tuple[str | int, ...] | None:
+    """The path into the reply; None when it was reported."""
+    said = body.one("into")
+    node = said.match.node("from") if said else None
+    if node is None:
+        return ("body",)
+    parts = node.parts if isinstance(node, Path) else (node.name,) if isinstance(node, Word) else ()
+    if not parts or parts[0] != "reply":
+        site.report("V203", "this path does not begin with `reply`", node, help="write `from reply.body`")
+        return None
+    return parts[1:]
+
+
+def _stale_after(site: Site, body: Body, every: float) -> float | None:
+    said = body.one("stale")
+    node = said.match.node("stale") if said else None
+    if node is None:
+        return every * _STALE_INTERVALS
+    stale = constants.duration(site, node)
+    if stale is not None and stale < every:
+        site.report(
+            "V309", "values would be stale before the next sample", node, help="at least the probe's interval"
+        )
+        return None
+    return stale

@@ -1,0 +1,129 @@
+"""Names and paths: what they read, and what was probably meant where they read nothing."""
+
+from __future__ import annotations
+
+from dsl.expressions import Field
+from dsl.resolve.scope import Scope, Thing
+from dsl.resolve.site import Site
+from dsl.resolve.typed import Typed
+from dsl.suggest import closest, did_you_mean
+from dsl.syntax import Path, Word
+from dsl.types import ANY, LIST, MAP, Type
+from dsl.vocabulary.facts import SINGLE
+from dsl.vocabulary.later import NAMES
+
+_OPEN = (ANY, MAP, LIST)
+
+
+def word(site: Site, scope: Scope, node: Word) -> Typed | None:
+    """A bare name: a parameter, or a member of the item."""
+    what = scope.variables.get(node.name)
+    if isinstance(what, Type):
+        return Typed(Field(node.name, ()), what)
+    if isinstance(what, Thing):
+        fields = ", ".join(sorted(what.fields)) or "none"
+        site.report(
+            "V304", f"`{node.name}` has many values; name one of them", node, help=f"its fields: {fields}"
+        )
+        return None
+    if scope.items:
+        return Typed(Field(scope.items, (node.name,)), ANY)
+    _report_unknown(site, scope, node)
+    return None
+
+
+def path(site: Site, scope: Scope, node: Path) -> Typed | None:
+    """A field of something that is bound."""
+    root = str(node.parts[0])
+    what = scope.variables.get(root)
+    if what is None and scope.items:
+        return Typed(Field(scope.items, node.parts), ANY)
+    if what is None:
+        _report_root(site, scope, node, root)
+        return None
+    kind = _type_at(site, node, what)
+    return None if kind is None else Typed(Field(root, node.parts[1:]), kind)
+
+
+def _type_at(site: Site, node: Path, what: Thing | Type) -> Type | None:
+    parts = node.parts[1:]
+    if isinstance(what, Type):
+        kind, rest = what, parts
+    else:
+        name = str(parts[0])
+        found = what.fields.get(name)
+        if found is None:
+            _report_field(site, node, what, name)
+            return None
+        kind, rest = found, parts[1:]
+    if rest and kind not in _OPEN:
+        site.report("V204", f"{kind} has no members", node, help=f"take `.{rest[0]}` away")
+        return None
+    if rest and isinstance(what, Thing) and (what.type, parts[0]) == ("agent", "labels"):
+        site.known.labels_read.append((str(rest[0]), site.span(node)))
+    return ANY if rest else kind
+
+
+def is_unquoted(site: Site, scope: Scope, node: Word, other: Type) -> bool:
+    """Whether a bare word beside a closed set is one of its values without quotes; says so."""
+    if node.name not in other.choices or node.name in scope.variables or node.name in site.known.of("let"):
+        return False
+    site.report(
+        "V203",
+        f"a value is written in quotes: `{node.name}`",
+        node,
+        help=f'write "{node.name}"',
+        replacement=f'"{node.name}"',
+    )
+    return True
+
+
+# --- messages -------------------------------------------------------------------------------------------------------------
+
+
+def _report_unknown(site: Site, scope: Scope, node: Word) -> None:
+    if node.name in NAMES:
+        message = f"`{node.name}` ({NAMES[node.name]}) is part of the language, but this version does not run it yet"
+        site.report("V190", message, node)
+        return
+    if node.name in site.known.types or node.name in site.known.unclear:
+        _report_unbound(site, scope, node, node.name)
+        return
+    known = [*scope.variables, *site.known.of("let")]
+    near = closest(node.name, known)
+    help_ = did_you_mean(node.name, known) or f'a text is written in quotes: "{node.name}"'
+    site.report("V203", f"`{node.name}` is not known here", node, help=help_, replacement=near)
+
+
+def _report_root(site: Site, scope: Scope, node: Path, root: str) -> None:
+    if root in site.known.unclear:
+        return
+    where = (node.start, node.start + len(root))
+    if root in site.known.types:
+        _report_unbound(site, scope, node, root)
+        return
+    known = [name for name, what in scope.variables.items() if isinstance(what, Thing)]
+    near = closest(root, [*known, *site.known.types])
+    bound = ", ".join(known)
+    help_ = f"did you mean `{near}`?" if near else f"known here: {bound}" if bound else ""
+    site.report("V203", f"`{root}` is not known here", where, help=help_, replacement=near)
+
+
+def _report_unbound(site: Site, scope: Scope, node: Word | Path, name: str) -> None:
+    others = [other for other in scope.variables if other not in SINGLE]
+    if others:
+        message = f"which {name}? This rule is about {', '.join(others)}"
+        help_ = f"two types in one rule need a join (`for each {others[0]}, {name} matching …`)"
+    else:
+        message = f"which {name}? Nothing says it here"
+        help_ = f"in a detection, write `for each {name}` first"
+    site.report("V209", message, node, help=help_)
+
+
+def _report_field(site: Site, node: Path, what: Thing, name: str) -> None:
+    at = node.start + site.block.text[node.start : node.end].find(name, len(str(node.parts[0])))
+    near = closest(name, what.fields)
+    help_ = f"did you mean `{near}`?" if near else f"its fields: {', '.join(sorted(what.fields))}"
+    site.report(
+        "V204", f"{what.type} has no field `{name}`", (at, at + len(name)), help=help_, replacement=near
+    )

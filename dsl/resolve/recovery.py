@@ -1,0 +1,180 @@
+"""`recovery`: what is done about faults, how often at most, and how it is seen that it helped."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from dsl.expressions import Expression
+from dsl.program import Action, Cooldown, Detection, Keep, Recovery, Try, Verify
+from dsl.resolve import constants
+from dsl.resolve.action import resolve_actions
+from dsl.resolve.clauses import Body, Said, read_body, unknown
+from dsl.resolve.expression import condition
+from dsl.resolve.known import Declared
+from dsl.resolve.limits import resolve_limits
+from dsl.resolve.possible import can_hold
+from dsl.resolve.rule import resolve_head, word_of
+from dsl.resolve.scope import Scope, binding, thing_named
+from dsl.resolve.settings import is_declared
+from dsl.resolve.site import Site
+from dsl.syntax import Word
+
+VERIFY_WITHIN = 60.0  # seconds, where nothing is written
+
+
+def resolve_recovery(site: Site, declared: Declared, detections: Collection[Detection]) -> Recovery | None:
+    body = read_body(site, declared.clause, ("recovery",))
+    head = resolve_head(site, declared, body)
+    on = _on(site, body)
+    if on is None:
+        return None
+    names, where = on
+    scope = _scope(site, names, where, detections)
+    tries = _tries(site, scope, body)
+    otherwise = _otherwise(site, scope, body)
+    cooldown = _cooldown(site, body)
+    limits = resolve_limits(site, scope, body.all("limit"))
+    keeps = _keeps(site, scope, body)
+    if (
+        head is None
+        or tries is None
+        or otherwise is None
+        or cooldown is False
+        or limits is None
+        or keeps is None
+    ):
+        return None
+    if not body.sound:
+        return None
+    order = word_of(body, "order", "written")
+    wait = cooldown if isinstance(cooldown, Cooldown) else None
+    return Recovery(head, names, where, tries, otherwise, wait, limits, keeps, order)
+
+
+# --- for which faults -------------------------------------------------------------------------------------------------
+
+
+def _on(site: Site, body: Body) -> tuple[tuple[str, ...], Expression | None] | None:
+    """The detections that are named and the condition over `fault`; None when it was reported."""
+    said = body.one("on")
+    if said is None:
+        return None
+    nodes = [node for node in said.match.nodes("detections") if isinstance(node, Word)]
+    if not all([is_declared(site, node, "detection") for node in nodes]):
+        return None
+    where = said.match.node("where")
+    chosen = None if where is None else condition(site, binding(site.known, {"fault": "fault"}), where)
+    if where is not None and chosen is None:
+        return None
+    return tuple(dict.fromkeys(node.name for node in nodes)), chosen
+
+
+def _scope(
+    site: Site, names: tuple[str, ...], where: Expression | None, detections: Collection[Detection]
+) -> Scope:
+    """`fault`, `recovery`, and what all detections that may raise such a fault bind, by the name of its type."""
+    chosen = set(names) or {one.head.name for one in detections if where is None or can_hold(where, one)}
+    subjects = {site.known.subjects.get(name, "") for name in chosen}
+    bound = {"fault": "fault", "recovery": "recovery"}
+    if len(subjects) == 1:
+        bound.update({kind: kind for kind in subjects if kind})
+    return binding(site.known, bound)
+
+
+# --- what is tried ------------------------------------------------------------------------------------------------------
+
+
+def _tries(site: Site, scope: Scope, body: Body) -> tuple[Try, ...] | None:
+    found = [_try(site, scope, said) for said in body.all("try")]
+    whole = tuple(one for one in found if one is not None)
+    names = [one.name for one in whole]
+    for said, name in zip(body.all("try"), names, strict=False):
+        if len(whole) == len(found) and names.count(name) > 1:
+            site.report(
+                "V207",
+                f"two steps are called `{name}`",
+                site.head(said.clause),
+                help="each needs a name of its own",
+            )
+            return None
+    return whole if len(whole) == len(found) else None
+
+
+def _try(site: Site, scope: Scope, said: Said) -> Try | None:
+    inner = read_body(site, said.clause, ("try",))
+    actions = resolve_actions(site, scope, inner)
+    verify = _verify(site, scope, inner)
+    if actions is None or verify is None:
+        return None
+    name = said.match.word("name") or ""
+    if not actions:
+        site.report(
+            "V113",
+            f"the step `{name}` does nothing",
+            site.head(said.clause),
+            help="write in braces what it does",
+        )
+        return None
+    return Try(name, actions, verify)
+
+
+def _verify(site: Site, scope: Scope, inner: Body) -> Verify | None:
+    said = inner.one("verify")
+    if said is None:
+        return Verify(None, VERIFY_WITHIN)
+    node, within = said.match.node("condition"), said.match.node("within")
+    seconds = VERIFY_WITHIN if within is None else constants.duration(site, within)
+    chosen = None if node is None else condition(site, scope, node)
+    if seconds is None or (node is not None and chosen is None):
+        return None
+    return Verify(chosen, seconds, "" if node is None else site.text(node.start, node.end))
+
+
+def _otherwise(site: Site, scope: Scope, body: Body) -> tuple[Action, ...] | None:
+    said = body.one("otherwise")
+    if said is None:
+        return ()
+    return resolve_actions(site, scope, read_body(site, said.clause, ("otherwise",)))
+
+
+# --- how often at most --------------------------------------------------------------------------------------------------
+
+
+def _cooldown(site: Site, body: Body) -> Cooldown | bool | None:
+    """None where none is written, False when it was reported."""
+    said = body.one("cooldown")
+    first = said.match.node("base") if said else None
+    if said is None or first is None:
+        return None
+    most = said.match.node("most")
+    base = constants.duration(site, first)
+    longest = None if most is None else constants.duration(site, most)
+    if base is None or (most is not None and longest is None):
+        return False
+    if longest is not None and longest < base and most is not None:
+        site.report("V309", "it doubles to less than it begins with", most)
+        return False
+    return Cooldown(base, longest)
+
+
+def _keeps(site: Site, scope: Scope, body: Body) -> tuple[Keep, ...] | None:
+    found = [_keep(site, scope, said) for said in body.all("keep")]
+    whole = tuple(one for one in found if one is not None)
+    return whole if len(whole) == len(found) else None
+
+
+def _keep(site: Site, scope: Scope, said: Said) -> Keep | None:
+    part, number = said.match.part("members"), said.match.node("count")
+    kind = part.node("kind") if part else None
+    if part is None or number is None or not isinstance(kind, Word):
+        return None
+    least = constants.count(site, number)
+    if kind.name not in site.known.types:
+        unknown(site, "V206", f"there is no fact type `{kind.name}`", kind.name, kind, list(site.known.types))
+        return None
+    where = part.node("where")
+    inner = scope.with_variable(kind.name, thing_named(site.known, kind.name))
+    chosen = None if where is None else condition(site, inner, where)
+    if least is None or (where is not None and chosen is None):
+        return None
+    return Keep(least, kind.name, chosen)

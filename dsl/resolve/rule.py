@@ -1,0 +1,60 @@
+"""What every kind of rule has: its head, and conditions with a hold."""
+
+from __future__ import annotations
+
+from dsl.program import Condition, RuleHead
+from dsl.resolve import constants
+from dsl.resolve.clauses import Body, Said
+from dsl.resolve.expression import condition
+from dsl.resolve.known import Declared
+from dsl.resolve.scope import Scope
+from dsl.resolve.site import Site
+from dsl.syntax import Text, Word
+
+
+def resolve_head(site: Site, declared: Declared, body: Body) -> RuleHead | None:
+    title = constants.title(site, declared.match.node("title") if declared.match else None)
+    owner, runbook = _text(site, body, "owner"), _text(site, body, "runbook")
+    if title is None or owner is None or runbook is None:
+        return None
+    return RuleHead(
+        name=declared.name,
+        title=title,
+        place=site.place(declared.clause),
+        priority=word_of(body, "priority", "medium"),
+        tags=_tags(body),
+        owner=owner,
+        runbook=runbook,
+        shadow=declared.shadow or body.has("shadow"),
+        off=body.has("off"),
+        text=declared.block.text,
+    )
+
+
+def _text(site: Site, body: Body, word: str) -> str | None:
+    said = body.one(word)
+    return constants.title(site, said.match.node(word) if said else None)
+
+
+def word_of(body: Body, word: str, default: str) -> str:
+    """The word that was chosen in `severity critical`."""
+    said = body.one(word)
+    return said.match.word(word) or default if said else default
+
+
+def _tags(body: Body) -> tuple[str, ...]:
+    said = body.one("tags")
+    nodes = said.match.nodes("tags") if said else ()
+    return tuple(
+        node.name if isinstance(node, Word) else node.raw for node in nodes if isinstance(node, (Word, Text))
+    )
+
+
+def resolve_state(site: Site, scope: Scope, said: Said) -> Condition | None:
+    """`when C for D`."""
+    node, hold = said.match.node("state"), said.match.node("hold")
+    expression = None if node is None else condition(site, scope, node)
+    seconds = 0.0 if hold is None else constants.duration(site, hold, zero=True)
+    if node is None or expression is None or seconds is None:
+        return None
+    return Condition(expression, seconds, site.text(node.start, node.end))

@@ -1,0 +1,64 @@
+"""Which names an expression can read: the things that are bound where it stands, and the types of their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from dsl import types
+from dsl.program import FactType
+from dsl.resolve.known import Known
+from dsl.types import Type
+from dsl.vocabulary.facts import SINGLE
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something with fields: a fact, or the reply of a probe."""
+
+    type: str
+    fields: Mapping[str, Type]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """`items`: names that nothing else explains are members of this variable (an item of a reply). `secrets` may be used."""
+
+    variables: Mapping[str, Thing | Type] = field(default_factory=dict)
+    items: str = ""
+    secrets: bool = False
+
+    def with_variable(self, name: str, what: Thing | Type) -> Scope:
+        return replace(self, variables={**self.variables, name: what})
+
+
+EMPTY = Scope()
+
+
+def thing(fact: FactType) -> Thing:
+    fields = {one.name: types.named(one.type) for one in (*fact.keys, *fact.fields)}
+    return Thing(fact.name, fields)
+
+
+def thing_named(known: Known, type_name: str) -> Thing:
+    return thing(known.types[type_name])
+
+
+def binding(known: Known, bound: Mapping[str, str]) -> Scope:
+    """The single things, and variables with the names of their types."""
+    variables: dict[str, Thing | Type] = {name: thing_named(known, name) for name in sorted(SINGLE)}
+    variables.update({name: thing_named(known, kind) for name, kind in bound.items() if kind in known.types})
+    return Scope(variables)
+
+
+def reply(fields: Mapping[str, str]) -> Scope:
+    """What an `expect` sees."""
+    return Scope({"reply": Thing("reply", {name: types.named(kind) for name, kind in fields.items()})})
+
+
+def parameters(known: Known, given: Iterable[tuple[str, str]]) -> Scope:
+    """Inside an agent's own action: the agent, and the parameters."""
+    scope = binding(known, {"agent": "agent"})
+    for name, kind in given:
+        scope = scope.with_variable(name, types.named(kind))
+    return scope

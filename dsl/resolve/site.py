@@ -1,0 +1,69 @@
+"""Where a resolver works: one block, what is known of the whole set, and the list that findings go to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from dsl.blocks import Block
+from dsl.diagnostics import Context, Finding, Fix, severity_of
+from dsl.program import Place
+from dsl.resolve.known import Known
+from dsl.source import Span
+from dsl.syntax import Clause, Node
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    block: Block
+    known: Known
+    findings: list[Finding]
+
+    def report(
+        self,
+        code: str,
+        message: str,
+        where: Node | tuple[int, int],
+        *,
+        label: str = "",
+        help: str = "",
+        replacement: str | None = None,
+        context: tuple[Context, ...] = (),
+    ) -> None:
+        span = self.span(where)
+        fix = None if replacement is None else Fix(span, replacement)
+        self.findings.append(Finding(code, severity_of(code), message, span, label, context, help, fix))
+
+    def span(self, where: Node | tuple[int, int]) -> Span:
+        start, end = (where.start, where.end) if isinstance(where, Node) else where
+        return self.block.span(start, end)
+
+    def head(self, clause: Clause) -> tuple[int, int]:
+        """The clause's word."""
+        return clause.start, clause.word_end
+
+    def place(self, node: Node) -> Place:
+        return Place(self.block.source, self.block.line_of(node.start))
+
+    def text(self, start: int, end: int) -> str:
+        """What was written there, on one line, without comments."""
+        return one_line(self.block.text[start:end])
+
+
+def one_line(text: str) -> str:
+    lines = (
+        line.split(" #", 1)[0].strip() if '"' not in line and "'" not in line else line.strip()
+        for line in text.split("\n")
+    )
+    return " ".join(line for line in lines if line)
+
+
+@dataclass(slots=True)
+class Once:
+    """Things that may be said once only, however often they are found."""
+
+    said: set[str] = field(default_factory=set)
+
+    def first(self, what: str) -> bool:
+        new = what not in self.said
+        self.said.add(what)
+        return new
