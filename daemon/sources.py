@@ -54,14 +54,21 @@ def rule_files(directory: Path) -> list[Path]:
 
 
 class Library:
-    """What `use` finds: `std.NAME` among the shipped rules, a path inside the directories of the rules."""
+    """What `use` finds: `std.NAME` among the shipped rules, a path inside the directories of the rules. `used` was found."""
 
     def __init__(self, directories: Sequence[Path], reading: _Reading) -> None:
+        self.used: list[Source] = []
         self._directories = directories
         self._reading = reading
 
     def read(self, name: str) -> Source | None:
         """None: there is no such file, or it lies outside."""
+        source = self._find(name)
+        if source is not None:
+            self.used.append(source)
+        return source
+
+    def _find(self, name: str) -> Source | None:
         standard = _STANDARD_NAME.fullmatch(name)
         if standard:
             return shipped(standard[1])
@@ -152,10 +159,8 @@ def _inside(directory: Path, name: str) -> Path | None:
     """The file of that name, if it is one and truly lies inside; links are followed before that is decided."""
     if "\0" in name:
         return None
-    for candidate in (directory / name, directory / f"{name}{SUFFIX}"):
-        if candidate.is_file() and candidate.resolve().is_relative_to(directory.resolve()):
-            return candidate
-    return None
+    found = directory / name
+    return found if found.is_file() and found.resolve().is_relative_to(directory.resolve()) else None
 
 
 def _unreadable(path: Path, error: OSError) -> RulesUnreadable:

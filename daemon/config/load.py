@@ -30,12 +30,14 @@ def load(
     config = _read(file)
     uid = os.geteuid() if uid is None else uid
     url = database or config.database.url or str(places.database(environment, uid))
-    place = socket and socket.absolute()
+    place = socket or (
+        Path(environment["VOLEXD_SOCKET"]) if environment.get("VOLEXD_SOCKET") else config.socket.path
+    )
     return replace(
         config,
         rules=(rules.absolute(),) if rules else config.rules,
         database=replace(config.database, url=url),
-        socket=replace(config.socket, path=place or config.socket.path or places.socket(environment, uid)),
+        socket=replace(config.socket, path=place.absolute() if place else places.socket(environment, uid)),
         logs=replace(config.logs, format=log_format or config.logs.format),
     )
 

@@ -22,9 +22,7 @@ def database(environment: Mapping[str, str], uid: int) -> Path:
 
 
 def socket(environment: Mapping[str, str], uid: int) -> Path | None:
-    """VOLEXD_SOCKET, $RUNTIME_DIRECTORY, for root /run/volexd, else $XDG_RUNTIME_DIR/volexd; None: no place at all."""
-    if environment.get("VOLEXD_SOCKET"):
-        return Path(environment["VOLEXD_SOCKET"]).absolute()
+    """$RUNTIME_DIRECTORY, for root /run/volexd, else $XDG_RUNTIME_DIR/volexd; None: no place at all."""
     given = _first(environment.get("RUNTIME_DIRECTORY"))
     if given:
         return given / _SOCKET

@@ -1,0 +1,52 @@
+"""`volexd check`, `volexd --check`: lints rules."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from daemon.cli.parser import add_config, add_format
+
+if TYPE_CHECKING:
+    from dsl.diagnostics import Finding
+
+ERRORS, WARNINGS = 1, 3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        type=Path,
+        metavar="PATH",
+        help="files and directories; default: the configured ones; -: standard input",
+    )
+    add_format(parser, "text", "json")
+    parser.add_argument("--strict", action="store_true", help="warnings fail, with exit status 3")
+    add_config(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0 clean, 1 errors, 3 warnings under --strict."""
+    from daemon.cli.checking import checked
+    from daemon.cli.output import coloured
+
+    rules = checked(arguments.paths, arguments.config)
+    sys.stdout.write(rules.rendered(arguments.format, colour=coloured()))
+    if not rules.findings and arguments.format == "text":
+        print(_nothing_found(len(rules.sources)))
+    return _status(rules.findings, arguments.strict)
+
+
+def _nothing_found(files: int) -> str:
+    return f"{files} {'file' if files == 1 else 'files'} checked: nothing found"
+
+
+def _status(findings: Sequence[Finding], strict: bool) -> int:
+    severities = {finding.severity for finding in findings}
+    if "error" in severities:
+        return ERRORS
+    return WARNINGS if strict and "warning" in severities else 0

@@ -1,0 +1,18 @@
+"""The commands there are. One file each, loaded only when it is asked for."""
+
+from __future__ import annotations
+
+# name: what it does, in a line. The file is `daemon/cli/NAME.py`, with `add_arguments(parser)` and `run(arguments)`.
+COMMANDS = {
+    "check": "lint rules: files, directories, or - for standard input (also: volexd --check)",
+    "test": "run the `test` blocks of rules on a virtual clock",
+    "demo": "start a small swarm of real processes, break it, heal it, and report",
+    "report": "what was detected and healed, and what helped: volexd report healing",
+    "status": "how the running daemon is",
+    "faults": "the open faults",
+    "why": "explain a fault, recovery, attempt or action by its id, from the database",
+    "ack": "acknowledge a fault: somebody takes care of it",
+    "pause": "let nothing recover an agent for the time being",
+    "resume": "let a paused agent be recovered again",
+    "reload": "read the rules again; all or nothing",
+}

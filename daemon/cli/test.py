@@ -1,0 +1,66 @@
+"""`volexd test`: runs the `test` blocks of rules."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from daemon.cli.parser import add_config, add_format
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from daemon.cli.checking import Rules
+    from daemon.rehearsal.rehearse import Rehearsal
+    from dsl.program import TestCase
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        type=Path,
+        metavar="PATH",
+        help="files and directories; default: the configured ones; -: standard input",
+    )
+    add_format(parser, "text", "junit")
+    add_config(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0 if all pass, 1 if one fails, or the rules have errors."""
+    from daemon.cli.checking import checked
+    from daemon.rehearsal.rehearse import rehearse
+
+    rules = checked(arguments.paths, arguments.config)
+    if rules.program is None:
+        sys.stderr.write(rules.rendered("text", colour=False))
+        print("volexd: the rules have errors; no test was run", file=sys.stderr)
+        return 1
+    cases = _cases(rules, rules.program.tests)
+    rehearsals = [rehearse(rules.program, case, time.perf_counter) for case in cases]
+    sys.stdout.write(_rendered(rehearsals, arguments.format))
+    return 0 if all(rehearsal.passed for rehearsal in rehearsals) else 1
+
+
+def _cases(rules: Rules, tests: tuple[TestCase, ...]) -> list[TestCase]:
+    """Those of the files that were named: a rule that they use was tested where it comes from."""
+    named = {source.name for source in rules.sources}
+    cases = [case for case in tests if case.place.file in named]
+    if not cases:
+        print(f"volexd: no `test` blocks in {', '.join(sorted(named)) or 'nothing'}", file=sys.stderr)
+    return cases
+
+
+def _rendered(rehearsals: Sequence[Rehearsal], form: str) -> str:
+    if form == "junit":
+        from daemon.rehearsal.junit import as_junit
+
+        return as_junit(rehearsals)
+    from daemon.cli.output import coloured
+    from daemon.rehearsal.text import as_text
+
+    return as_text(rehearsals, colour=coloured()) if rehearsals else ""
