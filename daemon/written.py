@@ -7,11 +7,13 @@ DETAIL_LIMIT = 500
 
 def one_line(text: str, limit: int = DETAIL_LIMIT) -> str:
     """The text on one line; what cannot be printed is escaped, and what is too long is cut in its middle."""
-    flat = "".join(char if char.isprintable() else _escaped(char) for char in text.strip()[: 4 * limit])
-    if len(flat) <= limit:
-        return flat
-    half = limit // 2
-    return f"{flat[:half]} … {flat[-half:]}"
+    flat = "".join(char if char.isprintable() else _escaped(char) for char in _cut(text.strip(), limit))
+    return _cut(flat, limit)
+
+
+def _cut(text: str, limit: int) -> str:
+    half = limit // 2 - 2
+    return text if len(text) <= limit else f"{text[:half]} … {text[-half:]}"
 
 
 def _escaped(char: str) -> str:

@@ -1,0 +1,16 @@
+"""Actions as the engine asks for them."""
+
+from __future__ import annotations
+
+from daemon.actions.action import ActionCall, Outcome
+from daemon.executor import action_kinds
+from daemon.world import World
+
+KINDS = action_kinds()
+
+
+async def done(
+    world: World, kind: str, target: str | None = None, timeout: float = 60.0, **arguments: object
+) -> Outcome:
+    """Runs the action itself, without the executor: what it raises comes out."""
+    return await KINDS[kind].run(ActionCall(7, kind, target, arguments, timeout), world)

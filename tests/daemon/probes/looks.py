@@ -1,0 +1,23 @@
+"""Looks as the polling takes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from daemon.polling import probe_kinds
+from daemon.watching.look import Seen, look
+from daemon.world import World
+from tests.daemon.worlds import a_check
+
+KINDS = probe_kinds()
+
+
+async def seen(world: World, kind: str, timeout: float = 60.0, **settings: object) -> Seen:
+    return await look(a_check(kind, timeout=timeout, **settings), KINDS[kind], world)
+
+
+async def reply(world: World, kind: str, **settings: object) -> dict[str, Any]:
+    """The reply of a look that has to give one."""
+    found = await seen(world, kind, **settings)
+    assert found.reply is not None, found.error
+    return dict(found.reply)
