@@ -9,8 +9,6 @@ from daemon.world import World
 KINDS = action_kinds()
 
 
-async def done(
-    world: World, kind: str, target: str | None = None, timeout: float = 60.0, **arguments: object
-) -> Outcome:
+async def done(world: World, kind: str, target: str | None = None, **arguments: object) -> Outcome:
     """Runs the action itself, without the executor: what it raises comes out."""
-    return await KINDS[kind].run(ActionCall(7, kind, target, arguments, timeout), world)
+    return await KINDS[kind].run(ActionCall(7, kind, target, arguments, 60.0), world)

@@ -12,8 +12,8 @@ from tests.daemon.worlds import a_check
 KINDS = probe_kinds()
 
 
-async def seen(world: World, kind: str, timeout: float = 60.0, **settings: object) -> Seen:
-    return await look(a_check(kind, timeout=timeout, **settings), KINDS[kind], world)
+async def seen(world: World, kind: str, within: float = 60.0, **settings: object) -> Seen:
+    return await look(a_check(kind, timeout=within, **settings), KINDS[kind], world)
 
 
 async def reply(world: World, kind: str, **settings: object) -> dict[str, Any]:

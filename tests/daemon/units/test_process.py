@@ -92,15 +92,18 @@ say(json.dumps({
     }
 
 
-def test_no_signal_is_turned_off_for_a_command() -> None:
-    async def scenario() -> None:
-        async with a_world(an_agent("api", SLEEPS)) as (world, _):
-            pid = await world.units.start("api")
-            status = Path(f"/proc/{pid}/status").read_text()
-            assert "SigIgn:\t0000000000000000" in status
-            assert "SigBlk:\t0000000000000000" in status
+def status(pid: int | None) -> str:
+    return Path(f"/proc/{pid}/status").read_text()
 
-    asyncio.run(scenario())
+
+def test_no_signal_is_turned_off_for_a_command() -> None:
+    async def scenario() -> str:
+        async with a_world(an_agent("api", SLEEPS)) as (world, _):
+            return status(await world.units.start("api"))
+
+    found = asyncio.run(scenario())
+    assert "SigIgn:\t0000000000000000" in found
+    assert "SigBlk:\t0000000000000000" in found
 
 
 def test_what_runs_is_not_started_again_and_what_is_stopped_may_be_stopped() -> None:

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from daemon.admission import unresolved
+from daemon.commands import Commands
+from dsl.expressions import Field, ListOf
+from dsl.program import Action, AgentAction, Place, Probe, Program, Recovery, RuleHead, Try, Verify
+from tests.daemon.worlds import HERE, a_check, an_agent, constants
+
+
+def an_exec(line: int, *command: object) -> Action:
+    return Action(
+        "exec",
+        None,
+        constants({"command": list(command)}),
+        60.0,
+        None,
+        False,
+        "redeploy",
+        Place("a.rules", line),
+    )
+
+
+def a_recovery(*actions: Action, otherwise: tuple[Action, ...] = ()) -> Recovery:
+    attempt = Try("one", actions, Verify(None, 60.0))
+    return Recovery(RuleHead("r", "", HERE), (), None, (attempt,), otherwise, None, (), ())
+
+
+def test_programs_that_are_not_to_be_found_are_told_with_their_place() -> None:
+    agent = replace(
+        an_agent("api", ["bin/api"], health=a_check("exec", command=["nosuch1"])),
+        actions=(AgentAction("own", (), (an_exec(3, "nosuch2"),), None),),
+    )
+    program = Program(
+        agents=(agent,),
+        probes=(Probe("p", a_check("exec", command=["nosuch3"]), None, (), 15.0, Place("a.rules", 2)),),
+        recoveries=(a_recovery(an_exec(4, "nosuch4"), an_exec(5, "true"), otherwise=(an_exec(6, "../x"),)),),
+    )
+    found = unresolved(program, Commands(programs="/srv/programs", path=("/usr/bin", "/bin")))
+    assert list(found) == [
+        "a.rules:2: probe p: 'nosuch3' is not on the path (/usr/bin:/bin); write the absolute path",
+        "test.rules:1: agent api: 'nosuch1' is not on the path (/usr/bin:/bin); write the absolute path",
+        "a.rules:3: exec: 'nosuch2' is not on the path (/usr/bin:/bin); write the absolute path",
+        "a.rules:4: exec: 'nosuch4' is not on the path (/usr/bin:/bin); write the absolute path",
+        "a.rules:6: exec: '../x' leads out of /srv/programs; write it without '..'",
+    ]
+
+
+def test_a_program_that_is_calculated_is_known_only_when_it_runs() -> None:
+    action = Action(
+        "exec", None, (("command", ListOf((Field("agent", ("tool",)),))),), 60.0, None, False, "none", HERE
+    )
+    assert unresolved(Program(recoveries=(a_recovery(action),)), Commands()) == ()

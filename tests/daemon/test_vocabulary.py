@@ -1,0 +1,68 @@
+"""The words as a whole: each implemented, each documented, none of them expensive to read."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+from daemon.executor import action_kinds
+from daemon.polling import probe_kinds
+from daemon.vocabulary import vocabulary
+from dsl.program import RISKS
+from dsl.vocabulary.word import ActionWord, ProbeWord
+
+ROOT = Path(__file__).parents[2]
+HEAVY = ("aiohttp", "psutil", "asyncio", "subprocess", "loguru", "ssl", "msgspec", "sqlmodel")
+
+
+def test_the_actions_and_probes_that_there_are() -> None:
+    assert set(action_kinds()) == {
+        "start",
+        "stop",
+        "restart",
+        "exec",
+        "signal",
+        "http",
+        "notify",
+        "log",
+        "set",
+    }
+    assert set(probe_kinds()) == {"http", "tcp", "exec", "process", "host"}
+
+
+def test_every_word_is_implemented_documented_and_placed() -> None:
+    for action in action_kinds().values():
+        assert isinstance(action.WORD, ActionWord)
+        assert inspect.iscoroutinefunction(action.run)
+        assert action.WORD.risk in RISKS
+        assert action.WORD.doc.endswith(".")
+        assert action.WORD.example.startswith(action.WORD.name)
+    for probe in probe_kinds().values():
+        assert isinstance(probe.WORD, ProbeWord)
+        assert inspect.iscoroutinefunction(probe.look)
+        assert probe.WORD.doc.endswith(".")
+        assert probe.WORD.example.startswith(probe.WORD.name)
+        assert probe.WORD.reply
+
+
+def test_the_vocabulary_holds_all_words() -> None:
+    words = vocabulary().words
+    assert {word.name for word in words if isinstance(word, ActionWord)} == set(action_kinds())
+    assert {word.name for word in words if isinstance(word, ProbeWord)} == set(probe_kinds())
+    assert {"agent", "detection", "recovery", "probe"} <= {word.name for word in words}
+    assert {"since", "known"} <= {word.name for word in vocabulary().functions}
+
+
+def test_reading_the_vocabulary_imports_nothing_heavy() -> None:
+    script = (
+        "import sys\n"
+        "from daemon.vocabulary import vocabulary\n"
+        "vocabulary()\n"
+        f"print(*(name for name in {HEAVY!r} if name in sys.modules))\n"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.split() == []
