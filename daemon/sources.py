@@ -71,22 +71,20 @@ class Library:
     def _find(self, name: str) -> Source | None:
         standard = _STANDARD_NAME.fullmatch(name)
         if standard:
-            return shipped(standard[1])
+            return self._shipped(standard[1])
         for directory in self._directories:
             path = _inside(directory, name)
             if path is not None:
-                return self._reading.source(path)
+                return self._reading.source(path, str(path))
         return None
 
+    def _shipped(self, name: str) -> Source | None:
+        """The standard rules `std.NAME`, wherever volexd is installed."""
+        from importlib.resources import as_file, files
 
-def shipped(name: str) -> Source | None:
-    """The standard rules `std.NAME`, wherever volexd is installed."""
-    from importlib.resources import files
-
-    resource = files("rules") / "std" / f"{name}{SUFFIX}"
-    if not resource.is_file():
-        return None
-    return Source(f"std/{name}{SUFFIX}", decode(resource.read_bytes()))
+        file = f"{name}{SUFFIX}"
+        with as_file(files("rules") / "std" / file) as path:
+            return self._reading.source(path, f"std/{file}") if path.is_file() else None
 
 
 class _Reading:
@@ -94,6 +92,9 @@ class _Reading:
 
     def __init__(self, distrust: str) -> None:
         self.findings: list[Finding] = []
+        self._names: dict[
+            tuple[int, int], str
+        ] = {}  # device and inode to the name under which it was read first
         self._distrust = distrust
 
     def at(self, path: Path) -> Iterator[Source]:
@@ -102,10 +103,11 @@ class _Reading:
         elif path.is_dir():
             yield from self._directory(path)
         else:
-            yield from self._file(path)
+            yield from self._file(path, str(path))
 
-    def source(self, path: Path) -> Source | None:
-        return next(self._file(path), None)
+    def source(self, path: Path, name: str) -> Source | None:
+        """A file that is used; one that was read before keeps its name, so that it is known to be the same."""
+        return next(self._file(path, name), None)
 
     def _directory(self, directory: Path) -> Iterator[Source]:
         self._consider_trust(directory, os.stat(directory).st_mode)
@@ -115,17 +117,18 @@ class _Reading:
                 "V401", "warning", directory, f"the directory holds no file NAME{SUFFIX}: nothing is watched"
             )
         for file in files:
-            yield from self._file(file)
+            yield from self._file(file, str(file))
 
-    def _file(self, path: Path) -> Iterator[Source]:
+    def _file(self, path: Path, name: str) -> Iterator[Source]:
         try:
             # Not blocking: a pipe that stands there under the name of a file would hold volexd up.
             with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-                mode = os.fstat(file.fileno()).st_mode
-                if not stat.S_ISREG(mode):
+                found = os.fstat(file.fileno())
+                if not stat.S_ISREG(found.st_mode):
                     raise RulesUnreadable(f"{path}: not a file; rules stand in plain files NAME{SUFFIX}")
-                self._consider_trust(path, mode)
-                yield from self._decoded(str(path), file.read(MAX_BYTES + 1))
+                self._consider_trust(path, found.st_mode)
+                name = self._names.setdefault((found.st_dev, found.st_ino), name)
+                yield from self._decoded(name, file.read(MAX_BYTES + 1))
         except OSError as error:
             raise _unreadable(path, error) from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from dsl.blocks import Block, cut
@@ -93,6 +93,14 @@ def _add(reading: _Reading, source: Source) -> File:
     return reading.files[source.name]
 
 
+def _add_used(reading: _Reading, source: Source) -> File:
+    """Without its tests: they prove it where it comes from, and here other rules stand around it, or some are left out."""
+    file = _add(reading, source)
+    kept = tuple(parsed for parsed in file.parsed if parsed.clause.word != "test")
+    reading.files[source.name] = used = replace(file, parsed=kept)
+    return used
+
+
 def _nothing(source: Source) -> Finding:
     what = "the file is empty" if not source.text.strip() else "there are only comments in the file"
     return Finding("V401", severity_of("V401"), f"{what}: nothing is declared", Span(source.name, 1, 1, 1, 1))
@@ -139,7 +147,7 @@ def _found(reading: _Reading, site: Site, node: Node, path: tuple[str, ...]) -> 
             return None
         known = reading.names[name] = source.name
         if known not in reading.files:
-            reading.waiting.append((_add(reading, source), (*path, known)))
+            reading.waiting.append((_add_used(reading, source), (*path, known)))
             return reading.files[known]
     if known in path:
         circle = " uses ".join((*path[path.index(known) :], known))
