@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from daemon.cli import talk
 from daemon.cli.parser import add_format
 
-_COLUMNS = (">id", "severity", "fault", "subject", "since (UTC)", ">attempts", "message")
+_COLUMNS = (">id", "severity", "fault", "subject", "since", ">attempts", "message")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import sys
-from datetime import UTC, datetime
 
 _WIDEST, _NARROWEST = 160, 60
 
@@ -27,7 +26,9 @@ def width() -> int:
 
 
 def clock(seconds: object) -> str:
-    """An instant as people read it, UTC; a dash for None."""
+    """An instant as people read it; a dash for None."""
+    from datetime import UTC, datetime
+
     if not isinstance(seconds, (int, float)):
         return "–"
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}"
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 
 from daemon.cli import talk
+
+_OUTCOMES = {
+    "applied": "the rules are in force",
+    "unchanged": "the rules are the ones already in force",
+    "refused": "the rules are refused, and what ran goes on",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,13 +21,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """0 if the rules are in force now, 1 if they were refused."""
     answer = talk.post(arguments, "/reload", {})
-    outcome = answer["outcome"]
-    print(_MEANINGS.get(outcome, str(outcome)).format(**answer))
+    outcome = str(answer["outcome"])
+    detail = f" ({answer['detail']})" if answer.get("detail") else ""
+    print(_OUTCOMES.get(outcome, outcome) + detail)
+    for finding in answer.get("findings", ()):
+        print(_line(finding))
     return 1 if outcome == "refused" else 0
 
 
-_MEANINGS = {
-    "applied": "the rules are in force",
-    "unchanged": "the rules are the ones already in force",
-    "refused": "the rules are refused, and what ran goes on; `volexd --check` shows the {errors} errors",
-}
+def _line(finding: Mapping[str, object]) -> str:
+    from daemon.reports.text import plain
+
+    return plain("{file}:{line}:{column}: {severity} {code}: {message}".format_map(finding))

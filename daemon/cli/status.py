@@ -27,6 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _lines(document: Mapping[str, object], indent: str = "") -> Iterator[str]:
     """`name  value`, what is inside of something below it."""
+    from daemon.cli.output import clock
     from daemon.reports.text import plain
 
     widest = max((len(name) for name in document), default=0)
@@ -36,4 +37,4 @@ def _lines(document: Mapping[str, object], indent: str = "") -> Iterator[str]:
             yield f"{indent}{title}{'' if value else '  none'}"
             yield from _lines(value, indent + "  ")
         else:
-            yield f"{indent}{title:<{widest}}  {plain(value)}"
+            yield f"{indent}{title:<{widest}}  {clock(value) if name == 'since' else plain(value)}"

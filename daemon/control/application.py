@@ -12,7 +12,6 @@ from aiohttp import web
 from loguru import logger
 
 from daemon.control.controls import Controls, Refused
-from daemon.suggestion import did_you_mean
 
 _LARGEST_BODY = 16 * 1024  # bytes
 _COMMANDS = {"/ack": ("acknowledge", "fault"), "/pause": ("pause", "agent"), "/resume": ("resume", "agent")}
@@ -38,40 +37,19 @@ def _application(controls: Controls) -> web.Application:
         return web.json_response({"faults": controls.faults()})
 
     async def facts(request: web.Request) -> web.Response:
-        return web.json_response({"facts": controls.facts(_kind(request))})
+        return web.json_response({"facts": controls.facts(request.query.get("type"))})
 
     async def command(request: web.Request) -> web.Response:
         name, key = _COMMANDS[request.path]
-        subject = await _subject(request, key)
-        _require(controls, key, subject)
-        controls.command(name, subject, _peer(request))
-        return web.json_response({"done": name, key: subject})
+        return web.json_response(controls.command(name, await _subject(request, key), _peer(request)))
 
-    async def reload(_: web.Request) -> web.Response:
-        return web.json_response(await controls.reload())
+    async def reload(request: web.Request) -> web.Response:
+        return web.json_response(await controls.reload(_peer(request)))
 
     application.add_routes([web.get("/status", status), web.get("/faults", faults), web.get("/facts", facts)])
     application.add_routes([web.post(path, command) for path in _COMMANDS])
     application.add_routes([web.post("/reload", reload)])
     return application
-
-
-def _kind(request: web.Request) -> str:
-    kind = request.query.get("type", "")
-    if not kind:
-        raise Refused("say which facts: /facts?type=agent")
-    return kind
-
-
-def _require(controls: Controls, key: str, subject: str) -> None:
-    """Raises Refused if there is no such open fault, no such agent."""
-    if key == "fault":
-        if subject not in {str(fault["id"]) for fault in controls.faults()}:
-            raise Refused(f"no open fault has the id {subject}; `volexd faults` lists them")
-        return
-    agents = list(controls.facts("agent"))
-    if subject not in agents:
-        raise Refused(f"no agent {subject}; {did_you_mean(subject, agents) if agents else 'there are none'}")
 
 
 async def _subject(request: web.Request, key: str) -> str:

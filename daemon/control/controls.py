@@ -23,14 +23,14 @@ class Controls(Protocol):
         """The open faults, the newest first: id, rule, subject, severity, since, message, attempts, …"""
         ...
 
-    def facts(self, kind: str) -> Mapping[str, Document]:
-        """What is known of the facts of a type: key to values. Empty if there is none."""
+    def facts(self, kind: str | None) -> Sequence[Document]:
+        """What is known: type, key, values, sampled_at. Refused if there is no such type."""
         ...
 
-    def command(self, name: str, subject: str, by: str) -> None:
-        """`acknowledge` a fault by its id, `pause` or `resume` an agent by its name. That they exist was checked."""
+    def command(self, name: str, subject: str, by: str) -> Document:
+        """`acknowledge` a fault by its id, `pause` or `resume` an agent by its name. Refused if there is none."""
         ...
 
-    async def reload(self) -> Document:
-        """Read the rules again: outcome (applied, refused, unchanged) and how many findings and errors there are."""
+    async def reload(self, by: str) -> Document:
+        """Read the rules again: outcome (applied, refused, unchanged), findings as `--check` has them, detail."""
         ...

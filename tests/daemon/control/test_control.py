@@ -8,17 +8,16 @@ import json
 import os
 import socket
 import stat
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from daemon.config import SocketConfig
 from daemon.control.client import Daemon, DaemonUnreachable
 from daemon.control.controls import Document, Refused
 from daemon.control.listening import SocketInUse, SocketUnusable
-from daemon.control.server import ControlServer
+from daemon.control.server import ControlServer, serve
 
 
 class Recorder:
@@ -33,22 +32,23 @@ class Recorder:
     def faults(self) -> list[Document]:
         return [{"id": 12, "rule": "agent_down", "subject": "vault"}]
 
-    def facts(self, kind: str) -> Mapping[str, Document]:
-        return {"vault": {"status": "up"}, "crash": {}} if kind == "agent" else {}
+    def facts(self, kind: str | None) -> list[Document]:
+        if kind == "nothing":
+            raise Refused("nothing is known of type 'nothing'; there are agent, host")
+        return [{"type": kind or "agent", "key": "vault"}]
 
-    def command(self, name: str, subject: str, by: str) -> None:
+    def command(self, name: str, subject: str, by: str) -> Document:
         if subject == "crash":
             raise ZeroDivisionError
         self.commands.append((name, subject, by))
+        return {"done": name}
 
-    async def reload(self) -> Document:
-        return {"outcome": "applied", "findings": 0}
+    async def reload(self, by: str) -> Document:
+        return {"outcome": "applied", "by": by}
 
 
-async def started(path: Path | None, controls: Recorder | None = None) -> ControlServer:
-    server = ControlServer(SocketConfig(path=path), controls or Recorder())
-    await server.start()
-    return server
+async def started(path: Path, controls: Recorder | None = None) -> ControlServer:
+    return await serve(controls or Recorder(), path, 0o660)
 
 
 def talk(tmp_path: Path, ask: Callable[[Daemon], object], controls: Recorder | None = None) -> object:
@@ -73,8 +73,8 @@ def run(work: Coroutine[Any, Any, None]) -> None:
     [
         ("/status", {"state": "running", "rules": 3}),
         ("/faults", {"faults": [{"id": 12, "rule": "agent_down", "subject": "vault"}]}),
-        ("/facts?type=agent", {"facts": {"vault": {"status": "up"}, "crash": {}}}),
-        ("/facts?type=host", {"facts": {}}),
+        ("/facts", {"facts": [{"type": "agent", "key": "vault"}]}),
+        ("/facts?type=host", {"facts": [{"type": "host", "key": "vault"}]}),
     ],
 )
 def test_questions(tmp_path: Path, path: str, answer: object) -> None:
@@ -91,19 +91,17 @@ def test_commands_carry_the_name_of_the_user(tmp_path: Path) -> None:
         return daemon.post("/reload", {})
 
     me = getpass.getuser() if os.getuid() else "root"
-    assert talk(tmp_path, ask, controls) == {"outcome": "applied", "findings": 0}
+    assert talk(tmp_path, ask, controls) == {"outcome": "applied", "by": me}
     assert controls.commands == [("acknowledge", "12", me), ("pause", "vault", me), ("resume", "vault", me)]
 
 
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
-        (lambda daemon: daemon.get("/facts"), "say which facts: /facts?type=agent"),
         (
-            lambda daemon: daemon.post("/ack", {"fault": 13}),
-            "no open fault has the id 13; `volexd faults` lists them",
+            lambda daemon: daemon.get("/facts?type=nothing"),
+            "nothing is known of type 'nothing'; there are agent, host",
         ),
-        (lambda daemon: daemon.post("/pause", {"agent": "valt"}), "no agent valt; did you mean vault?"),
         (lambda daemon: daemon.get("/nowhere"), "GET /nowhere: Not Found"),
         (lambda daemon: daemon.get("/reload"), "GET /reload: Method Not Allowed"),
         (lambda daemon: daemon.post("/ack", {}), 'the body is a JSON object with the key "fault"'),
@@ -191,24 +189,14 @@ def test_a_daemon_removes_only_its_own_file(tmp_path: Path) -> None:
 def test_places_where_nobody_can_listen(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("precious")
 
-    async def unusable(path: Path | None, why: str) -> None:
+    async def unusable(path: Path, why: str) -> None:
         with pytest.raises(SocketUnusable, match=why):
             await started(path)
 
     run(unusable(tmp_path / "file", "something else than a socket"))
     run(unusable(tmp_path / "file/control.sock", "file exists"))
     run(unusable(tmp_path / ("long" * 40) / "control.sock", "too long"))
-    run(unusable(None, "name one with --socket"))
     assert (tmp_path / "file").read_text() == "precious"
-
-
-def test_the_daemon_goes_on_without_a_socket(tmp_path: Path) -> None:
-    async def life() -> None:
-        server = ControlServer(SocketConfig(path=Path("/proc/volexd/control.sock")), Recorder())
-        await server.run()
-        await server.close()
-
-    run(life())
 
 
 def test_nobody_answers(tmp_path: Path) -> None:
