@@ -75,9 +75,8 @@ def cut(source: Source, declarations: Collection[str]) -> Cut:
 
 def _blocks(source: Source, places: list[tuple[int, str]]) -> Iterator[Block]:
     line, counted = 1, 0
-    for (start, word), end in zip(
-        places, [start for start, _ in places[1:]] + [len(source.text)], strict=True
-    ):
+    ends = [*(start for start, _ in places), len(source.text)][1:]
+    for (start, word), end in zip(places, ends, strict=True):
         line += source.text.count("\n", counted, start)
         counted = start
         yield _block(source, start, end, line, word)

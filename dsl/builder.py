@@ -1,5 +1,8 @@
 """Makes the tree while the parser runs. The methods carry the names of the grammar's rules and terminals; lark calls them."""
 
+# The names of terminals are the grammar's, in capitals.
+# ruff: noqa: N802
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -112,7 +115,8 @@ class Builder:
 
     def not_(self, children: list[Token | Node]) -> Node:
         first, operand = children[0], children[-1]
-        assert isinstance(first, Token) and isinstance(operand, Node)
+        assert isinstance(first, Token)
+        assert isinstance(operand, Node)
         if len(children) % 2:  # an even number of `not`
             return operand
         return Not(_start(first), operand.end, operand)
@@ -129,12 +133,15 @@ class Builder:
 
     def negative(self, children: list[Token | Node]) -> Negative:
         sign, operand = children
-        assert isinstance(sign, Token) and isinstance(operand, Node)
+        assert isinstance(sign, Token)
+        assert isinstance(operand, Node)
         return Negative(_start(sign), operand.end, operand)
 
     def group(self, children: list[Token | Node]) -> Node:
         opening, inner, closing = children
-        assert isinstance(opening, Token) and isinstance(inner, Node) and isinstance(closing, Token)
+        assert isinstance(opening, Token)
+        assert isinstance(inner, Node)
+        assert isinstance(closing, Token)
         return replace(inner, start=_start(opening), end=_end(closing))
 
     def argument(self, items: list[Node]) -> tuple[Node, ...]:
@@ -142,24 +149,28 @@ class Builder:
 
     def call(self, children: list[Token | Comma | tuple[Node, ...]]) -> Call:
         opening, closing = children[0], children[-1]
-        assert isinstance(opening, Token) and isinstance(closing, Token)
+        assert isinstance(opening, Token)
+        assert isinstance(closing, Token)
         arguments = tuple(child for child in children[1:-1] if not isinstance(child, (Comma, Token)))
         return Call(_start(opening), _end(closing), opening[:-1], arguments)
 
-    def list(self, children: list[Token | Node]) -> List:
+    def list_(self, children: list[Token | Node]) -> List:
         opening, closing = children[0], children[-1]
-        assert isinstance(opening, Token) and isinstance(closing, Token)
+        assert isinstance(opening, Token)
+        assert isinstance(closing, Token)
         elements = tuple(c for c in children if isinstance(c, Node) and not isinstance(c, Comma))
         return List(_start(opening), _end(closing), elements)
 
     def named(self, children: list[_Colon | Node]) -> Named:
         colon, value = children
-        assert isinstance(colon, _Colon) and isinstance(value, Node)
+        assert isinstance(colon, _Colon)
+        assert isinstance(value, Node)
         return Named(colon.start, value.end, colon.name.strip('"'), value, colon.end)
 
-    def map(self, children: list[Token | Node]) -> Map:
+    def map_(self, children: list[Token | Node]) -> Map:
         opening, closing = children[0], children[-1]
-        assert isinstance(opening, Token) and isinstance(closing, Token)
+        assert isinstance(opening, Token)
+        assert isinstance(closing, Token)
         members = tuple(child for child in children if isinstance(child, Named))
         return Map(_start(opening), _end(closing), members)
 

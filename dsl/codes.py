@@ -60,6 +60,7 @@ _ALL = (
         "language version",
         "The file was written for a version of the language that this program does not know.",
     ),
+    Code("V118", "cannot be read", "A file or directory of rules cannot be read at all."),
     Code(
         "V190",
         "not run yet",

@@ -44,7 +44,7 @@ _NOUNS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Family to word to its forms: those that run before those that do not."""
+    """Family to word to its forms. Those that do not run come first: where both exist, they are the more special ones."""
 
     families: Mapping[str, Mapping[str, tuple[Word, ...]]]
     actions: Mapping[str, ActionWord]
@@ -83,7 +83,7 @@ def noun(family: str) -> str:
 
 def lexicon(vocabulary: Vocabulary) -> Lexicon:
     families: dict[str, dict[str, tuple[Word, ...]]] = {}
-    for word in sorted(vocabulary.words, key=lambda word: not word.runs):
+    for word in sorted(vocabulary.words, key=lambda word: word.runs):
         for family in _families_of(word):
             forms = families.setdefault(family, {})
             forms[word.name] = (*forms.get(word.name, ()), word)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
-from lark import Lark, Token, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark import Lark, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from dsl import structure, unexpected
 from dsl.builder import Builder
@@ -177,18 +177,16 @@ def _marked(clause: Clause, broken: Collection[int]) -> Clause:
 
 
 def _offset(text: str, error: UnexpectedInput) -> int:
-    at = error.pos_in_stream
-    token = getattr(error, "token", None)
-    if isinstance(token, Token) and token.type == "$END":
+    if isinstance(error, UnexpectedToken) and error.token.type == "$END":
         return len(text.rstrip())
-    return min(at if at is not None else 0, len(text))
+    at: int | None = getattr(error, "pos_in_stream", None)  # its declared type says that it is never an int
+    return min(0 if at is None else at, len(text))
 
 
 def _mistake(text: str, error: UnexpectedInput) -> Mistake:
     at = _offset(text, error)
     if isinstance(error, UnexpectedToken):
-        parser = error.interactive_parser
-        accepted = parser.accepts() if parser else error.expected
+        accepted: set[str] = error.interactive_parser.accepts()  # type: ignore[no-untyped-call]
         return unexpected.token(text, at, error.token, accepted)
     assert isinstance(error, UnexpectedCharacters)
     return unexpected.characters(text, at)

@@ -80,6 +80,11 @@ def head_end(text: str, start: int) -> int:
     return start + _extent(_CLAUSE_HEAD if start else _DECLARATION_HEAD, text, start)
 
 
+def without_comments(text: str) -> str:
+    """The same text with spaces for comments."""
+    return _TOKENS.sub(lambda match: " " * len(match[0]) if match[0][0] == "#" else match[0], text)
+
+
 def indent_at(text: str, offset: int) -> int:
     start = text.rfind("\n", 0, offset) + 1
     return _extent(_SPACES, text, start)

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from lark import Token
 
 from dsl.diagnostics import Mistake
+from dsl.structure import without_comments
 
 _PREVIOUS = re.compile(r"""("[^"\n]*"|'[^'\n]*'|[\w.%\]]+|[^\w\s]{1,2})[ \t]*$""")
+
+_COMPARED = re.compile(r"==|!=|<|>|\b(in|contains|matches)\b")
 
 _NAMES = {
     "RBRACE": "`}`",
@@ -77,6 +80,11 @@ def token(text: str, at: int, found: Token, accepted: Collection[str]) -> Mistak
     if foreign:
         return foreign
     if found.type == "COMPARE" and "_END" in accepted:
+        if not _COMPARED.search(text[text.rfind("\n", 0, at) + 1 : at]):
+            help_ = "put the comparison in parentheses"
+            return Mistake(
+                "V101", "a value is expected here, not a comparison", at, at + len(found), help=help_
+            )
         help_ = "write `a < b and b < c`"
         return Mistake("V101", "comparisons do not form a chain", at, at + len(found), help=help_)
     if found.type == "LBRACE" and "_END" in accepted:
@@ -99,12 +107,13 @@ def _foreign(text: str, at: int) -> Mistake | None:
 
 def _plain(text: str, at: int, found: Token, accepted: Collection[str]) -> Mistake:
     expected = _expected(accepted)
-    line = text[text.rfind("\n", 0, at) + 1 : at]
-    previous = _PREVIOUS.search(line)
+    before = without_comments(text[:at]).rstrip()
+    previous = _PREVIOUS.search(before[before.rfind("\n") + 1 :])
     after = f" after `{previous[1]}`" if previous else ""
     if found.type in ("_END", "$END") or not found.strip():
-        end = len(text[:at].rstrip())
-        return Mistake("V101", f"expected {expected}{after}", max(0, end - 1), end, f"{expected} is missing")
+        return Mistake(
+            "V101", f"expected {expected}{after}", len(before), len(before), f"{expected} is missing"
+        )
     shown = f"`{found}`" if len(found) <= 30 else f"`{found[:27]}…`"
     return Mistake("V101", f"expected {expected}{after}, found {shown}", at, at + len(found))
 

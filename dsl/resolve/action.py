@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from dsl import types
 from dsl.expressions import Constant, Expression
 from dsl.program import Action, Selector
@@ -87,7 +89,7 @@ def _timeout(site: Site, inner: Body, word: ActionWord) -> float | None:
     return word.timeout if node is None else constants.duration(site, node)
 
 
-def _target(site: Site, scope: Scope, said: Said) -> Selector | bool | None:
+def _target(site: Site, scope: Scope, said: Said) -> Selector | Literal[False] | None:
     """None where the word acts upon nothing, False when it was reported."""
     word = said.word
     assert isinstance(word, ActionWord)
@@ -99,7 +101,7 @@ def _target(site: Site, scope: Scope, said: Said) -> Selector | bool | None:
     return resolve_selector(site, scope, part, kind=word.target, bound=True) or False
 
 
-def _bound_subject(site: Site, scope: Scope, said: Said, kind: str) -> Selector | bool:
+def _bound_subject(site: Site, scope: Scope, said: Said, kind: str) -> Selector | Literal[False]:
     """An agent's own action without `on agent …` is done by the agent that the rule is about."""
     if kind in scope.variables:
         return Selector(kind)
@@ -113,7 +115,7 @@ def _bound_subject(site: Site, scope: Scope, said: Said, kind: str) -> Selector 
 
 
 def _arguments(
-    site: Site, scope: Scope, said: Said, inner: Body, target: Selector | bool | None
+    site: Site, scope: Scope, said: Said, inner: Body, target: Selector | Literal[False] | None
 ) -> Arguments | None:
     if said.word.name not in site.known.lexicon.actions:
         return _own_arguments(site, scope, said, target)
@@ -123,7 +125,9 @@ def _arguments(
     return settings_of(site, scope, (said, *extra))
 
 
-def _own_arguments(site: Site, scope: Scope, said: Said, target: Selector | bool | None) -> Arguments | None:
+def _own_arguments(
+    site: Site, scope: Scope, said: Said, target: Selector | Literal[False] | None
+) -> Arguments | None:
     """The values for the parameters of an agent's own action."""
     action = _own_action(site, said, target)
     if action is None:
@@ -136,7 +140,7 @@ def _own_arguments(site: Site, scope: Scope, said: Said, target: Selector | bool
     return whole if len(whole) == len(found) else None
 
 
-def _own_action(site: Site, said: Said, target: Selector | bool | None) -> OwnAction | None:
+def _own_action(site: Site, said: Said, target: Selector | Literal[False] | None) -> OwnAction | None:
     by_agent = site.known.own_actions[said.word.name]
     if not isinstance(target, Selector):
         return None

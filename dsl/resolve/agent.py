@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from dsl import types
 from dsl.expressions import Constant, MapOf
 from dsl.program import Agent, AgentAction, Check, Unit
@@ -64,7 +66,7 @@ def resolve_agent(site: Site, declared: Declared) -> Agent | None:
     return Agent(declared.name, title, unit, health, ready, starts, needs, labels, actions, limits, place)
 
 
-def _unit(site: Site, body: Body) -> Unit | bool | None:
+def _unit(site: Site, body: Body) -> Unit | Literal[False] | None:
     """None where none is written, False when it was reported."""
     said = body.one("unit")
     if said is None:
@@ -86,7 +88,7 @@ def _environment_is_text(site: Site, inner: Body) -> bool:
     return True
 
 
-def _check(site: Site, body: Body, word: str) -> Check | bool | None:
+def _check(site: Site, body: Body, word: str) -> Check | Literal[False] | None:
     said = body.one(word)
     clause: Clause | None = said.match.clause() if said else None
     if clause is None:
@@ -103,7 +105,8 @@ def _starts_within(site: Site, body: Body) -> float | None:
 def _needs(site: Site, body: Body, name: str) -> tuple[str, ...] | None:
     said = body.one("needs")
     nodes = [node for node in said.match.nodes("needs") if isinstance(node, Word)] if said else []
-    if not all([is_declared(site, node, "agent") for node in nodes]):
+    known = [is_declared(site, node, "agent") for node in nodes]
+    if not all(known):
         return None
     for node in nodes:
         if node.name == name:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from dsl.expressions import Expression
 from dsl.program import Check
 from dsl.resolve import constants
@@ -60,7 +62,7 @@ def _duration(site: Site, body: Body, word: str, default: float) -> float | None
     return default if node is None else constants.duration(site, node)
 
 
-def _expect(site: Site, body: Body, word: ProbeWord) -> Expression | bool | None:
+def _expect(site: Site, body: Body, word: ProbeWord) -> Expression | Literal[False] | None:
     """None where nothing is expected, False when it was reported."""
     said = body.one("expect")
     node = said.match.node("expect") if said else None

@@ -6,14 +6,17 @@ from dataclasses import dataclass, replace
 
 from dsl.diagnostics import Context
 from dsl.lexicon import Families, noun
-from dsl.match import Match, Mismatch, match_clause, readable, words_of
+from dsl.match import Match, Mismatch, match_clause
 from dsl.resolve.site import Site
+from dsl.shape import readable, words_of
 from dsl.suggest import closest, did_you_mean
 from dsl.syntax import Clause, Equals, Named, Node, Text, Word
 from dsl.vocabulary.word import ActionWord, ProbeWord
 from dsl.vocabulary.word import Word as VocabularyWord
 
 _FOREIGN_WORDS = {"AND": "and", "OR": "or", "NOT": "not", "is": "==", "equals": "==", "IN": "in"}
+_NEED_BRACES = ("try", "otherwise", "agent action")
+
 _OWN_ACTION = ActionWord(
     name="",
     inside=("action",),
@@ -55,7 +58,7 @@ class Body:
 def read_body(site: Site, clause: Clause, families: Families) -> Body:
     """Every clause in the braces of `clause`; what does not fit is reported and left out."""
     said: list[Said] = []
-    sound = not clause.broken
+    sound = not clause.broken and (clause.body is not None or not site.known.lexicon.required(families))
     for inner in clause.body or ():
         one = None if inner.broken else read_clause(site, inner, families)
         if one is None:
@@ -100,7 +103,8 @@ def fit(site: Site, clause: Clause, forms: tuple[VocabularyWord, ...]) -> Said |
         if isinstance(match, Mismatch):
             mismatches.append((word, match))
         elif not word.runs:
-            return refuse(site, clause, word)
+            refuse(site, clause, word)
+            return None
         else:
             return Said(word, clause, match) if _braces_fit(site, clause, word, match) else None
     _report_mismatch(site, clause, *max(mismatches, key=lambda one: (one[1].at, one[0].runs)))
@@ -133,6 +137,10 @@ def _form(clause: Clause, word: VocabularyWord) -> str:
 
 
 def _braces_fit(site: Site, clause: Clause, word: VocabularyWord, match: Match) -> bool:
+    if clause.body is None and word.body in _NEED_BRACES:
+        where = (clause.line_end, clause.line_end)
+        site.report("V115", f"this `{clause.word}` says nothing", where, help="write in braces what it does")
+        return False
     if clause.body is not None and word.body is None and match.clause() is None and not _takes_braces(word):
         site.report("V115", f"`{clause.word}` takes no braces", site.head(clause))
         return False
@@ -249,7 +257,7 @@ def _report_expected(site: Site, clause: Clause, miss: Mismatch, reads: str) -> 
         site.report(
             "V111",
             f"expected {expected} after `{after}`",
-            (end - 1, end),
+            (end, end),
             label=f"{expected} is missing",
             help=help_,
         )

@@ -72,7 +72,7 @@ def _in_order(site: Site, node: Compare, common: Type, left: Typed, right: Typed
 def _membership(
     site: Site, node: Compare, where: Node, member: Typed, place: Node, group: Typed
 ) -> Type | None:
-    if group.type in (MAP, ANY) or (types.is_textual(group.type) and types.is_textual(member.type)):
+    if group.type in (MAP, ANY):
         return member.type
     if group.type != LIST:
         site.report("V304", f"expected a list, and this is {group.type}", place, help='write `in ["a", "b"]`')

@@ -15,6 +15,7 @@ from dsl.source import Span
 from dsl.suggest import did_you_mean
 from dsl.syntax import Clause, Number
 from dsl.vocabulary.facts import BUILT_IN
+from dsl.vocabulary.word import Word
 
 LANGUAGE_VERSION = 1
 
@@ -49,7 +50,8 @@ def _declared(site: Site, file: File, parsed: Parsed) -> Declared | None:
     clause = parsed.clause
     forms = site.known.lexicon.forms(clause.word, ("file",))
     if not forms:
-        return _report_unknown(site, clause)
+        _report_unknown(site, clause)
+        return None
     if clause.word == "use":
         return None
     if clause.broken:
@@ -59,9 +61,10 @@ def _declared(site: Site, file: File, parsed: Parsed) -> Declared | None:
         site.report("V110", f"no colon after `{clause.word}`", colon, help="take it away", replacement="")
     said = fit(site, clause, forms)
     if said is None:
-        return None if not declared_name(clause) or not forms[0].runs else _broken(file, parsed)
+        return None if not declared_name(clause) or not _runs(forms) else _broken(file, parsed)
     if clause.word == "language":
-        return _language(site, said.match.node("version"))
+        _language(site, said.match.node("version"))
+        return None
     if clause.body is None and said.word.body is not None and clause.word not in ("use", "let"):
         site.report(
             "V115",
@@ -79,6 +82,10 @@ def _declared(site: Site, file: File, parsed: Parsed) -> Declared | None:
         _is_broken(clause),
         file.is_shadow,
     )
+
+
+def _runs(forms: tuple[Word, ...]) -> bool:
+    return any(word.runs for word in forms)
 
 
 def _broken(file: File, parsed: Parsed) -> Declared:
@@ -106,7 +113,7 @@ def _report_unknown(site: Site, clause: Clause) -> None:
     if not help_ and homes:
         help_ = f"`{clause.word}` belongs in {homes[0]}"
     elif not help_:
-        runs = sorted(name for name in names if lexicon.forms(name, ("file",))[0].runs)
+        runs = sorted(name for name in names if _runs(lexicon.forms(name, ("file",))))
         help_ = f"declarations begin with {', '.join(runs)}"
     site.report("V202", f"no declaration begins with `{clause.word}`", site.head(clause), help=help_)
 

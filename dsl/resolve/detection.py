@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from dsl import types
 from dsl.expressions import Expression
 from dsl.program import Binding, Condition, Detection, Notice, Selector
@@ -75,7 +77,7 @@ def _types_read(when: Condition, binding: Binding | None) -> set[str]:
     return {names.get(subject, subject) for subject in subjects_read(when.expression)}
 
 
-def _binding(site: Site, body: Body) -> Binding | bool | None:
+def _binding(site: Site, body: Body) -> Binding | Literal[False] | None:
     """None without `for each`, False when it was reported."""
     said = body.one("for")
     node = said.match.node("type") if said else None
@@ -94,12 +96,12 @@ def _binding(site: Site, body: Body) -> Binding | bool | None:
     return False if chosen is None else Binding(node.name, name, chosen)
 
 
-def _state(site: Site, scope: Scope, body: Body, word: str) -> Condition | bool | None:
+def _state(site: Site, scope: Scope, body: Body, word: str) -> Condition | Literal[False] | None:
     said = body.one(word)
     return None if said is None else resolve_state(site, scope, said) or False
 
 
-def _message(site: Site, scope: Scope, body: Body) -> Expression | bool | None:
+def _message(site: Site, scope: Scope, body: Body) -> Expression | Literal[False] | None:
     said = body.one("message")
     node = said.match.node("message") if said else None
     return None if node is None else of_type(site, scope, node, types.TEXT) or False

@@ -245,7 +245,8 @@ def _calculate(site: Site, operator: str, left: Typed, right: Typed, kind: Type,
     if not (isinstance(left.expression, Constant) and isinstance(right.expression, Constant)):
         return Typed(Arithmetic(operator, left.expression, right.expression), kind, depth)
     a, b = left.expression.value, right.expression.value
-    assert isinstance(a, float) and isinstance(b, float)
+    assert isinstance(a, float)
+    assert isinstance(b, float)
     if operator in ("/", "mod") and b == 0:
         site.report("V309", "this divides by zero", node)
         return None

@@ -57,15 +57,13 @@ def _field(site: Site, part: Match) -> FactField | None:
 
 def _type(site: Site, node: Named, part: Match) -> Type | None:
     choices = part.node("choices")
-    if choices is not None:
-        return (
-            _closed_set(site, choices)
-            if isinstance(node.value, Word) and node.value.name == "one"
-            else _no_type(site, node)
-        )
-    if isinstance(node.value, Word) and node.value.name in types.NAMED:
-        return types.NAMED[node.value.name]
-    return _no_type(site, node)
+    name = node.value.name if isinstance(node.value, Word) else ""
+    if choices is not None and name == "one":
+        return _closed_set(site, choices)
+    if choices is None and name in types.NAMED:
+        return types.NAMED[name]
+    _report_no_type(site, node)
+    return None
 
 
 def _closed_set(site: Site, node: Node) -> Type | None:
@@ -81,7 +79,7 @@ def _closed_set(site: Site, node: Node) -> Type | None:
     return types.one_of(whole)
 
 
-def _no_type(site: Site, node: Named) -> None:
+def _report_no_type(site: Site, node: Named) -> None:
     known = [*types.NAMED, "one"]
     if isinstance(node.value, Word):
         unknown(site, "V203", f"`{node.value.name}` is no type", node.value.name, node.value, known)

@@ -14,7 +14,7 @@ from dsl.source import Span
 from dsl.syntax import Clause
 
 if TYPE_CHECKING:
-    from dsl.resolve.expression import Typed
+    from dsl.resolve.typed import Typed
 
 
 @dataclass(frozen=True, slots=True)

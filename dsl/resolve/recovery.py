@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Literal
 
 from dsl.expressions import Expression
 from dsl.program import Action, Cooldown, Detection, Keep, Recovery, Try, Verify
@@ -25,48 +26,44 @@ VERIFY_WITHIN = 60.0  # seconds, where nothing is written
 def resolve_recovery(site: Site, declared: Declared, detections: Collection[Detection]) -> Recovery | None:
     body = read_body(site, declared.clause, ("recovery",))
     head = resolve_head(site, declared, body)
-    on = _on(site, body)
-    if on is None:
+    names = _names(site, body)
+    if names is None:  # nobody knows what is bound
         return None
-    names, where = on
-    scope = _scope(site, names, where, detections)
+    where = _where(site, body)
+    scope = _scope(site, names, where or None, detections)
     tries = _tries(site, scope, body)
     otherwise = _otherwise(site, scope, body)
     cooldown = _cooldown(site, body)
     limits = resolve_limits(site, scope, body.all("limit"))
     keeps = _keeps(site, scope, body)
-    if (
-        head is None
-        or tries is None
-        or otherwise is None
-        or cooldown is False
-        or limits is None
-        or keeps is None
-    ):
+    if head is None or tries is None or otherwise is None or limits is None or keeps is None:
         return None
-    if not body.sound:
+    if where is False or cooldown is False or not body.sound:
         return None
     order = word_of(body, "order", "written")
-    wait = cooldown if isinstance(cooldown, Cooldown) else None
-    return Recovery(head, names, where, tries, otherwise, wait, limits, keeps, order)
+    return Recovery(head, names, where, tries, otherwise, cooldown, limits, keeps, order)
 
 
 # --- for which faults -------------------------------------------------------------------------------------------------
 
 
-def _on(site: Site, body: Body) -> tuple[tuple[str, ...], Expression | None] | None:
-    """The detections that are named and the condition over `fault`; None when it was reported."""
+def _names(site: Site, body: Body) -> tuple[str, ...] | None:
+    """The detections that are named, perhaps none; None when it was reported."""
     said = body.one("on")
     if said is None:
         return None
     nodes = [node for node in said.match.nodes("detections") if isinstance(node, Word)]
-    if not all([is_declared(site, node, "detection") for node in nodes]):
+    known = [is_declared(site, node, "detection") for node in nodes]
+    return tuple(dict.fromkeys(node.name for node in nodes)) if all(known) else None
+
+
+def _where(site: Site, body: Body) -> Expression | Literal[False] | None:
+    """The condition over `fault`; None where none is written, False when it was reported."""
+    said = body.one("on")
+    node = said.match.node("where") if said else None
+    if node is None:
         return None
-    where = said.match.node("where")
-    chosen = None if where is None else condition(site, binding(site.known, {"fault": "fault"}), where)
-    if where is not None and chosen is None:
-        return None
-    return tuple(dict.fromkeys(node.name for node in nodes)), chosen
+    return condition(site, binding(site.known, {"fault": "fault"}), node) or False
 
 
 def _scope(
@@ -140,7 +137,7 @@ def _otherwise(site: Site, scope: Scope, body: Body) -> tuple[Action, ...] | Non
 # --- how often at most --------------------------------------------------------------------------------------------------
 
 
-def _cooldown(site: Site, body: Body) -> Cooldown | bool | None:
+def _cooldown(site: Site, body: Body) -> Cooldown | Literal[False] | None:
     """None where none is written, False when it was reported."""
     said = body.one("cooldown")
     first = said.match.node("base") if said else None

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from functools import cache
 
 from dsl.expressions import Constant, Expression
-from dsl.match import kinds_of
 from dsl.resolve import constants
 from dsl.resolve.clauses import Said, unknown
 from dsl.resolve.scope import Scope
 from dsl.resolve.site import Site
+from dsl.shape import kinds_of
 from dsl.syntax import Node, Word
 
 Settings = tuple[tuple[str, Expression], ...]

@@ -11,8 +11,9 @@ class Word:
     """A clause word.
 
     `inside` are the families of braces it may stand in ("file" is column 1; "detection", "try", "health http", …).
-    `shape` is what follows the word, in the notation of `dsl.match`: lower case words stand for themselves, CAPITALS name a kind
-    of value, `[…]` is optional, `a | b` a choice, `…,` a comma list. `body` is the family of clauses that its braces hold.
+    `shape` is what follows the word, in the notation of `dsl.shape`: lower case words stand for themselves, CAPITALS name a kind of
+    value, `label:` before one says under which name it is bound, `[…]` is optional, `a | b` a choice, `…` behind one a comma list,
+    `<family>` the rest of the line as a clause of that family. `body` is the family of clauses that its braces hold.
     `runs` False: it is parsed and checked, and the daemon refuses a rule set that uses it.
     """
 
