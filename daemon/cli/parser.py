@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from daemon.cli.failure import CommandFailed
+from daemon.cli.table import COMMANDS
 from daemon.suggestion import did_you_mean
 
 _UNKNOWN = re.compile(r"unrecognized arguments: (\S+)")
@@ -18,8 +19,15 @@ class Parser(argparse.ArgumentParser):
     """Options are never abbreviated: what works today shall not mean another option tomorrow."""
 
     def __init__(
-        self, prog: str, description: str, usage: str | None = None, epilog: str | None = None
+        self,
+        prog: str,
+        description: str,
+        usage: str | None = None,
+        epilog: str | None = None,
+        also: tuple[str, ...] = (),
     ) -> None:
+        """`also` are words that are understood before the parser sees them."""
+        self._also = also
         super().__init__(
             prog=prog,
             usage=usage,
@@ -38,9 +46,12 @@ class Parser(argparse.ArgumentParser):
         raise CommandFailed(f"{message.removeprefix('argument ')} (see: {self.prog} --help)")
 
     def _meant(self, word: str) -> str:
+        if word in COMMANDS:
+            return f"a command stands first: volexd {word} …"
         if not word.startswith("-"):
             return "there is one word too many"
-        return did_you_mean(word.partition("=")[0], sorted(self._option_string_actions))
+        options = sorted(option for option in self._option_string_actions if option.startswith("--"))
+        return did_you_mean(word.partition("=")[0], [*options, *self._also])
 
 
 def one_of(*choices: str) -> Callable[[str], str]:

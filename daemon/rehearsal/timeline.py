@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from daemon.reports.text import plain
 from engine.analysis.written import duration
 
-BEFORE, AFTER = 14, 5  # lines shown around the first failure
+BEFORE, AFTER, MOST = 14, 3, 60  # lines shown before the first failure, after the last, and in all
 
 
 class Line(NamedTuple):
@@ -20,13 +21,14 @@ class Line(NamedTuple):
 
 
 def around(lines: Sequence[Line]) -> Iterator[str]:
-    """The lines about the first failure, as text; what is left out is said."""
-    first = next((place for place, line in enumerate(lines) if line.failed), len(lines) - 1)
-    start, end = max(0, first - BEFORE), first + AFTER + 1
+    """The lines about the failures, as text; what is left out is said."""
+    failed = [place for place, line in enumerate(lines) if line.failed] or [len(lines) - 1]
+    start = max(0, failed[0] - BEFORE)
+    end = min(failed[-1] + AFTER + 1, start + MOST)
     if start:
         yield f"        … {start} earlier"
     for line in lines[start:end]:
         mark = "✗" if line.failed else " "
-        yield f"{duration(line.at):>9} {mark} {'  ' * line.depth}{line.text}"
+        yield f"{duration(line.at):>9} {mark} {'  ' * line.depth}{plain(line.text)}"
     if len(lines) > end:
         yield f"        … {len(lines) - end} later"
