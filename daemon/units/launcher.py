@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> None:
 def _inherit_no_signals(libc: ctypes.CDLL) -> None:
     """Defaults for all, nothing blocked: neither what this interpreter ignores (PIPE) nor what volexd's threads block."""
     libc.signal.argtypes = (ctypes.c_int, ctypes.c_void_p)
-    for number in range(1, LAST_SIGNAL + 1):
+    for number in range(1, LAST_SIGNAL + 1):  # KILL, STOP and the C library's own refuse, and need it not
         libc.signal(number, None)
     libc.sigprocmask(SIG_SETMASK, ctypes.create_string_buffer(SIGSET_BYTES), None)
 

@@ -20,6 +20,7 @@ from dsl.program import Agent, Check, Place, Program, Unit
 
 LIMIT = 60.0  # seconds after which a test gives up waiting; nothing is ever asserted about time
 HERE = Place("test.rules", 1)
+CLOSED_PORT = 1  # of 127.0.0.1: reserved, so nobody listens there
 
 
 class Events:
@@ -193,10 +194,3 @@ def http_reply(
     lines = [f"HTTP/1.1 {status}", f"Content-Type: {kind}", f"Content-Length: {len(content)}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "Connection: close", "", ""]).encode() + content
-
-
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

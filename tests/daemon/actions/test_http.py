@@ -6,7 +6,7 @@ import pytest
 
 from daemon.actions.action import ActionFailure
 from tests.daemon.actions.calls import done
-from tests.daemon.worlds import a_world, free_port, http_reply
+from tests.daemon.worlds import CLOSED_PORT, a_world, http_reply
 
 
 def test_what_is_sent() -> None:
@@ -73,7 +73,7 @@ def test_what_changes_something_follows_no_redirect() -> None:
 @pytest.mark.parametrize(
     ("url", "detail"),
     [
-        (f"http://127.0.0.1:{free_port()}/", "connection refused"),
+        (f"http://127.0.0.1:{CLOSED_PORT}/", "connection refused"),
         ("ftp://127.0.0.1/", "not an http:// or https:// URL with a host"),
         ("file:///etc/passwd", "not an http:// or https:// URL with a host"),
         ("nonsense", "not an http:// or https:// URL with a host"),

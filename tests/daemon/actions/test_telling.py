@@ -16,7 +16,7 @@ from dsl.expressions import Call, Constant, Expression
 from dsl.program import Channel
 from engine.events import Reported
 from tests.daemon.actions.calls import done
-from tests.daemon.worlds import a_world, free_port, http_reply
+from tests.daemon.worlds import CLOSED_PORT, a_world, http_reply
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_the_log_gets_one_line(log: list[str]) -> None:
 def test_secrets_are_read_at_the_notice_and_said_nowhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: list[str]
 ) -> None:
-    hidden = f"http://127.0.0.1:{free_port()}/T0KEN"
+    hidden = f"http://127.0.0.1:{CLOSED_PORT}/T0KEN"
     (tmp_path / "oncall").write_text(hidden + "\n")
     monkeypatch.setenv("ONCALL", hidden)
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))

@@ -7,7 +7,7 @@ import pytest
 
 from daemon.watching.look import Seen
 from tests.daemon.probes.looks import reply, seen
-from tests.daemon.worlds import Serve, a_server, a_world, descriptors, free_port, http_reply
+from tests.daemon.worlds import CLOSED_PORT, Serve, a_server, a_world, descriptors, http_reply
 
 
 def looked(serve: Serve, timeout: float = 60.0, **settings: object) -> Seen:
@@ -136,7 +136,7 @@ def test_broken_replies(answer: bytes, error: str) -> None:
 def test_nobody_listens() -> None:
     async def scenario() -> None:
         async with a_world() as (world, _):
-            found = await seen(world, "http", url=f"http://127.0.0.1:{free_port()}/")
+            found = await seen(world, "http", url=f"http://127.0.0.1:{CLOSED_PORT}/")
             assert (found.reply, found.error, found.own) == (None, "connection refused", False)
 
     asyncio.run(scenario())

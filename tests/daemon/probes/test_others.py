@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.daemon.probes.looks import reply, seen
-from tests.daemon.worlds import Mailbox, a_server, a_world, an_agent, free_port, gone, python, zombies
+from tests.daemon.worlds import CLOSED_PORT, Mailbox, a_server, a_world, an_agent, gone, python, zombies
 
 
 def test_tcp_connects_or_says_why_not() -> None:
@@ -19,7 +19,7 @@ def test_tcp_connects_or_says_why_not() -> None:
         async with a_server(lambda _: None) as url, a_world() as (world, _):
             good = await reply(world, "tcp", address=url.removeprefix("http://"))
             assert (good["connected"], good["error"]) == (True, "")
-            refused = await reply(world, "tcp", address=f"127.0.0.1:{free_port()}")
+            refused = await reply(world, "tcp", address=f"127.0.0.1:{CLOSED_PORT}")
             assert (refused["connected"], refused["error"]) == (False, "connection refused")
             by_name = await reply(world, "tcp", address=f"localhost:{url.rpartition(':')[2]}")
             assert by_name["connected"] is True

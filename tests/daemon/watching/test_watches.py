@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import pytest
 from loguru import logger
@@ -22,13 +23,14 @@ from dsl.program import Check, FactField, FactType, Probe
 from dsl.vocabulary.word import ProbeWord
 from engine.events import HealthObserved, Reported, UnitObserved, Withdrawn
 from tests.daemon.worlds import (
+    CLOSED_PORT,
     HERE,
     Events,
+    Mailbox,
     a_check,
     a_server,
     a_world,
     an_agent,
-    free_port,
     http_reply,
     python,
 )
@@ -250,7 +252,7 @@ def test_the_defaults_of_the_other_kinds() -> None:
 
     assert ok(a_check("exec", command=["true"])) is True
     assert ok(a_check("exec", command=["false"])) is False
-    assert ok(a_check("tcp", address=f"127.0.0.1:{free_port()}")) is False
+    assert ok(a_check("tcp", address=f"127.0.0.1:{CLOSED_PORT}")) is False
     assert ok(a_check("process", name="no such process")) is False
 
 
@@ -278,7 +280,8 @@ def test_a_check_that_could_not_be_made_leaves_the_health_unknown() -> None:
 
 SERVER = """
 import socket
-server = socket.create_server(("127.0.0.1", int(__import__("sys").argv[1])))
+server = socket.create_server(("127.0.0.1", 0))
+say(server.getsockname()[1])
 while True:
     connection, _ = server.accept()
     connection.recv(65536)
@@ -287,17 +290,17 @@ while True:
 """
 
 
-def test_a_process_that_hangs_though_its_port_is_open_does_not_answer() -> None:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}/"
+def test_a_process_that_hangs_though_its_port_is_open_does_not_answer(tmp_path: Path) -> None:
+    mailbox = Mailbox(tmp_path)
 
     async def scenario() -> None:
-        async with a_world(an_agent("api", python(SERVER, str(port)))) as (world, events):
+        async with a_world(an_agent("api", python(mailbox.says() + SERVER))) as (world, events):
             pid = await world.units.start("api")
             assert pid is not None
+            url = f"http://127.0.0.1:{await mailbox.next()}/"
             patient = HealthWatch(HealthPlan("api", "health", a_check("http", url=url)), KINDS["http"], world)
-            while not events.of(HealthObserved, ok=True):
-                await patient.look()
+            await patient.look()
+            assert events.of(HealthObserved)[-1].ok is True
             os.kill(pid, signal.SIGSTOP)
             strict = a_check("http", url=url, timeout=0.2)
             await HealthWatch(HealthPlan("api", "health", strict), KINDS["http"], world).look()
