@@ -1,0 +1,1 @@
+"""How rules come into force: noticed on disk, read, checked, all or nothing."""

@@ -1,0 +1,113 @@
+"""The rules in force. A new program takes effect at one instant, everywhere, or nowhere."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from loguru import logger
+
+from daemon.config import Config
+from daemon.polling import Polling
+from daemon.reload import rows
+from daemon.reload.loading import Loaded, load_rules
+from daemon.service.engine_loop import EngineLoop
+from daemon.store.store import Store
+from daemon.world import World
+from dsl.program import Agent, Program
+from engine.events import Commanded, ProgramReplaced
+
+_GRACE = 5.0  # seconds for the units of agents that are in the rules no longer
+
+
+class RulesRefused(Exception):
+    """There is an error in the rules, so they cannot run; the text is all that was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """`outcome` is applied, refused or unchanged."""
+
+    outcome: str
+    loaded: Loaded
+    detail: str
+
+
+class RulesInForce:
+    """Knows everybody who has to be told of a new program."""
+
+    def __init__(
+        self,
+        config: Config,
+        loop: EngineLoop,
+        world: World,
+        polling: Polling,
+        store: Store,
+        now: Callable[[], float],
+    ) -> None:
+        self.program = Program()
+        self._config = config
+        self._loop = loop
+        self._world = world
+        self._polling = polling
+        self._store = store
+        self._now = now
+        self._turn = asyncio.Lock()
+
+    async def begin(self, loaded: Loaded) -> None:
+        """The first program of this life. The agents are started by `start_agents`, when the past is known."""
+        if loaded.program is None:
+            raise RulesRefused(loaded.as_text())
+        await self._apply(loaded, loaded.program)
+
+    def start_agents(self, agents: Sequence[Agent]) -> None:
+        """Units that are volexd's children are volexd's to start; the engine decides that like everything else."""
+        for agent in agents:
+            if agent.unit is not None:
+                self._loop.post(Commanded(self._now(), "start", agent.name, "volexd, which runs it"))
+
+    async def reload(self) -> Reload:
+        """Read the rules again. What is refused changes nothing, and is stored."""
+        async with self._turn:
+            loaded = await asyncio.to_thread(load_rules, self._config)
+            if loaded.program is None:
+                logger.error("the rules are refused; what runs goes on\n{}", loaded.as_text())
+                return self._stored(Reload("refused", loaded, f"{len(loaded.errors)} errors"))
+            if loaded.program.digest == self.program.digest:
+                return self._stored(Reload("unchanged", loaded, ""))
+            before = {agent.name for agent in self.program.agents}
+            reload = await self._apply(loaded, loaded.program)
+            self.start_agents([agent for agent in loaded.program.agents if agent.name not in before])
+            return reload
+
+    async def _apply(self, loaded: Loaded, program: Program) -> Reload:
+        self.program = program
+        retired = self._world.units.replace(program)
+        self._world.channels.replace(program.channels)
+        self._loop.post(ProgramReplaced(self._now(), program))
+        self._polling.replace(program)
+        files = len(loaded.sources)
+        self._store.writer.submit(rows.of_program(program, files, self._store.take_id, self._now()))
+        self._say(loaded, program)
+        await asyncio.gather(*(self._world.units.retire(agent, _GRACE) for agent in retired))
+        engine = self._loop.engine
+        return self._stored(
+            Reload("applied", loaded, f"situations: {engine.kept} kept, {engine.reset} reset")
+        )
+
+    def _say(self, loaded: Loaded, program: Program) -> None:
+        if loaded.findings:
+            logger.warning("the rules run, with findings\n{}", loaded.as_text())
+        logger.info(
+            "in force: {} agents, {} probes, {} detections, {} recoveries",
+            len(program.agents), len(program.probes), len(program.detections), len(program.recoveries),
+        )  # fmt: skip
+
+    def _stored(self, reload: Reload) -> Reload:
+        digest = reload.loaded.program.digest if reload.loaded.program else ""
+        row = rows.of_reload(
+            reload.outcome, reload.loaded.findings, digest, reload.detail, self._store.take_id, self._now()
+        )
+        self._store.writer.submit([row])
+        return reload

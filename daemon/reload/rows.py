@@ -1,0 +1,69 @@
+"""What the store keeps of rule sets: which was in force since when, its rules as written, and every reload with its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from daemon.store.rows import Row
+from dsl.diagnostics import Finding
+from dsl.program import Program
+
+TakeId = Callable[[str], int]
+
+
+def of_program(program: Program, files: int, take_id: TakeId, at: float) -> list[Row]:
+    """A row of the rule set, and one for each rule in it."""
+    identity = take_id("rule_set")
+    rules = list(_rules(program))
+    head = {"digest": program.digest, "loaded_at": at, "rules": len(rules), "files": files}
+    rows = [Row("rule_set", identity, head)]
+    rows += [Row("rule", take_id("rule"), {"rule_set_id": identity, **rule}) for rule in rules]
+    return rows
+
+
+def of_reload(
+    outcome: str, findings: Sequence[Finding], digest: str, detail: str, take_id: TakeId, at: float
+) -> Row:
+    """`outcome` is applied, refused or unchanged."""
+    found = [
+        {
+            "code": finding.code,
+            "severity": finding.severity,
+            "message": finding.message,
+            "file": finding.span.file,
+            "line": finding.span.line,
+            "column": finding.span.column,
+        }
+        for finding in findings
+    ]
+    values = {"at": at, "outcome": outcome, "findings": found, "digest": digest, "detail": detail}
+    return Row("reload", take_id("reload"), values, durable=True)
+
+
+def _rules(program: Program) -> Iterator[dict[str, Any]]:
+    kinds = (("detection", program.detections), ("recovery", program.recoveries))
+    for kind, rules in kinds:
+        for rule in rules:
+            head = rule.head
+            yield {
+                "kind": kind,
+                "name": head.name,
+                "title": head.title,
+                "file": head.place.file,
+                "line": head.place.line,
+                "priority": head.priority,
+                "shadow": head.shadow,
+                "off": head.off,
+                "text": head.text,
+            }
+    for kind, things in (("agent", program.agents), ("probe", program.probes)):
+        for thing in things:
+            title = getattr(thing, "title", "")
+            yield {
+                "kind": kind,
+                "name": thing.name,
+                "title": title,
+                "file": thing.place.file,
+                "line": thing.place.line,
+            }

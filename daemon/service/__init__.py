@@ -1,0 +1,20 @@
+"""The running daemon: everything wired together, in one asyncio loop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from daemon.config import Config
+
+
+def run(config: Config) -> int:
+    """The daemon, from its start until a signal ends it; the exit status of the process."""
+    import asyncio
+
+    from daemon.service.service import Service
+
+    async def live() -> int:
+        return await Service(config).run()
+
+    return asyncio.run(live())

@@ -1,0 +1,131 @@
+"""The engine in its loop: events in, effects carried out. Everything here happens in the thread of the asyncio loop.
+
+The engine's door is entered from one place, one event at a time. What an effect brings about comes back as an event of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Protocol
+
+from loguru import logger
+
+from daemon.executor import Executor
+from daemon.store.facts import FactRecorder, Observation
+from daemon.store.rows import Row, of_record
+from engine.effects import Cancel, Do, Effect, Inferred, Record, Wake
+from engine.engine import Engine
+from engine.events import Event, HealthObserved, Reported, TimePassed, Withdrawn
+
+_SAMPLES_EVERY = 0.25  # seconds; samples are written in batches, decisions at once
+_KEPT = (Reported, Withdrawn, HealthObserved)
+
+Observer = Callable[[Event, Sequence[Effect]], None]
+
+
+class RowWriter(Protocol):
+    def submit(self, rows: Sequence[Row]) -> Future[None]: ...
+
+
+class EngineLoop:
+    """`steps` counts the events that the engine took: the watchdog is fed only while it grows."""
+
+    def __init__(
+        self, engine: Engine, writer: RowWriter, recorder: FactRecorder, now: Callable[[], float]
+    ) -> None:
+        self.engine = engine
+        self.executor: Executor | None = None
+        self.observers: list[Observer] = []
+        self.steps = 0
+        self._writer = writer
+        self._recorder = recorder
+        self._now = now
+        self._waiting: deque[Event] = deque()
+        self._stepping = False
+        self._samples: list[Row] = []
+        self._sampling: asyncio.TimerHandle | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+
+    def post(self, event: Event) -> None:
+        """Take in an event now; one that comes while another is worked on waits for its turn."""
+        self._waiting.append(event)
+        if self._stepping:
+            return
+        self._stepping = True
+        try:
+            while self._waiting:
+                self._step(self._waiting.popleft())
+        finally:
+            self._stepping = False
+
+    def tick(self) -> None:
+        """Let the engine know what time it is."""
+        self.post(TimePassed(self._now()))
+
+    def close(self) -> None:
+        """Write what was sampled; nothing rings any more."""
+        for timer in (self._alarm, self._sampling):
+            if timer is not None:
+                timer.cancel()
+        self._samples += self._recorder.close()
+        self._flush()
+
+    def _step(self, event: Event) -> None:
+        try:
+            effects = self.engine.step(event)
+        except Exception:  # noqa: BLE001 — a bug that one event meets must not end the healing of everything else
+            logger.exception("the engine failed at {}; it goes on with the next event", type(event).__name__)
+            return
+        self.steps += 1
+        if isinstance(event, _KEPT):
+            self._sample(event)
+        self._carry_out(effects)
+        for observer in self.observers:
+            observer(event, effects)
+
+    def _carry_out(self, effects: Sequence[Effect]) -> None:
+        """In their order; what is to be done waits until the rows before it are stored."""
+        rows: list[Row] = []
+        for effect in effects:
+            match effect:
+                case Record():
+                    rows.append(of_record(effect))
+                case Inferred():
+                    self._sample(effect)
+                case Do():
+                    self._do(effect, self._writer.submit(rows))
+                    rows = []
+                case Cancel():
+                    if self.executor is not None:
+                        self.executor.cancel(effect)
+                case Wake():
+                    self._wake(effect.at)
+        if rows:
+            self._writer.submit(rows)
+
+    def _do(self, effect: Do, stored: Future[None]) -> None:
+        if self.executor is None:
+            raise RuntimeError("the engine wants something done before there is anybody to do it")
+        self.executor.begin(effect, stored)
+
+    def _wake(self, at: float | None) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if at is not None:
+            delay = max(0.0, at - self._now())
+            self._alarm = asyncio.get_running_loop().call_later(delay, self.tick)
+
+    def _sample(self, seen: Observation) -> None:
+        self._samples += self._recorder.observe(seen)
+        if self._samples and self._sampling is None:
+            self._sampling = asyncio.get_running_loop().call_later(_SAMPLES_EVERY, self._flush)
+
+    def _flush(self) -> None:
+        self._sampling = None
+        if self._samples:
+            rows, self._samples = self._samples, []
+            self._writer.submit(rows)

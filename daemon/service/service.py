@@ -1,0 +1,156 @@
+"""What is started in which order, and how it ends. The engine runs in this loop, and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from loguru import logger
+
+from daemon.commands import Commands
+from daemon.config import Config
+from daemon.executor import Executor, action_kinds
+from daemon.notify import notifier
+from daemon.polling import Polling, probe_kinds
+from daemon.reload.in_force import RulesInForce, RulesRefused
+from daemon.reload.loading import Loaded, load_rules
+from daemon.reload.watch import RulesWatch
+from daemon.service.desk import Desk
+from daemon.service.engine_loop import EngineLoop, Observer
+from daemon.service.signals import handled
+from daemon.store.facts import FactRecorder
+from daemon.store.restore import restored
+from daemon.store.store import Store
+from daemon.world import World, real_world
+from engine.engine import Engine
+
+if TYPE_CHECKING:
+    from daemon.control.server import ControlServer
+
+EXIT_REFUSED = 78  # EX_CONFIG: systemd does not start it again
+_GRACE = 8.0  # seconds for actions under way
+_STOP_GRACE = 5.0  # seconds for agents
+_TICK = 10.0  # seconds between two ticks when no watchdog asks for them
+
+
+class Service:
+    """`run`, or `start` and `stop` by somebody who lives in the same loop."""
+
+    def __init__(self, config: Config, now: Callable[[], float] = time.time) -> None:
+        self.config = config
+        self._now = now
+        self._observers: list[Observer] = []
+        self._notifier = notifier()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._reload: asyncio.Task[None] | None = None
+        self._control: ControlServer | None = None
+
+    def observe(self, observer: Observer) -> None:
+        """It will see every event with its effects. Before `start` only."""
+        self._observers.append(observer)
+
+    async def run(self) -> int:
+        """Until TERM or INT. The exit status of the process."""
+        try:
+            await self.start()
+        except RulesRefused as refusal:
+            logger.error("the rules are refused, nothing runs\n{}", refusal)
+            return EXIT_REFUSED
+        ended = asyncio.Event()
+        with handled(end=ended.set, reload=self.reload_soon, say=self._say_state):
+            self._notifier.ready(self._state())
+            await ended.wait()
+            self._notifier.stopping()
+            await self.stop()
+        return 0
+
+    async def start(self) -> None:
+        """Raises RulesRefused, StoreError; then nothing is left running."""
+        loaded = await asyncio.to_thread(load_rules, self.config)
+        if loaded.program is None:
+            raise RulesRefused(loaded.as_text())
+        self.store = Store.open(self.config.database.url)
+        self.engine = Engine()
+        recorder = FactRecorder(lambda: self.store.take_id("fact"))
+        self.loop = EngineLoop(self.engine, self.store.writer, recorder, self._now)
+        self.loop.observers += self._observers
+        self.world = self._make_world()
+        self.loop.executor = Executor(self.world, action_kinds())
+        self.polling = Polling(self.world, probe_kinds(), self.config.polling.concurrency)
+        self.rules = RulesInForce(self.config, self.loop, self.world, self.polling, self.store, self._now)
+        await self._begin(loaded)
+
+    def _make_world(self) -> World:
+        configured = self.config.commands
+        programs = str(configured.programs) if configured.programs else None
+        commands = Commands(tuple(map(str, configured.path)), programs)
+        logs = str(self.config.logs.agents) if self.config.logs.agents else None
+        return real_world(commands, logs, self.loop.post, self._now)
+
+    async def _begin(self, loaded: Loaded) -> None:
+        """The rules, then what was open when volexd last ended, then its agents; people may ask from then on."""
+        await self.rules.begin(loaded)
+        self.loop.post(restored(self.store, self._now()))
+        self.rules.start_agents(self.rules.program.agents)
+        self._watch = RulesWatch(asyncio.get_running_loop(), self.reload_soon)
+        self._watch.start(self.config.rules)
+        await self._listen()
+        self._tasks.append(asyncio.create_task(self._feed_watchdog(), name="watchdog"))
+
+    async def _listen(self) -> None:
+        """A socket that cannot be used is a warning, not an end."""
+        from daemon.control.listening import SocketInUse, SocketUnusable
+        from daemon.control.server import serve
+
+        path = self.config.socket.path
+        if path is None:
+            logger.warning("no place for the control socket; give one with --socket")
+            return
+        try:
+            self._control = await serve(
+                Desk(self.engine, self.loop, self.store, self.rules, self._now), path, self.config.socket.mode
+            )
+        except (SocketInUse, SocketUnusable) as error:
+            logger.warning("nobody can talk to this volexd: {}", error)
+
+    async def stop(self) -> None:
+        """Drain and persist: no more looks, what is under way ends, agents end, everything is written."""
+        self._watch.stop()
+        if self._control is not None:
+            await self._control.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.polling.close()
+        assert self.loop.executor is not None
+        await self.loop.executor.close(_GRACE)
+        await self.world.close(_STOP_GRACE)
+        self.loop.close()
+        await asyncio.to_thread(self.store.close)
+        self.engine.close()
+
+    def reload_soon(self) -> None:
+        """A signal came, or a file changed."""
+        self._reload = asyncio.create_task(self._reload_now())
+
+    async def _reload_now(self) -> None:
+        self._notifier.reloading()
+        await self.rules.reload()
+        self._notifier.ready(self._state())
+
+    def _state(self) -> str:
+        return f"{len(self.rules.program.agents)} agents, {len(self.engine.faults.open)} open faults"
+
+    def _say_state(self) -> None:
+        logger.info("{}; {} events taken", self._state(), self.loop.steps)
+
+    async def _feed_watchdog(self) -> None:
+        """Alive is who takes events: a tick goes through the engine, and only if it did is the watchdog fed."""
+        while True:
+            before = self.loop.steps
+            self.loop.tick()
+            if self.loop.steps > before:
+                self._notifier.alive()
+            await asyncio.sleep(self._notifier.watchdog_interval or _TICK)
