@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from daemon.cli.failure import BROKEN_PIPE, INTERRUPTED, CommandFailed
 def main(words: Sequence[str] | None = None) -> int:
     """Runs the command; the exit status. What a user can cause is told in a line and never as a traceback."""
     words = sys.argv[1:] if words is None else words
+    _print_everything()
     try:
         status = _run(list(words))
         sys.stdout.flush()
@@ -25,6 +27,13 @@ def main(words: Sequence[str] | None = None) -> int:
         return BROKEN_PIPE
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _print_everything() -> None:
+    """A letter that the locale has no code for is escaped; without this it would end the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _run(words: list[str]) -> int:

@@ -11,8 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from loguru import logger
-
 from daemon.store.database import Connection, Dialect
 from daemon.store.errors import DatabaseInUseError, ForeignDatabaseError, StoreError, UnreachableError
 
@@ -217,6 +215,8 @@ def _connected(uri: str) -> OpenFile:
 def _tune(connection: sqlite3.Connection, path: Path) -> None:
     mode = str(connection.execute("PRAGMA journal_mode = WAL").fetchone()[0])
     if mode != "wal":
+        from loguru import logger  # here: commands that only read do without it
+
         logger.warning(
             "{}: its file system allows no WAL, so readers and the writer wait for each other", path
         )
