@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from loguru import logger
 from rich.console import Console
 
 from daemon.config import Config, for_directory
@@ -39,6 +40,8 @@ def perform(db: str | None, as_json: bool) -> int:
     swarm = write_swarm(directory / "swarm")
     database = str(Path(db).absolute()) if db else str(directory / "volexd.db")
     console = Console(stderr=as_json)
+    logger.remove()
+    logger.add(sys.stderr, level="WARNING", format="{level}: {message}")
     played = asyncio.run(_play(swarm, database, console))
     verdicts, report, text = _look_back(database, played)
     good = not played.failures and all(verdict.as_promised for verdict in verdicts)

@@ -66,7 +66,9 @@ def expire(target: Target) -> None:
 
 
 SCENARIOS = (
-    Scenario("killed", "prices is killed", "prices", kill, (("restart", "succeeded"),)),
+    Scenario(
+        "killed", "prices is killed; signals needs it", "prices", kill, (("restart", "succeeded"),), untouched=("signals",)
+    ),
     Scenario("hung", "signals hangs: its process is stopped", "signals", hang, (("restart", "succeeded"),)),
     Scenario(
         "unhealthy", 'risk answers HTTP 200 with "status": "unhealthy"', "risk", corrupt,

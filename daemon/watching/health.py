@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from daemon.probes.probe import ProbeKind
-from daemon.watching.look import Seen, Verdict, judged, look
+from daemon.watching.look import Seen, judged, look
 from daemon.watching.watch import Watch
 from daemon.world import World
 from dsl.expressions import Constant
@@ -31,6 +31,7 @@ class HealthWatch:
         self._kind = kind
         self._world = world
         self._url = base_url(plan.check)
+        self._told_url = False
 
     @property
     def every(self) -> float:
@@ -50,11 +51,10 @@ class HealthWatch:
 
     def _tell(self, seen: Seen) -> None:
         verdict = judged(self.plan.check, self._kind, seen, self._world.now())
-        fresh_for = _STALE_AFTER * self.every
+        # A look that times out takes its whole timeout until the next one can begin.
+        fresh_for = _STALE_AFTER * self.every + self.plan.check.timeout
         if self.plan.which == "health":
-            # Before the verdict, so that what follows from it can be said with the error and the latency of this look.
-            values = self._values(seen, verdict)
-            self._world.post(Reported(seen.began, "agent", self.plan.agent, values, "health", fresh_for))
+            self._tell_latency(seen, fresh_for)
         self._world.post(
             HealthObserved(
                 at=self._world.now(),
@@ -67,9 +67,13 @@ class HealthWatch:
             )
         )
 
-    def _values(self, seen: Seen, verdict: Verdict) -> dict[str, object]:
-        latency = None if seen.reply is None else seen.reply.get("duration")
-        return {"latency": latency, "last_error": verdict.error, "url": self._url}
+    def _tell_latency(self, seen: Seen, fresh_for: float) -> None:
+        """Before the verdict, so that what follows from it can be said with the latency of this look. The address never goes stale."""
+        agent, latency = self.plan.agent, None if seen.reply is None else seen.reply.get("duration")
+        if not self._told_url:
+            self._told_url = True
+            self._world.post(Reported(seen.began, "agent", agent, {"url": self._url}, "plan"))
+        self._world.post(Reported(seen.began, "agent", agent, {"latency": latency}, "health", fresh_for))
 
 
 def base_url(check: Check) -> str | None:

@@ -16,7 +16,17 @@ Group = tuple[str, ...]  # a source, and the fields that it says together
 class Fact:
     """One fact: what was last said of each field. A field that went stale is not in `values`: it reads as unknown."""
 
-    __slots__ = ("concluded_at", "considered", "key", "looks", "sampled_at", "samples", "situations", "type", "values")
+    __slots__ = (
+        "concluded_at",
+        "considered",
+        "key",
+        "looks",
+        "sampled_at",
+        "samples",
+        "situations",
+        "type",
+        "values",
+    )
 
     def __init__(self, kind: str, key: str) -> None:
         self.type = kind

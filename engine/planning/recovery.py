@@ -124,6 +124,10 @@ class Recoveries:
             impossible = ""
         locks = self._locks(run, deeds)
         obstacle = self._obstacles.find(run, locks, bindings, self._clock())
+        if self._mark_inhibited(
+            run, obstacle
+        ):  # its need is back: that is an obstacle of its own, for a while
+            obstacle = self._obstacles.find(run, locks, bindings, self._clock())
         if obstacle is not None:
             self._wait(run, obstacle)
         else:
@@ -138,7 +142,6 @@ class Recoveries:
         return tuple(dict.fromkeys(locks))
 
     def _wait(self, run: Run, obstacle: Obstacle) -> None:
-        self._mark_inhibited(run, obstacle)
         if obstacle.final:
             self._end_failed(run, obstacle.reason)
             return
@@ -152,8 +155,8 @@ class Recoveries:
         if obstacle.until is not None:
             run.alarm = self._alarms.at(obstacle.until, self.stir)
 
-    def _mark_inhibited(self, run: Run, obstacle: Obstacle | None) -> None:
-        """Remember which need stands in the way, and since when it does no longer."""
+    def _mark_inhibited(self, run: Run, obstacle: Obstacle | None) -> bool:
+        """Remember which need stands in the way, and since when it does no longer; whether that was just now."""
         fault = run.fault
         need = obstacle.need if obstacle else None
         if need is not None and fault.inhibited_by != need:
@@ -163,8 +166,9 @@ class Recoveries:
         elif need is None and fault.inhibited_by is not None:
             fault.inhibited_by = None
             run.released_at = self._clock()
-            self.stirred = True
             self._faults.mark(fault, inhibited_by=None)
+            return True
+        return False
 
     def stir(self) -> None:
         self.stirred = True
