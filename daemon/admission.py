@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from daemon.commands import CommandRefused, Commands
 from daemon.settings import Settings
-from dsl.expressions import Constant, ListOf
+from dsl.expressions import Constant, Expression, ListOf
 from dsl.program import Action, Place, Program
 
 
@@ -18,17 +18,22 @@ def unresolved(program: Program, commands: Commands) -> tuple[str, ...]:
 def _sentences(program: Program, commands: Commands) -> Iterator[str]:
     for place, what, settings in _with_command(program):
         for name, expression in settings:
-            if name == "command" and isinstance(expression, ListOf) and expression.elements:
-                try:
-                    _resolve(expression.elements[0], commands)
-                except CommandRefused as error:
-                    yield f"{place.file}:{place.line}: {what}: {error}"
+            program = _program(expression) if name == "command" else None
+            if program is None:
+                continue
+            try:
+                commands.resolve(program)
+            except CommandRefused as error:
+                yield f"{place.file}:{place.line}: {what}: {error}"
 
 
-def _resolve(program: object, commands: Commands) -> None:
-    """What is calculated is known only when it runs."""
-    if isinstance(program, Constant) and isinstance(program.value, str):
-        commands.resolve(program.value)
+def _program(command: Expression) -> str | None:
+    """The first of a list, if it is written; what is calculated is known only when it runs."""
+    match command:
+        case Constant((str(program), *_)) | ListOf((Constant(str(program)), *_)):
+            return program
+        case _:
+            return None
 
 
 def _with_command(program: Program) -> Iterator[tuple[Place, str, Settings]]:

@@ -22,7 +22,7 @@ WORD = ActionWord(
         "sees a fixed environment (PATH, LANG, HOME) and no input, and is killed with all that it started when its time is up. Exit "
         "status 0 counts as done, though never as a recovery. The end of its output is kept with its outcome."
     ),
-    example='exec ["/usr/bin/systemctl", "restart", "chrony"] { affects host.cpu }',
+    example='exec ["/usr/bin/systemctl", "reload", "nginx"] { timeout 30s }',
     risk="redeploy",
     affects=None,
 )

@@ -15,7 +15,6 @@ WORD = ActionWord(
     name="log",
     inside=("action",),
     shape="text:TEXT",
-    body="action body",
     doc="Writes one line to the log of volexd. Line ends and control characters in it are written as escapes.",
     example='log "{agent.name} is {agent.status}"',
     repeatable=True,

@@ -15,7 +15,6 @@ WORD = ActionWord(
     name="notify",
     inside=("action",),
     shape="channel:CHANNEL [text:TEXT]",
-    body="action body",
     doc=(
         "Tells people. What a channel's `url` is decides how: an http or https address gets a POST with JSON (`text`, `fault`, `at`, "
         "`host`, and `id`, which stays the same when a notice is sent again), `log:` writes to volexd's log, `file:/path` appends the same "

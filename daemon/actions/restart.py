@@ -15,7 +15,6 @@ WORD = ActionWord(
     name="restart",
     inside=("action",),
     shape="SELECTOR",
-    body="action body",
     doc=(
         "Stops the unit of an agent, as `stop` does, and starts it again. One that does not run is started. That the agent is well "
         "afterwards is not part of it: a recovery verifies that."

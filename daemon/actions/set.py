@@ -15,7 +15,6 @@ WORD = ActionWord(
     name="set",
     inside=("action",),
     shape="type:TYPE [key:KEY] values:NAMED… | path:PATH = value:VALUE",
-    body="action body",
     doc=(
         "Sets fields of a fact, which is made if there is none with that key. They stand until they are set again: what is set "
         "does not go stale. With a path it is the fact that the rule is about."

@@ -14,7 +14,6 @@ WORD = ActionWord(
     name="signal",
     inside=("action",),
     shape="signal:NAME SELECTOR",
-    body="action body",
     doc="Sends a signal (HUP, USR1, TERM, …) to the main process of an agent's unit, and to no other process.",
     example="signal HUP agent realtime",
     target="agent",

@@ -14,7 +14,6 @@ WORD = ActionWord(
     name="start",
     inside=("action",),
     shape="SELECTOR",
-    body="action body",
     doc="Starts the unit of an agent. Fails when it runs already, and when its program cannot be executed: the reason is named.",
     example="start agent realtime",
     target="agent",

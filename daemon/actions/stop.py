@@ -14,7 +14,6 @@ WORD = ActionWord(
     name="stop",
     inside=("action",),
     shape="SELECTOR",
-    body="action body",
     doc=(
         "Stops the unit of an agent with all its processes: SIGTERM to every one, and SIGKILL after 10 seconds (or half of the "
         "action's timeout, if that is less). What does not run is stopped already, and counts as done."

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from daemon.admission import unresolved
 from daemon.commands import Commands
-from dsl.expressions import Field, ListOf
+from dsl.expressions import Constant, Field, ListOf
 from dsl.program import Action, AgentAction, Place, Probe, Program, Recovery, RuleHead, Try, Verify
 from tests.daemon.worlds import HERE, a_check, an_agent, constants
 
@@ -32,10 +32,13 @@ def test_programs_that_are_not_to_be_found_are_told_with_their_place() -> None:
         an_agent("api", ["bin/api"], health=a_check("exec", command=["nosuch1"])),
         actions=(AgentAction("own", (), (an_exec(3, "nosuch2"),), None),),
     )
+    folded = replace(an_exec(7), arguments=(("command", Constant(("nosuch7", "x"))),))
     program = Program(
         agents=(agent,),
         probes=(Probe("p", a_check("exec", command=["nosuch3"]), None, (), 15.0, Place("a.rules", 2)),),
-        recoveries=(a_recovery(an_exec(4, "nosuch4"), an_exec(5, "true"), otherwise=(an_exec(6, "../x"),)),),
+        recoveries=(
+            a_recovery(an_exec(4, "nosuch4"), an_exec(5, "true"), folded, otherwise=(an_exec(6, "../x"),)),
+        ),
     )
     found = unresolved(program, Commands(programs="/srv/programs", path=("/usr/bin", "/bin")))
     assert list(found) == [
@@ -43,6 +46,7 @@ def test_programs_that_are_not_to_be_found_are_told_with_their_place() -> None:
         "test.rules:1: agent api: 'nosuch1' is not on the path (/usr/bin:/bin); write the absolute path",
         "a.rules:3: exec: 'nosuch2' is not on the path (/usr/bin:/bin); write the absolute path",
         "a.rules:4: exec: 'nosuch4' is not on the path (/usr/bin:/bin); write the absolute path",
+        "a.rules:7: exec: 'nosuch7' is not on the path (/usr/bin:/bin); write the absolute path",
         "a.rules:6: exec: '../x' leads out of /srv/programs; write it without '..'",
     ]
 
