@@ -40,9 +40,12 @@ def _ask(arguments: argparse.Namespace, path: str, body: Mapping[str, object] | 
 
 
 def _socket(arguments: argparse.Namespace) -> Path | None:
+    """Where the daemon listens; an ordinary user who runs none of their own means the one of the system."""
     given = arguments.socket or os.environ.get("VOLEXD_SOCKET")
     if given:
         return Path(given)  # without the configuration: its YAML would take longer than the answer
     from daemon.cli.configured import configured
+    from daemon.config.places import SYSTEM_SOCKET
 
-    return configured(arguments.config).socket.path
+    path = configured(arguments.config).socket.path
+    return SYSTEM_SOCKET if (path is None or not path.exists()) and SYSTEM_SOCKET.exists() else path

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 CONFIG = Path("/etc/volexd/volexd.yaml")
+SYSTEM_SOCKET = Path("/run/volexd/control.sock")
 _DATABASE, _SOCKET = "volexd.db", "control.sock"
 
 
@@ -27,7 +28,7 @@ def socket(environment: Mapping[str, str], uid: int) -> Path | None:
     if given:
         return given / _SOCKET
     if uid == 0:
-        return Path("/run/volexd") / _SOCKET
+        return SYSTEM_SOCKET
     runtime = _absolute(environment.get("XDG_RUNTIME_DIR"))
     return runtime / "volexd" / _SOCKET if runtime else None
 

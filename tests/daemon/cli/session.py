@@ -102,3 +102,4 @@ def quiet_surroundings(directory: Path, patch: pytest.MonkeyPatch) -> None:
     patch.setenv("STATE_DIRECTORY", os.fspath(directory / "state"))
     patch.setenv("RUNTIME_DIRECTORY", os.fspath(directory / "run"))
     patch.setattr("daemon.config.places.CONFIG", directory / "etc/volexd.yaml")
+    patch.setattr("daemon.config.places.SYSTEM_SOCKET", directory / "none.sock")
