@@ -18,11 +18,11 @@ def unresolved(program: Program, commands: Commands) -> tuple[str, ...]:
 def _sentences(program: Program, commands: Commands) -> Iterator[str]:
     for place, what, settings in _with_command(program):
         for name, expression in settings:
-            program = _program(expression) if name == "command" else None
-            if program is None:
+            named = _program(expression) if name == "command" else None
+            if named is None:
                 continue
             try:
-                commands.resolve(program)
+                commands.resolve(named)
             except CommandRefused as error:
                 yield f"{place.file}:{place.line}: {what}: {error}"
 

@@ -20,7 +20,7 @@ WORD = ActionWord(
         "Runs a program with exactly these arguments: no shell reads them, and a list in the list is spliced. The program is an "
         "absolute path, a path with a slash under the configured directory of programs, or a bare name on the configured path. It "
         "sees a fixed environment (PATH, LANG, HOME) and no input, and is killed with all that it started when its time is up. Exit "
-        "status 0 counts as done, though never as a recovery. The end of its output is kept with its outcome."
+        "status 0 counts as done, though never as a recovery. Some of what it printed, at most 500 characters, is kept with its outcome."
     ),
     example='exec ["/usr/bin/systemctl", "reload", "nginx"] { timeout 30s }',
     risk="redeploy",

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,7 +98,8 @@ def _forked(command: Command, report: Output, stdout: int | None, stderr: int | 
     try:
         return Child(process)
     except OSError as error:
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         raise OwnFailure(reason(error)) from error
 
@@ -160,7 +162,10 @@ class Child:
     def signal_group(self, number: int) -> None:
         """To the leader and all that it started and that stayed in its group. Raises PermissionError."""
         if not self._reaped.done():
-            os.killpg(self.pid, number)
+            with suppress(
+                ProcessLookupError
+            ):  # only where SIGCHLD is ignored: the kernel has reaped it before us
+                os.killpg(self.pid, number)
 
     def reap(self) -> None:
         """Takes the zombie away; only after `ended`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 
 import pytest
 
@@ -88,8 +89,13 @@ def do(found: Program, recovery: int = 0, target: str | None = None) -> Do:
     return Do(action=1, kind=action.kind, target=target, arguments=arguments, timeout=action.timeout)
 
 
+def environment_of(pid: int | None) -> bytes:
+    return Path(f"/proc/{pid}/environ").read_bytes()
+
+
 def test_from_the_rules_to_the_deed() -> None:
     heads: list[bytes] = []
+    environments: list[bytes] = []
 
     def serve(head: bytes) -> bytes:
         heads.append(head)
@@ -107,10 +113,12 @@ def test_from_the_rules_to_the_deed() -> None:
                 executor.begin(do(found, recovery=1), stored())
                 event = await events.when(Reported, type="stream")
                 assert (event.key, event.values) == ("BTC", {"connected": True})
-                assert (await world.units.start("realtime")) is not None
+                pid = await world.units.start("realtime")
+                environments.append(environment_of(pid))
                 await executor.close(LIMIT)
 
     asyncio.run(scenario())
+    assert b"PORT=8026\0" in environments[0]
     assert heads[0].startswith(b"POST /connect")
     assert b"X-Token: t\r\n" in heads[0]
 

@@ -345,30 +345,39 @@ def test_a_hundred_runs_leave_no_zombie_and_no_descriptor() -> None:
 
 
 PARENT = """
-import asyncio, time
+import asyncio, signal, sys, time
 from daemon.commands import Commands
 from daemon.world import real_world
 from dsl.expressions import Constant, ListOf
 from dsl.program import Agent, Place, Program, Unit
 
-command = ListOf((Constant("/bin/sleep"), Constant("3600")))
+if "ignore" in sys.argv:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+command = ListOf((Constant("/bin/sleep"), Constant(sys.argv[1])))
 agent = Agent("api", "", Unit("process", (("command", command),)), None, None, 1.0, (), (), (), (), Place("x", 1))
 
 async def main():
-    world = real_world(Commands(), None, lambda event: None, time.time)
+    over = asyncio.Event()
+    details = []
+    def post(event):
+        details.append(event.detail)
+        if not event.running:
+            over.set()
+    world = real_world(Commands(), None, post, time.time)
     world.units.replace(Program(agents=(agent,)))
     print(await world.units.start("api"), flush=True)
-    await asyncio.Event().wait()
+    await over.wait()
+    print(details[-1])
+    await world.close(10.0)
 
 asyncio.run(main())
 """
+ROOT = Path(__file__).parents[3]
 
 
 def test_no_unit_outlives_a_daemon_that_is_killed() -> None:
-    root = Path(__file__).parents[3]
-    with subprocess.Popen(
-        [sys.executable, "-c", PARENT], cwd=root, stdout=subprocess.PIPE, text=True
-    ) as daemon:
+    command = [sys.executable, "-c", PARENT, "3600"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as daemon:
         assert daemon.stdout is not None
         unit = int(daemon.stdout.readline())
         assert os.getsid(unit) == unit
@@ -376,8 +385,14 @@ def test_no_unit_outlives_a_daemon_that_is_killed() -> None:
         assert gone(unit)
 
 
+def test_a_unit_ends_properly_even_where_whoever_started_volexd_ignores_sigchld() -> None:
+    command = [sys.executable, "-c", PARENT, "0", "ignore"]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT, check=True)
+    assert found.stdout.splitlines()[1] == "ended, its status was lost"
+
+
 def test_a_launcher_whose_daemon_has_died_already_runs_nothing(tmp_path: Path) -> None:
-    launcher = Path(__file__).parents[3] / "daemon" / "units" / "launcher.py"
+    launcher = ROOT / "daemon" / "units" / "launcher.py"
     reading, writing = os.pipe()
     not_its_parent = os.getppid()
     command = [sys.executable, "-I", "-S", str(launcher), str(not_its_parent), str(writing)]
