@@ -10,7 +10,6 @@ from dsl.resolve.expression import of_type
 from dsl.resolve.scope import Scope, Thing
 from dsl.resolve.site import Site
 from dsl.syntax import Named, Node, Path, Word
-from dsl.vocabulary.facts import SINGLE
 
 Arguments = tuple[tuple[str, Expression], ...]
 
@@ -58,8 +57,6 @@ def field_of(site: Site, kind: FactType, name: str, where: tuple[int, int]) -> t
 def _key(site: Site, scope: Scope, said: Said, kind: FactType) -> Expression | None:
     node = said.match.node("key")
     if node is None:
-        if kind.name in SINGLE:
-            return Constant(kind.name)
         if kind.name in scope.variables:
             return Field(kind.name, (kind.keys[0].name,))
         where = said.match.node("type") or (said.clause.start, said.clause.word_end)
@@ -102,5 +99,5 @@ def _of_path(site: Site, scope: Scope, path: Node, value: Node | None) -> Argume
     expression = None if wanted is None else of_type(site, scope, value, wanted)
     if expression is None:
         return None
-    key = Constant(kind.name) if kind.name in SINGLE else Field(variable, (kind.keys[0].name,))
+    key = Field(variable, (kind.keys[0].name,))
     return ("type", Constant(kind.name)), ("key", key), ("values", MapOf(((name, expression),)))

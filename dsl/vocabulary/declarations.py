@@ -26,7 +26,7 @@ WORDS = (
         inside=("use",),
         shape="names:NAME,…",
         doc="Leaves out these declarations of the file that is used, so that others can take their place.",
-        example="use std.healing { without agent_down }",
+        example="without agent_down, disk_full",
         repeats=True,
     ),
     Word(
@@ -34,7 +34,7 @@ WORDS = (
         inside=("use",),
         shape="",
         doc="The rules of the file are evaluated and recorded, and do nothing.",
-        example="use std.healing { shadow }",
+        example="shadow",
     ),
     Word(
         name="let",

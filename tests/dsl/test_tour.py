@@ -1,0 +1,49 @@
+"""The tour of the language: all of it is read, and what this version does not run is refused by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from daemon.vocabulary import vocabulary
+from dsl.check import Checked, check
+from dsl.source import Source
+
+_TOUR = Path(__file__).with_name("tour.rules").read_text(encoding="utf-8")
+_STANDARD = """\
+detection agent_down { for each agent; category agent; when agent.status == "down"; severity info }
+"""
+
+
+class Standard:
+    def read(self, name: str) -> Source | None:
+        return Source("std/healing.rules", _STANDARD) if name == "std.healing" else None
+
+
+@pytest.fixture(scope="module")
+def found() -> Checked:
+    return check([Source("tour.rules", _TOUR)], vocabulary(), library=Standard())
+
+
+def test_nothing_but_refusals(found: Checked) -> None:
+    assert {finding.code for finding in found.errors} == {"V190"}
+
+
+def test_every_refusal_names_what_it_refuses(found: Checked) -> None:
+    lines = _TOUR.split("\n")
+    for finding in found.errors:
+        span = finding.span
+        marked = lines[span.line - 1][span.column - 1 : span.end_column - 1]
+        assert marked.strip('"').split(":")[0] in finding.message
+
+
+def test_the_refusals_are_these(found: Checked, snapshot: object) -> None:
+    lines = _TOUR.split("\n")
+    assert [f"{f.span.line}: {lines[f.span.line - 1].strip()}" for f in found.errors] == snapshot
+
+
+def test_what_is_no_error_does_not_cry_wolf(found: Checked) -> None:
+    assert [(finding.code, finding.severity) for finding in found.findings if finding.code != "V190"] == [
+        ("V408", "info")
+    ]
