@@ -235,7 +235,7 @@ def test_a_program_that_ignores_sigterm_is_dead_when_its_timeout_is_told(tmp_pat
 
     async def scenario() -> None:
         async with an_executor() as (executor, events):
-            executor.begin(do("exec", command=python(script), timeout=2.0), stored())
+            executor.begin(do("exec", command=python(script), timeout=4.0), stored())
             pids = [int(pid) for pid in (await mailbox.next()).split()]
             assert (await events.when(ActionFinished)).outcome == "timed_out"
             assert zombies() == []
