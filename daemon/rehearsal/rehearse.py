@@ -23,6 +23,8 @@ from dsl.program import (
 )
 
 _MOST_REPEATS = 100_000
+_TURNS: dict[type, int] = {ActionBehaves: 0, SetFact: 1, LoseFact: 1}
+_EXPECTED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,11 @@ def rehearse(program: Program, case: TestCase, clock: Callable[[], float]) -> Re
 
 
 def _play(stage: Stage, case: TestCase, end: float) -> Iterator[Failure]:
-    """In one instant what is set comes before what is expected."""
+    """In one instant: how actions behave, then what is set, then what is expected."""
     try:
-        for at, expects, step in sorted(_moments(case, end), key=lambda moment: moment[:2]):
+        for at, turn, step in sorted(_moments(case, end), key=lambda moment: moment[:2]):
             stage.advance(at)
-            if expects:
+            if turn == _EXPECTED:
                 yield from _expect(stage, step, at)
             else:
                 _happen(stage, step)
@@ -80,11 +82,12 @@ def _end(case: TestCase) -> float:
     return max([*named, *(step.repeat for step in case.steps if step.repeat)], default=0.0)
 
 
-def _moments(case: TestCase, end: float) -> Iterator[tuple[float, bool, TestStep]]:
+def _moments(case: TestCase, end: float) -> Iterator[tuple[float, int, TestStep]]:
+    """Instant, turn within the instant, and step."""
     for step in case.steps:
-        expects = isinstance(step.what, (ExpectFault, ExpectAction, ExpectRecovery, ExpectCount))
+        turn = _TURNS.get(type(step.what), _EXPECTED)
         for at in _instants(step, end):
-            yield at, expects, step
+            yield at, turn, step
 
 
 def _instants(step: TestStep, end: float) -> Iterator[float]:
