@@ -137,13 +137,17 @@ def _report_pair(site: Site, node: Compare, left: Typed, right: Typed) -> None:
         if one.type.kind == "quantity" and other.type == NUMBER:
             return report_unit(site, where, other, one.type)
     label = f"left {left.type}, right {right.type}"
-    help_ = (
-        "a time is compared through `since(…)` or `remaining(…)`"
-        if types.TIME in (left.type, right.type)
-        else ""
-    )
+    help_ = _way_out(left.type, right.type)
     site.report("V301", f"{left.type} is compared with {right.type}", node, label=label, help=help_)
     return None
+
+
+def _way_out(left: Type, right: Type) -> str:
+    if types.TIME in (left, right):
+        return "a time is compared through `since(…)` or `remaining(…)`"
+    if PERCENT in (left, right) and "quantity" in (left.kind, right.kind):
+        return "a percentage is of something: divide first, as in `disk.free / disk.total < 10%`"
+    return ""
 
 
 def report_calculation(site: Site, operator: Operator, operand: Node, left: Type, right: Typed) -> None:

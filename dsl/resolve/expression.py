@@ -349,9 +349,14 @@ def _word(site: Site, scope: Scope, node: Word) -> Typed | None:
 
 
 def constant_named(site: Site, node: Word) -> Typed | None:
+    """The value of a `let` where it is used."""
+    site.known.constants.used.add(node.name)
+    return constant_declared(site, node)
+
+
+def constant_declared(site: Site, node: Word) -> Typed | None:
     """The value of a `let`. Resolved when it is first asked for."""
     constants = site.known.constants
-    constants.used.add(node.name)
     if node.name in constants.resolved:
         return constants.resolved[node.name]
     if node.name in constants.under_way:

@@ -21,7 +21,7 @@ def resolve_probe(site: Site, declared: Declared) -> Probe | None:
         return None
     check = resolve_check(site, said, _with_braces(site, said, body))
     into = _into(site, body)
-    from_path = _from(site, body)
+    from_path = _from(site, body, said)
     if check is None or into is None or from_path is None:
         return None
     stale = _stale_after(site, body, check.every)
@@ -72,12 +72,12 @@ def _into(site: Site, body: Body) -> str | None:
     return name
 
 
-def _from(site: Site, body: Body) -> tuple[str | int, ...] | None:
-    """The path into the reply; None when it was reported."""
+def _from(site: Site, body: Body, kind: Said) -> tuple[str | int, ...] | None:
+    """The path into the reply, its body where nothing is written; None when it was reported."""
     said = body.one("into")
     node = said.match.node("from") if said else None
     if node is None:
-        return ("body",)
+        return ("body",) if isinstance(kind.word, ProbeWord) and "body" in kind.word.reply else ()
     parts = node.parts if isinstance(node, Path) else (node.name,) if isinstance(node, Word) else ()
     if not parts or parts[0] != "reply":
         site.report("V203", "this path does not begin with `reply`", node, help="write `from reply.body`")

@@ -15,7 +15,7 @@ from dsl.resolve.agent import label_names, own_actions, resolve_agent
 from dsl.resolve.channel import resolve_channel
 from dsl.resolve.declarations import collect
 from dsl.resolve.detection import bound_type, resolve_detection
-from dsl.resolve.expression import constant_named
+from dsl.resolve.expression import constant_declared
 from dsl.resolve.fact import resolve_fact
 from dsl.resolve.intervals import Intervals, intervals
 from dsl.resolve.known import Declared, Known
@@ -85,10 +85,9 @@ def _facts(known: Known, findings: list[Finding]) -> None:
 
 
 def _constants(known: Known, findings: list[Finding]) -> None:
-    """Every `let`, used or not; asking for them here is no use of them."""
+    """Every `let`, used or not."""
     for name, declared in known.of("let").items():
-        constant_named(Site(declared.block, known, findings), Word(0, 0, name))
-    known.constants.used.clear()
+        constant_declared(Site(declared.block, known, findings), Word(0, 0, name))
 
 
 def _each(
