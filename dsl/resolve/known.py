@@ -12,6 +12,7 @@ from dsl.match import Match
 from dsl.program import FactType
 from dsl.source import Span
 from dsl.syntax import Clause
+from dsl.types import Type
 
 if TYPE_CHECKING:
     from dsl.resolve.typed import Typed
@@ -55,6 +56,14 @@ class OwnAction:
 
 
 @dataclass(frozen=True, slots=True)
+class Thing:
+    """Something with fields: a fact, or the reply of a probe."""
+
+    type: str
+    fields: Mapping[str, Type]
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """`declared` is kind to name to declaration. `types` grow while facts are resolved; a name in `unclear` is a type that is
     declared and could not be read, so that nothing is concluded about it."""
@@ -63,6 +72,7 @@ class Known:
     declared: Mapping[str, Mapping[str, Declared]]
     types: dict[str, FactType]
     unclear: set[str] = field(default_factory=set)
+    things: dict[str, Thing] = field(default_factory=dict)  # of the types that were asked for so far
     constants: Constants = field(default_factory=Constants)
     own_actions: dict[str, dict[str, OwnAction]] = field(default_factory=dict)  # action to agent
     labels: set[str] = field(default_factory=set)

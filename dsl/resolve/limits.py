@@ -5,8 +5,9 @@ from __future__ import annotations
 from dsl.program import Limit
 from dsl.resolve import constants
 from dsl.resolve.clauses import Said
+from dsl.resolve.known import Thing
 from dsl.resolve.reading import path as read_path
-from dsl.resolve.scope import Scope, Thing
+from dsl.resolve.scope import Scope
 from dsl.resolve.site import Site
 from dsl.suggest import closest
 from dsl.syntax import Node, Path, Word

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dsl.expressions import Field
-from dsl.resolve.scope import Scope, Thing
+from dsl.resolve.known import Thing
+from dsl.resolve.scope import Scope
 from dsl.resolve.site import Site
 from dsl.resolve.typed import Typed
 from dsl.suggest import closest, did_you_mean

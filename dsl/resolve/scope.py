@@ -6,18 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from dsl import types
-from dsl.program import FactType
-from dsl.resolve.known import Known
+from dsl.resolve.known import Known, Thing
 from dsl.types import Type
 from dsl.vocabulary.facts import SINGLE
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """Something with fields: a fact, or the reply of a probe."""
-
-    type: str
-    fields: Mapping[str, Type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +26,13 @@ class Scope:
 EMPTY = Scope()
 
 
-def thing(fact: FactType) -> Thing:
-    fields = {one.name: types.named(one.type) for one in (*fact.keys, *fact.fields)}
-    return Thing(fact.name, fields)
-
-
 def thing_named(known: Known, type_name: str) -> Thing:
-    return thing(known.types[type_name])
+    found = known.things.get(type_name)
+    if found is None:
+        fact = known.types[type_name]
+        fields = {one.name: types.named(one.type) for one in (*fact.keys, *fact.fields)}
+        found = known.things[type_name] = Thing(fact.name, fields)
+    return found
 
 
 def binding(known: Known, bound: Mapping[str, str]) -> Scope:

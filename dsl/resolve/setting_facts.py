@@ -7,7 +7,8 @@ from dsl.expressions import Constant, Expression, Field, MapOf
 from dsl.program import FactType
 from dsl.resolve.clauses import Said, unknown
 from dsl.resolve.expression import of_type
-from dsl.resolve.scope import Scope, Thing
+from dsl.resolve.known import Thing
+from dsl.resolve.scope import Scope
 from dsl.resolve.site import Site
 from dsl.syntax import Named, Node, Path, Word
 
