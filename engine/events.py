@@ -91,7 +91,8 @@ class Restored(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
     next_id: int
     next_line: int = 1
     faults: tuple[Mapping[str, Value], ...] = ()  # open ones
-    recoveries: tuple[Mapping[str, Value], ...] = ()  # open ones
+    recoveries: tuple[Mapping[str, Value], ...] = ()  # open ones, and all of open faults
+    alerts: tuple[Mapping[str, Value], ...] = ()  # of open faults
     attempts: tuple[
         Mapping[str, Value], ...
     ] = ()  # recent, for limits and cooldowns; those without outcome are verified

@@ -41,7 +41,9 @@ class Fault:
         "run",
         "severity",
         "situation",
+        "spent",
         "token",
+        "told",
         "type",
     )  # fmt: skip
 
@@ -65,6 +67,8 @@ class Fault:
         self.given_up = False
         self.inhibited_by: int | None = None
         self.acknowledged = False
+        self.spent: set[str] = set()  # recoveries that gave up on it in a former life of volexd
+        self.told: set[str] = set()  # channels that were told of it then
         self.token = 0  # what the chaining knows it by
 
     def values(self) -> dict[str, Any]:

@@ -41,7 +41,11 @@ class Restoring:
             self._attempt(row)
         faults = {row["id"]: self._fault(row) for row in event.faults}
         for row in event.recoveries:
-            self._recovery(row, faults.get(row["fault_id"]), event.attempts)
+            self._recovery(row, faults.get(row["fault_id"]))
+        for row in event.alerts:
+            fault = faults.get(row["fault_id"])
+            if fault is not None and row["outcome"] == "sent":
+                fault.told.add(str(row["channel"]))
         for fault in faults.values():
             if fault is not None:
                 engine.hold_fault(fault)
@@ -82,8 +86,12 @@ class Restoring:
         fact = engine.memory.fact(row["subject_type"], row["subject"])
         return engine.situations.restore(watch, fact, row["began_at"])
 
-    def _recovery(self, row: Row, fault: Fault | None, attempts: tuple[Row, ...]) -> None:
-        """The contract is taken up again by a new recovery; the old row says how it ended."""
+    def _recovery(self, row: Row, fault: Fault | None) -> None:
+        """A contract under way is taken up by a new recovery; one that gave up stays given up."""
+        if row["outcome"] is not None:
+            if fault is not None and row["outcome"] == "exhausted":
+                fault.spent.add(row["rule"])
+            return
         reason = "volexd ended while it was under way; the fault is taken up anew"
         self._engine.ledger.record(
             "recovery", row["id"], durable=True, ended_at=self._engine.now, outcome="failed", reason=reason

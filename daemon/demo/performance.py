@@ -33,6 +33,7 @@ class Played:
 
     spans: dict[str, tuple[int, int]] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
+    first_fault: int = 1
 
 
 def perform(db: str | None, as_json: bool) -> int:
@@ -84,6 +85,7 @@ async def _play_all(swarm: Swarm, story: Story, screen: Screen, played: Played) 
         if not await play(scenario, swarm, story):
             played.failures.append(f"{scenario.name}: not over within {scenario.within:g} s")
         played.spans[scenario.name] = (first, story.last_id())
+    played.first_fault = min(story.tables["fault"], default=1)
 
 
 def _all_up(swarm: Swarm, story: Story) -> bool:

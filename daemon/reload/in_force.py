@@ -67,6 +67,12 @@ class RulesInForce:
             if agent.unit is not None:
                 self._loop.post(Commanded(self._now(), "start", agent.name, "volexd, which runs it"))
 
+    def stop_agents(self) -> None:
+        """They end with volexd."""
+        for agent in self.program.agents:
+            if agent.unit is not None:
+                self._loop.post(Commanded(self._now(), "stop", agent.name, "volexd, which ends"))
+
     async def reload(self) -> Reload:
         """Read the rules again. What is refused changes nothing, and is stored."""
         async with self._turn:

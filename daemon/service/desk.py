@@ -43,7 +43,13 @@ class Desk:
             "open_faults": len(self._engine.faults.open),
             "recoveries_under_way": len(self._engine.recoveries.runs),
             "events": self._loop.steps,
-            "database": {"url": self._store.shown, "waiting": writer.waiting, "trouble": writer.trouble},
+            "database": {
+                "url": self._store.shown,
+                "waiting": writer.waiting,
+                "given_up": writer.given_up,
+                "refused": writer.refused,
+                "trouble": writer.trouble,
+            },
         }
 
     def faults(self) -> list[Document]:

@@ -94,7 +94,7 @@ class EngineLoop:
                 case Record():
                     rows.append(of_record(effect))
                 case Inferred():
-                    self._sample(effect)
+                    rows += self._recorder.observe(effect)  # in one transaction with what was decided on it
                 case Do():
                     self._do(effect, self._writer.submit(rows))
                     rows = []

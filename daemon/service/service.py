@@ -22,6 +22,7 @@ from daemon.service.engine_loop import EngineLoop, Observer
 from daemon.service.signals import handled
 from daemon.store.facts import FactRecorder
 from daemon.store.restore import restored
+from daemon.store.retention import let_go
 from daemon.store.store import Store
 from daemon.world import World, real_world
 from engine.engine import Engine
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 EXIT_REFUSED = 78  # EX_CONFIG: systemd does not start it again
 _GRACE = 8.0  # seconds for actions under way
 _STOP_GRACE = 5.0  # seconds for agents
+_RETENTION_EVERY = 3600.0
 _TICK = 10.0  # seconds between two ticks when no watchdog asks for them
 
 
@@ -98,6 +100,7 @@ class Service:
         self._watch.start(self.config.rules)
         await self._listen()
         self._tasks.append(asyncio.create_task(self._feed_watchdog(), name="watchdog"))
+        self._tasks.append(asyncio.create_task(self._let_go_of_what_is_old(), name="retention"))
 
     async def _listen(self) -> None:
         """A socket that cannot be used is a warning, not an end."""
@@ -124,6 +127,7 @@ class Service:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.polling.close()
+        self.rules.stop_agents()
         assert self.loop.executor is not None
         await self.loop.executor.close(_GRACE)
         await self.world.close(_STOP_GRACE)
@@ -145,6 +149,11 @@ class Service:
 
     def _say_state(self) -> None:
         logger.info("{}; {} events taken", self._state(), self.loop.steps)
+
+    async def _let_go_of_what_is_old(self) -> None:
+        while True:
+            await asyncio.sleep(_RETENTION_EVERY)
+            let_go(self.store.writer, self._now(), self.config.database.retention_days)
 
     async def _feed_watchdog(self) -> None:
         """Alive is who takes events: a tick goes through the engine, and only if it did is the watchdog fed."""

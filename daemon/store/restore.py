@@ -24,7 +24,8 @@ def restored(store: Store, at: float) -> Restored:
             next_id=_next_id(reader),
             next_line=_next_line(reader),
             faults=_open(reader, "fault"),
-            recoveries=_open(reader, "recovery"),
+            recoveries=_of_open_faults(reader, "recovery"),
+            alerts=_of_open_faults(reader, "alert"),
             attempts=_attempts(reader, as_text(at - ATTEMPTS_FOR_S)),
             actions=_open(reader, "action"),
         )
@@ -43,6 +44,16 @@ def _next_line(reader: Reader) -> int:
 
 def _open(reader: Reader, table: str) -> tuple[Mapping[str, Value], ...]:
     return _plain(reader.rows(f"SELECT * FROM {table} WHERE outcome IS NULL ORDER BY id"))
+
+
+def _of_open_faults(reader: Reader, table: str) -> tuple[Mapping[str, Value], ...]:
+    """What was done about them, and what was not finished."""
+    return _plain(
+        reader.rows(
+            f"SELECT * FROM {table} WHERE outcome IS NULL"
+            " OR fault_id IN (SELECT id FROM fault WHERE outcome IS NULL) ORDER BY id"
+        )
+    )
 
 
 def _attempts(reader: Reader, since: str) -> tuple[Mapping[str, Value], ...]:

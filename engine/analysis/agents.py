@@ -119,7 +119,8 @@ class Agents:
         state.running = event.running
         state.pid = event.pid if event.running else None
         extra = {"last_error": event.detail} if event.running is False and event.detail else {}
-        self.tell(state, event.at if event.running is False else None, extra)
+        conclusive = event.running is False or (event.running and state.agent.health is None)
+        self.tell(state, event.at if conclusive else None, extra)
 
     def health_observed(self, event: HealthObserved) -> None:
         state = self.states.get(event.agent)

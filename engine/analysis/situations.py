@@ -218,22 +218,24 @@ class Situations:
         elif self._test(watch.unless, situation, missing=False) is True:
             self._give_up(situation, "suppressed")
         else:
-            self._confirm(situation, self._test(watch.when, situation))
-            self._follow_end(situation, self._ends(situation))
+            still = self._test(watch.when, situation)
+            self._confirm(situation, still)
+            self._follow_end(situation, self._ends(situation, still))
 
     def _confirm(self, situation: Situation, verdict: object) -> None:
         was, situation.unconfirmed = situation.unconfirmed, verdict is None
         if was is not situation.unconfirmed:
             self._edges.confirmed(situation)
 
-    def _ends(self, situation: Situation) -> bool:
-        """Whether its end is in sight: `until` holds, or without one `when` does not, on samples that may prove it."""
-        if situation.seen_at() <= situation.proof_after:
+    def _ends(self, situation: Situation, still: object) -> bool:
+        """Whether its end is in sight: `until` holds, or without one `when` does not, on samples that may prove it.
+
+        While `when` holds nothing ends, also where an `until` overlaps it: it would only begin again, without end.
+        """
+        if still is True or situation.seen_at() <= situation.proof_after:
             return False
-        watch = situation.watch
-        if watch.until is not None:
-            return self._test(watch.until, situation) is True
-        return self._test(watch.when, situation) is False
+        until = situation.watch.until
+        return still is False if until is None else self._test(until, situation) is True
 
     def _follow_end(self, situation: Situation, ends: bool) -> None:
         if not ends:
@@ -258,7 +260,8 @@ class Situations:
         situation.proof_after = after
         self._not_ending(situation)
         if situation.fact.situations.get(situation.watch) is situation:
-            self._follow_end(situation, self._ends(situation))
+            still = self._test(situation.watch.when, situation)
+            self._follow_end(situation, self._ends(situation, still))
 
     def _cleared(self, situation: Situation) -> None:
         self._drop(situation, "cleared")

@@ -13,12 +13,12 @@ class Watch:
     """`number` is its place in the order of the rules. `keys` are the equalities that must hold for `where` and `when` to be true."""
 
     __slots__ = (
-        "on_status",
         "detection",
         "follows_time",
         "keys",
         "name",
         "number",
+        "on_status",
         "reads",
         "subject",
         "type",

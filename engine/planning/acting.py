@@ -125,9 +125,11 @@ class Acting:
         """Store the intent, then ask for it to be done; `answer` is called with its outcome."""
         identity, now = self._ledger.new_id(), self._clock()
         self._ledger.record(
-            "action", identity, durable=True, attempt_id=cause.attempt, fault_id=cause.fault, rule=cause.rule,
+            "action", identity, durable=True, attempt_id=cause.attempt, fault_id=cause.fault, rule=cause.rule or None,
             kind=deed.kind, target=deed.target, arguments=as_json(deed.arguments), reason=cause.reason, intended_at=now,
         )  # fmt: skip
+        target = f" {deed.target}" if deed.target else ""
+        self._ledger.explain(identity, 0, f"{deed.kind}{target}: {cause.reason}", now)
         if deed.target is not None and deed.kind in WANTING:
             self._agents.want(deed.target, WANTING[deed.kind])
         self._answers[identity] = answer

@@ -32,6 +32,8 @@ class Notices:
     def owe(self, fault: Fault, index: int) -> None:
         """A detection's notice of a fault just raised."""
         notice = fault.situation.watch.detection.notices[index]
+        if notice.channel in fault.told:
+            return
         if notice.after > 0:
             self._alarms.at(fault.raised_at + notice.after, lambda: self._due(fault, notice))
         else:

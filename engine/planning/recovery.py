@@ -46,6 +46,8 @@ class Recoveries:
     def offer(self, fault: Fault, name: str) -> None:
         """A recovery may own this fault, if those before it gave up."""
         plan = self.plans[name]
+        if name in fault.spent:
+            return
         if plan.where is None or evaluate(plan.where, self._bindings(fault), self._clock()) is True:
             fault.offers.append(name)
 
@@ -212,7 +214,6 @@ class Recoveries:
             deed, cause, lambda outcome, detail: self._action_ended(run, deed, rest, outcome, detail)
         )
         target = f" {deed.target}" if deed.target else ""
-        self._ledger.explain(action, 0, f"{deed.kind}{target}: {reason}", self._clock())
         self._explain(run, 3, f"action {action}: {deed.text or deed.kind}{target if not deed.text else ''}")
 
     def _action_ended(self, run: Run, deed: Deed, rest: list[Deed], outcome: str, detail: str) -> None:

@@ -1,0 +1,74 @@
+"""Rules edited under a running volexd."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+from tests.daemon.service.daemon import Daemon, eventually
+
+AGENTS = """\
+agent sleeper {
+    unit process ["/bin/sleep", "1000"]
+}
+"""
+
+
+def detection(name: str, hold: str, severity: str = "error") -> str:
+    return f"""\
+detection {name} {{
+    for each agent
+    severity {severity}
+    category agent
+    when     agent.status == "down" for {hold}
+    notify   people
+}}
+"""
+
+
+CHANNEL = 'channel people { url "log:" }\n'
+
+
+def test_an_edit_takes_effect(tmp_path: Path) -> None:
+    with Daemon(tmp_path, AGENTS) as daemon:
+        pid = eventually(lambda: daemon.pid("sleeper"), "the sleeper runs")
+        daemon.write(CHANNEL + detection("sleeper_down", "100ms"), "more.rules")
+        daemon.wait_for("SELECT * FROM rule WHERE name = 'sleeper_down'", "the rule is in force")
+        assert daemon.pid("sleeper") == pid, "an agent whose rules did not change runs on"
+        os.kill(pid, signal.SIGKILL)
+        daemon.wait_for("SELECT * FROM fault WHERE rule = 'sleeper_down'", "the new rule acts")
+
+
+def test_a_broken_edit_changes_nothing_and_is_stored(tmp_path: Path) -> None:
+    with Daemon(tmp_path, AGENTS) as daemon:
+        daemon.write(CHANNEL + detection("sleeper_down", "100ms"), "more.rules")
+        daemon.wait_for("SELECT * FROM rule WHERE name = 'sleeper_down'", "the rule is in force")
+        daemon.write(CHANNEL + detection("sleeper_down", "100ms", severity="terrible"), "more.rules")
+        (refused,) = daemon.wait_for(
+            "SELECT * FROM reload WHERE outcome = 'refused'", "the refusal is stored"
+        )
+        (finding,) = json.loads(refused["findings"])
+        assert finding["line"] == 4
+        assert "terrible" in finding["message"]
+        assert "terrible" in daemon.log()
+        os.kill(daemon.pid("sleeper"), signal.SIGKILL)
+        daemon.wait_for("SELECT * FROM fault WHERE rule = 'sleeper_down'", "what ran goes on")
+
+
+def test_faults_and_holds_of_unchanged_rules_go_on(tmp_path: Path) -> None:
+    kept = CHANNEL + detection("quick", "100ms") + detection("patient", "3s")
+    with Daemon(tmp_path, AGENTS + kept) as daemon:
+        os.kill(eventually(lambda: daemon.pid("sleeper"), "the sleeper runs"), signal.SIGKILL)
+        (quick,) = daemon.wait_for("SELECT * FROM fault WHERE rule = 'quick'", "the quick one is raised")
+        time.sleep(1.0)  # the hold of the other one is well under way
+        daemon.write(AGENTS + kept + detection("another", "1h"))
+        daemon.wait_for("SELECT * FROM rule WHERE name = 'another'", "the edit is in force")
+        (patient,) = daemon.wait_for(
+            "SELECT * FROM fault WHERE rule = 'patient'", "the patient one is raised"
+        )
+        assert patient["began_at"] == quick["began_at"], "its hold went on from when the condition began"
+        assert len(daemon.sql("SELECT * FROM fault WHERE rule = 'quick'")) == 1
+        assert daemon.sql("SELECT * FROM fault WHERE rule = 'quick'")[0]["closed_at"] is None
