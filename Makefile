@@ -27,7 +27,7 @@ lint: environment ## style, types, direction of imports, and our own rules
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
-	.venv/bin/volexd --check rules
+	@for set in rules/*/; do echo "$$set"; .venv/bin/volexd --check --strict "$$set" && .venv/bin/volexd test "$$set" || exit; done
 
 format: environment ## mends what ruff can mend
 	.venv/bin/ruff check --fix
