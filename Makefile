@@ -8,7 +8,7 @@ export PYTHON
 SUITES := engine load daemon chaos nab forecast learning workflows crash reload soak
 BENCHES := $(SUITES:%=bench-%)
 
-.PHONY: environment bench-environment demo test test-slow lint format update-snapshots docs bench $(BENCHES) clean help
+.PHONY: environment bench-environment demo test test-slow lint lint-rules format update-snapshots docs bench $(BENCHES) clean help
 
 environment: ## (the default) builds .venv; PYTHON=… chooses the interpreter (3.11–3.13)
 	@tools/environment.sh dev
@@ -27,7 +27,11 @@ lint: environment ## style, types, direction of imports, and our own rules
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
-	@for set in rules/*/; do echo "$$set"; .venv/bin/volexd --check --strict "$$set" && .venv/bin/volexd test "$$set" || exit; done
+	@$(MAKE) --no-print-directory lint-rules
+
+lint-rules: environment ## each set of the shipped rules: checked, and its tests run
+	@for set in rules/*/; do \
+		echo "$$set"; .venv/bin/volexd --check --strict "$$set" && .venv/bin/volexd test "$$set" || exit; done
 
 format: environment ## mends what ruff can mend
 	.venv/bin/ruff check --fix
