@@ -74,7 +74,9 @@ class Engine:
             self.needs, self.acting, self.alarms, self.ledger, self.situations.singles, self._clock
         )
         self.commands = Commands(self.agents, self.faults, self.acting, self.ledger, self._clock)
-        self.restoring = Restoring(self)
+        self.restoring = Restoring(
+            self.situations, self.faults, self.budgets, self.memory, self.ledger, self._clock
+        )
         self._chain = Chain()
         self._agenda: deque[_Pending] = deque()
         self._last_key = 0
@@ -89,7 +91,7 @@ class Engine:
             ActionFinished: self._action_finished,
             Commanded: lambda event: self.commands.take(event, self.recoveries.stir),
             ProgramReplaced: lambda event: self._replace(event.program),
-            Restored: lambda event: self.restoring.take(event),
+            Restored: self._restore,
         }
         self._verbs: dict[str, Callable[[Any, str], None]] = {
             "raise": lambda situation, _: self._raise(situation),
@@ -166,6 +168,10 @@ class Engine:
         self.acting.finished(event.action, event.outcome, event.detail)
         self.recoveries.stir()
 
+    def _restore(self, event: Restored) -> None:
+        for fault in self.restoring.take(event):
+            self._hold_fault(fault)
+
     def _replace(self, program: Program) -> None:
         """All or nothing: the program was checked before. Faults follow kind and name, holds the meaning of their condition."""
         self.program = program
@@ -216,9 +222,9 @@ class Engine:
             return
         fault = self.faults.raise_from(situation, self.now)
         self.recoveries.stir()
-        self.hold_fault(fault)
+        self._hold_fault(fault)
 
-    def hold_fault(self, fault: Fault) -> None:
+    def _hold_fault(self, fault: Fault) -> None:
         """What follows from an open fault follows from now on."""
         fault.token = self._put(Token("fault", fault.name), fault)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from dsl.expressions import Expression
+from dsl.expressions import Expression, Field
 from dsl.program import SEVERITIES
 from engine.analysis.compile import nodes_of
 from engine.analysis.evaluate import evaluate
@@ -14,14 +14,9 @@ from engine.analysis.values import walk
 from engine.analysis.written import duration, written
 from engine.ledger import Ledger, as_json
 
-if TYPE_CHECKING:
-    from engine.planning.contract import Run
-
-from dsl.expressions import Field
-
 
 class Fault:
-    """Its identity is (detection, subject). `offers` are the recoveries that may own it, in order; `run` is the one that does."""
+    """Its identity is (detection, subject). `offers` are the recoveries that may own it next, in order."""
 
     __slots__ = (
         "acknowledged",
@@ -38,7 +33,6 @@ class Fault:
         "outcome",
         "raised_at",
         "rank",
-        "run",
         "severity",
         "situation",
         "spent",
@@ -63,7 +57,6 @@ class Fault:
         self.outcome: str | None = None
         self.attempts = 0
         self.offers: list[str] = []
-        self.run: Run | None = None
         self.given_up = False
         self.inhibited_by: int | None = None
         self.acknowledged = False

@@ -3,40 +3,45 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from engine.analysis.situations import Situation
+from engine.analysis.situations import Situation, Situations
 from engine.analysis.watch import Watch
 from engine.events import Restored
-from engine.faults import Fault
-
-if TYPE_CHECKING:
-    from engine.engine import Engine
+from engine.faults import Fault, Faults
+from engine.knowledge.facts import WorkingMemory
+from engine.ledger import Ledger
+from engine.planning.budgets import Budgets
 
 Row = Mapping[str, Any]
 
 
 class Restoring:
-    """Takes the rows of the former life and puts the engine where it was."""
+    """Takes the rows of the former life and puts the parts of the engine where they were."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(
+        self,
+        situations: Situations,
+        faults: Faults,
+        budgets: Budgets,
+        memory: WorkingMemory,
+        ledger: Ledger,
+        clock: Callable[[], float],
+    ) -> None:
+        self._situations = situations
+        self._faults = faults
+        self._budgets = budgets
+        self._memory = memory
+        self._ledger = ledger
+        self._clock = clock
 
-    def take(self, event: Restored) -> None:
-        engine = self._engine
-        engine.ledger.next_id = max(engine.ledger.next_id, event.next_id)
-        engine.ledger.next_line = max(engine.ledger.next_line, event.next_line)
-        actions: tuple[Row, ...] = event.actions
-        for row in actions:
-            engine.ledger.record(
-                "action",
-                row["id"],
-                durable=True,
-                ended_at=engine.now,
-                outcome="interrupted",
-                detail="volexd ended",
-            )
+    def take(self, event: Restored) -> list[Fault]:
+        """The faults that are still open; what follows from them is for the caller to follow."""
+        self._ledger.next_id = max(self._ledger.next_id, event.next_id)
+        self._ledger.next_line = max(self._ledger.next_line, event.next_line)
+        for row in event.actions:
+            self._action(row)
         for row in event.attempts:
             self._attempt(row)
         faults = {row["id"]: self._fault(row) for row in event.faults}
@@ -46,45 +51,46 @@ class Restoring:
             fault = faults.get(row["fault_id"])
             if fault is not None and row["outcome"] == "sent":
                 fault.told.add(str(row["channel"]))
-        for fault in faults.values():
-            if fault is not None:
-                engine.hold_fault(fault)
+        return [fault for fault in faults.values() if fault is not None]
+
+    def _action(self, row: Row) -> None:
+        values = {"ended_at": self._clock(), "outcome": "interrupted", "detail": "volexd ended"}
+        self._ledger.record("action", row["id"], durable=True, **values)
 
     def _attempt(self, row: Row) -> None:
         """Past attempts count in limits and cooldowns; one without outcome is not repeated as if it had not been."""
-        engine = self._engine
-        engine.budgets.began(row["id"], row["rule"], row["started_at"], json.loads(row["scope"] or "{}"))
-        ended_at = row["ended_at"] or engine.now
+        self._budgets.began(row["id"], row["rule"], row["started_at"], json.loads(row["scope"] or "{}"))
+        ended_at = row["ended_at"] or self._clock()
         outcome = row["outcome"]
-        engine.budgets.ended(row["id"], row["rule"], row["subject"], ended_at, failed=outcome != "succeeded")
+        self._budgets.ended(row["id"], row["rule"], row["subject"], ended_at, failed=outcome != "succeeded")
         if outcome is None:
             reason = "volexd ended while it was under way"
-            engine.ledger.record(
-                "attempt", row["id"], durable=True, ended_at=engine.now, outcome="failed", reason=reason
+            self._ledger.record(
+                "attempt", row["id"], durable=True, ended_at=self._clock(), outcome="failed", reason=reason
             )
 
     def _fault(self, row: Row) -> Fault | None:
-        engine = self._engine
-        watch = next((w for w in engine.situations.watches if w.name == row["rule"]), None)
+        watch = next((w for w in self._situations.watches if w.name == row["rule"]), None)
         if watch is None or watch.type != row["subject_type"]:
-            engine.ledger.record("fault", row["id"], durable=True, closed_at=engine.now, outcome="withdrawn")
+            self._ledger.record(
+                "fault", row["id"], durable=True, closed_at=self._clock(), outcome="withdrawn"
+            )
             return None
         situation = self._situation(watch, row)
         fault = Fault(row["id"], situation, row["raised_at"])
         fault.message = row["message"] or ""
         fault.attempts = row["attempts"] or 0
         fault.acknowledged = row["acknowledged_at"] is not None
-        engine.faults.open[fault.id] = fault
-        engine.faults.mark(fault, unconfirmed=True)
-        engine.ledger.explain(
-            fault.id, 1, "still open when volexd started again: unconfirmed until seen", engine.now
+        self._faults.open[fault.id] = fault
+        self._faults.mark(fault, unconfirmed=True)
+        self._ledger.explain(
+            fault.id, 1, "still open when volexd started again: unconfirmed until seen", self._clock()
         )
         return fault
 
     def _situation(self, watch: Watch, row: Row) -> Situation:
-        engine = self._engine
-        fact = engine.memory.fact(row["subject_type"], row["subject"])
-        return engine.situations.restore(watch, fact, row["began_at"])
+        fact = self._memory.fact(row["subject_type"], row["subject"])
+        return self._situations.restore(watch, fact, row["began_at"])
 
     def _recovery(self, row: Row, fault: Fault | None) -> None:
         """A contract under way is taken up by a new recovery; one that gave up stays given up."""
@@ -93,8 +99,8 @@ class Restoring:
                 fault.spent.add(row["rule"])
             return
         reason = "volexd ended while it was under way; the fault is taken up anew"
-        self._engine.ledger.record(
-            "recovery", row["id"], durable=True, ended_at=self._engine.now, outcome="failed", reason=reason
+        self._ledger.record(
+            "recovery", row["id"], durable=True, ended_at=self._clock(), outcome="failed", reason=reason
         )
         if fault is not None:
-            self._engine.ledger.explain(fault.id, 1, reason, self._engine.now)
+            self._ledger.explain(fault.id, 1, reason, self._clock())

@@ -45,12 +45,13 @@ class Fact:
 
 
 class Sample:
-    """Until when a group of fields is fresh. A field is known as long as any of its groups is."""
+    """Until when a group of fields is fresh. A field goes stale with the group that said it last."""
 
-    __slots__ = ("alarm", "stale_at")
+    __slots__ = ("alarm", "said", "stale_at")
 
     def __init__(self) -> None:
         self.stale_at = inf
+        self.said = 0  # a count: what was said later is newer
         self.alarm: Alarm | None = None
 
 
@@ -62,6 +63,7 @@ class WorkingMemory:
         self._alarms = alarms
         self._on_change = on_change
         self._key_fields: dict[str, str] = {}
+        self._said = 0
 
     def declare(self, types: Mapping[str, FactType]) -> None:
         """The key of a fact with one key field is also its field of that name."""
@@ -97,9 +99,8 @@ class WorkingMemory:
         changed = []
         for name, value in values.items():
             former = known.get(name, _MISSING)
-            if (
-                former != value or former.__class__ is not value.__class__
-            ):  # 1 is equal to True, and another value
+            # 1 is equal to True, and yet another value
+            if former != value or former.__class__ is not value.__class__:
                 if isinstance(value, float) and not isfinite(value):
                     value = None
                 known[name] = value
@@ -111,10 +112,12 @@ class WorkingMemory:
     def _keep_fresh(self, fact: Fact, group: Group, fresh_until: float) -> None:
         sample = fact.samples.get(group)
         if sample is None:
-            if fresh_until == inf:
-                return
             sample = fact.samples[group] = Sample()
-        sample.stale_at = fresh_until
+        self._said += 1
+        sample.said, sample.stale_at = self._said, fresh_until
+        if sample.alarm is not None and sample.alarm.due > fresh_until:
+            sample.alarm.call_off()
+            sample.alarm = None
         if sample.alarm is None and fresh_until != inf:
             # One alarm a group and fact: when it rings early, because fresher samples came, it is set anew.
             sample.alarm = self._alarms.at(fresh_until, lambda: self._look_stale(fact, group, sample))
@@ -127,7 +130,8 @@ class WorkingMemory:
             sample.alarm = self._alarms.at(sample.stale_at, lambda: self._look_stale(fact, group, sample))
             return
         del fact.samples[group]
-        still = {name for other in fact.samples for name in other[1:]}
+        newer = [other for other, its in fact.samples.items() if its.said > sample.said]
+        still = {name for other in newer for name in other[1:]}
         self.forget(fact, [name for name in group[1:] if name not in still])
 
     def forget(self, fact: Fact, names: Iterable[str]) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from dsl.program import Recovery, Try
 from engine.alarms import Alarm
-
-if TYPE_CHECKING:
-    from engine.faults import Fault
+from engine.faults import Fault
 
 
 class State(Enum):

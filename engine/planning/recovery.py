@@ -30,6 +30,7 @@ class Recoveries:
     ) -> None:  # fmt: skip
         self.plans: dict[str, Recovery] = {}
         self.runs: dict[int, Run] = {}
+        self._owners: dict[int, Run] = {}  # by the fault's id
         self.stirred = False  # something happened that may have cleared an obstacle
         self._situations = situations
         self._faults = faults
@@ -53,14 +54,14 @@ class Recoveries:
 
     def next_owner(self, fault: Fault) -> None:
         """The next of its offers takes the fault over."""
-        fault.run = None
-        while fault.offers and fault.run is None and fault.outcome is None:
+        self._owners.pop(fault.id, None)
+        while fault.offers and fault.id not in self._owners and fault.outcome is None:
             plan = self.plans.get(fault.offers.pop(0))
             if plan is not None and plan.head.shadow:
                 self._shadow(plan, fault)
             elif plan is not None:
-                fault.run = self._open(plan, fault)
-        if fault.run is None and fault.outcome is None:
+                self._owners[fault.id] = self._open(plan, fault)
+        if fault.id not in self._owners and fault.outcome is None:
             fault.given_up = True
             self.stirred = True
 
@@ -254,7 +255,7 @@ class Recoveries:
 
     def fault_closed(self, fault: Fault) -> None:
         self.stirred = True
-        run = fault.run
+        run = self._owners.get(fault.id)
         if run is None or run.state in (State.ACTING, State.ENDED):
             return  # what is under way is finished first, then it turns out to have been unneeded
         if run.state is State.VERIFYING and fault.outcome == "cleared":
@@ -353,8 +354,8 @@ class Recoveries:
         if run.alarm is not None:
             run.alarm.call_off()
         self.runs.pop(run.id, None)
-        if run.fault.run is run:
-            run.fault.run = None
+        if self._owners.get(run.fault.id) is run:
+            del self._owners[run.fault.id]
         self._ledger.record("recovery", run.id, durable=True, ended_at=now, outcome=outcome, reason=reason)
         self._ledger.explain(
             run.id,

@@ -56,6 +56,8 @@ class World:
 
     def send(self, event: Event) -> list[Effect]:
         self.events.append(event)
+        if isinstance(event, TimePassed):
+            self.wake_at = None  # the alarm rang
         effects = self.engine.step(event)
         self._believe(effects)
         self.effects += effects
