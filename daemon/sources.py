@@ -75,7 +75,7 @@ class Library:
         for directory in self._directories:
             path = _inside(directory, name)
             if path is not None:
-                return self._reading.source(path, str(path))
+                return self._reading.used(path, str(path))
         return None
 
     def _shipped(self, name: str) -> Source | None:
@@ -84,7 +84,7 @@ class Library:
 
         file = f"{name}{SUFFIX}"
         with as_file(files("rules") / "std" / file) as path:
-            return self._reading.source(path, f"std/{file}") if path.is_file() else None
+            return self._reading.used(path, f"std/{file}") if path.is_file() else None
 
 
 class _Reading:
@@ -99,15 +99,24 @@ class _Reading:
 
     def at(self, path: Path) -> Iterator[Source]:
         if path == STANDARD_INPUT:
-            yield from self._decoded("<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1))
+            yield from self._standard_input()
         elif path.is_dir():
             yield from self._directory(path)
         else:
             yield from self._file(path, str(path))
 
-    def source(self, path: Path, name: str) -> Source | None:
+    def used(self, path: Path, name: str) -> Source | None:
         """A file that is used; one that was read before keeps its name, so that it is known to be the same."""
-        return next(self._file(path, name), None)
+        try:
+            return next(self._file(path, name), None)
+        except RulesUnreadable as error:
+            self._find("V210", "error", path, str(error))
+            return None
+
+    def _standard_input(self) -> Iterator[Source]:
+        if sys.stdin is None:
+            raise RulesUnreadable("-: standard input is closed; name a file of rules, or a directory")
+        yield from self._decoded("<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1))
 
     def _directory(self, directory: Path) -> Iterator[Source]:
         self._consider_trust(directory, os.stat(directory).st_mode)

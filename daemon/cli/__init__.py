@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
 from collections.abc import Sequence
 
-from daemon.cli.failure import BROKEN_PIPE, INTERRUPTED, CommandFailed
+from daemon.cli.failure import BROKEN_PIPE, INTERRUPTED, USAGE, CommandFailed
+
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -25,14 +28,23 @@ def main(words: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _let_go_of_output()
         return BROKEN_PIPE
+    except OSError as error:
+        if error.errno not in _UNWRITABLE or error.filename is not None:
+            raise
+        _let_go_of_output()
+        print(f"volexd: standard output: {os.strerror(error.errno).lower()}", file=sys.stderr)
+        return USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
 def _print_everything() -> None:
-    """A letter that the locale has no code for is escaped; without this it would end the command."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
+    """A letter that the locale has no code for is escaped, and a stream that the caller closed swallows what it is given."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 -- for as long as the process lives
+        elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 

@@ -103,3 +103,24 @@ def test_text_that_the_locale_cannot_say_is_still_printed(rules: Path) -> None:
     done = subprocess.run(command, capture_output=True, env=environment, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"1 passed" in done.stdout
+
+
+@pytest.mark.parametrize("closing", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_the_caller_closed_end_nothing(rules: Path, closing: str) -> None:
+    command = f"exec {sys.executable} -m daemon.cli --check {rules} {closing}"
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_nothing_to_read_is_told(tmp_path: Path) -> None:
+    command = f"exec {sys.executable} -m daemon.cli --check - <&-"
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr[:34]) == (2, b"volexd: -: standard input is close")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full on this machine")
+def test_a_full_disk_is_told(rules: Path) -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "daemon.cli", "--check", str(rules)]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (2, b"volexd: standard output: no space left on device\n")
