@@ -53,10 +53,11 @@ class _Pending(NamedTuple):
 class Engine:
     """Wires the parts. `now` is the instant of the event, or of the alarm, that is being worked on."""
 
-    def __init__(self) -> None:
+    def __init__(self, next_id: int = 1, next_line: int = 1) -> None:
+        """The ids of its first rows; others when a store already holds rows of a former life."""
         self.now = 0.0
         self.program = Program()
-        self.ledger = Ledger()
+        self.ledger = Ledger(next_id, next_line)
         self.alarms = Alarms()
         self.memory = WorkingMemory(self.alarms, self._changed)
         self.situations = Situations(self.memory, self.alarms, self, self._clock)

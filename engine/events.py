@@ -88,8 +88,6 @@ class Restored(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
     """
 
     at: float
-    next_id: int
-    next_line: int = 1
     faults: tuple[Mapping[str, Value], ...] = ()  # open ones
     recoveries: tuple[Mapping[str, Value], ...] = ()  # open ones, and all of open faults
     alerts: tuple[Mapping[str, Value], ...] = ()  # of open faults

@@ -11,9 +11,9 @@ from engine.effects import Do, Effect, Inferred, Record, Wake
 class Ledger:
     """Faults, recoveries, attempts, actions, alerts share one counter, so that an id names one thing."""
 
-    def __init__(self) -> None:
-        self.next_id = 1
-        self.next_line = 1  # of `derivation`, whose many rows would make the other ids unreadable
+    def __init__(self, next_id: int, next_line: int) -> None:
+        self.next_id = next_id
+        self.next_line = next_line  # of `derivation`, whose many rows would make the other ids unreadable
         self.effects: list[Effect] = []
         self._woken: float | None = None
 

@@ -38,8 +38,6 @@ class Restoring:
 
     def take(self, event: Restored) -> list[Fault]:
         """The faults that are still open; what follows from them is for the caller to follow."""
-        self._ledger.next_id = max(self._ledger.next_id, event.next_id)
-        self._ledger.next_line = max(self._ledger.next_line, event.next_line)
         for row in event.actions:
             self._action(row)
         for row in event.attempts:

@@ -21,7 +21,7 @@ from daemon.service.desk import Desk
 from daemon.service.engine_loop import EngineLoop, Observer
 from daemon.service.signals import handled
 from daemon.store.facts import FactRecorder
-from daemon.store.restore import restored
+from daemon.store.restore import first_ids, restored
 from daemon.store.retention import let_go
 from daemon.store.store import Store
 from daemon.world import World, real_world
@@ -74,7 +74,7 @@ class Service:
         if loaded.program is None:
             raise RulesRefused(loaded.as_text())
         self.store = Store.open(self.config.database.url)
-        self.engine = Engine()
+        self.engine = Engine(*first_ids(self.store))
         recorder = FactRecorder(lambda: self.store.take_id("fact"))
         self.loop = EngineLoop(self.engine, self.store.writer, recorder, self._now)
         self.loop.observers += self._observers

@@ -16,13 +16,17 @@ FLAGS = frozenset({"unconfirmed"})
 ATTEMPTS_FOR_S = 24 * 3600.0
 
 
+def first_ids(store: Store) -> tuple[int, int]:
+    """The ids of the engine's next row and next line of `why`. StoreError if they cannot be read."""
+    with store.reader() as reader:
+        return _next_id(reader), _next_line(reader)
+
+
 def restored(store: Store, at: float) -> Restored:
     """StoreError if it cannot be read: then volexd had better not act."""
     with store.reader() as reader:
         return Restored(
             at=at,
-            next_id=_next_id(reader),
-            next_line=_next_line(reader),
             faults=_open(reader, "fault"),
             recoveries=_of_open_faults(reader, "recovery"),
             alerts=_of_open_faults(reader, "alert"),
