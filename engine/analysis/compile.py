@@ -38,15 +38,13 @@ _codes: dict[str, Code] = {}  # shape to code: pure, so one for the process
 class Predicate:
     """A compiled expression about one subject."""
 
-    __slots__ = ("code", "constants", "expression", "follows_time", "reads", "subject")
+    __slots__ = ("code", "constants", "expression", "reads", "subject")
 
     def __init__(self, expression: Expression, subject: str) -> None:
         self.expression = expression
         self.subject = subject
         self.code, self.constants = _compile(expression, subject)
-        nodes = list(nodes_of(expression))
-        self.follows_time = any(isinstance(n, Call) and BY_NAME[n.function].follows_time for n in nodes)
-        self.reads = frozenset((n.subject, n.path) for n in nodes if isinstance(n, Field))
+        self.reads = frozenset((n.subject, n.path) for n in nodes_of(expression) if isinstance(n, Field))
 
     def test(self, subject: Mapping[str, Any], singles: Mapping[str, Any], now: float) -> Any:
         try:

@@ -175,7 +175,7 @@ class Situations:
             and (watch.unless is None or watch.unless.test(values, singles, now) is not True)
         ):
             self._begin(Situation(watch, fact, now))
-        elif watch.follows_time:
+        elif watch.turnings:
             self._look_again(watch, fact)
 
     def _begin(self, situation: Situation) -> None:
@@ -270,7 +270,7 @@ class Situations:
     def _give_up(self, situation: Situation, outcome: str) -> None:
         """It ended, and may begin again as its conditions turn by time alone."""
         self._drop(situation, outcome)
-        if situation.watch.follows_time:
+        if situation.watch.turnings:
             self._look_again(situation.watch, situation.fact)
 
     def _drop(self, situation: Situation, outcome: str) -> None:
@@ -313,11 +313,7 @@ class Situations:
             self._consider(watch, fact)
 
     def _turns(self, watch: Watch, fact: Fact) -> float | None:
+        if not watch.turnings:
+            return None
         bindings = {**self.singles, watch.subject: fact.values}
-        now = self._clock()
-        instants: Iterable[float | None] = (
-            next_crossing(predicate.expression, bindings, now)
-            for predicate in watch.predicates()
-            if predicate.follows_time
-        )
-        return min((instant for instant in instants if instant is not None), default=None)
+        return next_crossing(watch.turnings, bindings, self._clock())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dsl.expressions import And, Compare, Constant, Expression, Field
 from dsl.program import Detection
 from engine.analysis.compile import Predicate
+from engine.analysis.crossing import turnings
 
 SINGLE = "host"  # the type whose one fact is bound without `for each`
 
@@ -14,13 +15,13 @@ class Watch:
 
     __slots__ = (
         "detection",
-        "follows_time",
         "keys",
         "name",
         "number",
         "on_status",
         "reads",
         "subject",
+        "turnings",
         "type",
         "unless",
         "until",
@@ -42,7 +43,7 @@ class Watch:
         self.keys = self._equalities()
         self.reads = frozenset().union(*(p.reads for p in self.predicates()))
         self.on_status = self.type == "agent" and "status" in self.fields()
-        self.follows_time = any(p.follows_time for p in self.predicates())
+        self.turnings = tuple(turning for p in self.predicates() for turning in turnings(p.expression))
 
     def _compiled(self, expression: Expression | None) -> Predicate | None:
         return None if expression is None else Predicate(expression, self.subject)
