@@ -31,10 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0 clean, 1 errors, 3 warnings under --strict."""
-    from daemon.cli.checking import checked
+    from daemon.cli.checking import checked, merged
     from daemon.cli.output import coloured
 
-    rules = checked(arguments.paths, arguments.config)
+    rules = merged(checked(arguments.paths, arguments.config))
     sys.stdout.write(rules.rendered(arguments.format, colour=coloured()))
     if not rules.findings and arguments.format == "text":
         print(_nothing_found(len(rules.sources)))

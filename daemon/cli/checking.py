@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from daemon.cli.failure import CommandFailed
-from daemon.sources import RulesUnreadable, read_rules
+from daemon.sources import STANDARD_INPUT, RulesUnreadable, read_rules, rule_files
 from daemon.vocabulary import vocabulary
 from dsl.check import check
 from dsl.diagnostics import Finding, in_order
@@ -18,7 +18,7 @@ from dsl.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """`program` is None when an error was found. `sources` are the files that were named, `used` those they use."""
+    """One rule set. `program` is None when an error was found. `sources` are the files that were named, `used` those they use."""
 
     program: Program | None
     findings: tuple[Finding, ...]
@@ -31,16 +31,50 @@ class Rules:
         return formats()[form].render(self.findings, by_name, colour)
 
 
-def checked(paths: Sequence[Path], config: Path | None) -> Rules:
-    """The rules of these paths, else of the configured directories. Raises CommandFailed."""
+def checked(paths: Sequence[Path], config: Path | None) -> list[Rules]:
+    """The rule sets of these paths, else of the configured directories. Raises CommandFailed."""
     try:
-        rules = read_rules(paths or _configured(config), distrust="warning")
-        done = check(rules.sources, vocabulary(), library=rules.library)
+        return [_one_set(rule_set) for rule_set in rule_sets(paths or _configured(config))]
     except RulesUnreadable as error:
         raise CommandFailed(str(error)) from None
+
+
+def rule_sets(paths: Sequence[Path]) -> list[tuple[Path, ...]]:
+    """What belongs together: everything that was named. But in a directory that holds no rules itself, every directory of
+    rules below it is a set of its own, as it would be for a daemon. Raises RulesUnreadable."""
+    collections = {path: below for path in paths if (below := _sets_below(path))}
+    together = tuple(path for path in paths if path not in collections)
+    return [*([together] if together else []), *((one,) for below in collections.values() for one in below)]
+
+
+def _sets_below(path: Path) -> list[Path]:
+    """None for a file, and for a directory that holds rules itself."""
+    if path == STANDARD_INPUT or not path.is_dir() or rule_files(path):
+        return []
+    below = sorted(folder for folder in path.rglob("*/") if not _hidden(folder.relative_to(path)))
+    return [folder for folder in below if folder.is_dir() and rule_files(folder)]
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _one_set(paths: Sequence[Path]) -> Rules:
+    rules = read_rules(paths, distrust="warning")
+    done = check(rules.sources, vocabulary(), library=rules.library)
     findings = in_order((*rules.findings, *done.findings))
     refused = any(finding.severity == "error" for finding in findings)
     return Rules(None if refused else done.program, findings, rules.sources, tuple(rules.library.used))
+
+
+def merged(sets: Sequence[Rules]) -> Rules:
+    """All of them as one, for what only shows findings. The program is None: there is no one program."""
+    return Rules(
+        None,
+        tuple(finding for rules in sets for finding in rules.findings),
+        tuple(source for rules in sets for source in rules.sources),
+        tuple(source for rules in sets for source in rules.used),
+    )
 
 
 def _configured(config: Path | None) -> tuple[Path, ...]:

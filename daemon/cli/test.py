@@ -35,13 +35,22 @@ def run(arguments: argparse.Namespace) -> int:
     from daemon.cli.checking import checked
     from daemon.rehearsal.rehearse import rehearse
 
-    rules = checked(arguments.paths, arguments.config)
-    if rules.program is None:
+    sets = checked(arguments.paths, arguments.config)
+    refused = [rules for rules in sets if rules.program is None]
+    for rules in refused:
         sys.stderr.write(rules.rendered("text", colour=False))
         print("volexd: the rules have errors; no test was run", file=sys.stderr)
+    if refused:
         return 1
-    cases = _cases(rules, rules.program.tests)
-    rehearsals = [rehearse(rules.program, case, time.perf_counter) for case in cases]
+    rehearsals = [
+        rehearse(rules.program, case, time.perf_counter)
+        for rules in sets
+        if rules.program is not None
+        for case in _cases(rules, rules.program.tests)
+    ]
+    if not rehearsals:
+        named = ", ".join(sorted(source.name for rules in sets for source in rules.sources))
+        print(f"volexd: no `test` blocks in {named or 'nothing'}", file=sys.stderr)
     sys.stdout.write(_rendered(rehearsals, arguments.format))
     return 0 if all(rehearsal.passed for rehearsal in rehearsals) else 1
 
@@ -49,10 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _cases(rules: Rules, tests: tuple[TestCase, ...]) -> list[TestCase]:
     """Those of the files that were named: a rule that they use was tested where it comes from."""
     named = {source.name for source in rules.sources}
-    cases = [case for case in tests if case.place.file in named]
-    if not cases:
-        print(f"volexd: no `test` blocks in {', '.join(sorted(named)) or 'nothing'}", file=sys.stderr)
-    return cases
+    return [case for case in tests if case.place.file in named]
 
 
 def _rendered(rehearsals: Sequence[Rehearsal], form: str) -> str:
