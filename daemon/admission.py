@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from daemon.commands import CommandRefused, Commands
 from daemon.settings import Settings
@@ -10,12 +11,19 @@ from dsl.expressions import Constant, Expression, ListOf
 from dsl.program import Action, Place, Program
 
 
-def unresolved(program: Program, commands: Commands) -> tuple[str, ...]:
-    """A sentence for each program that is written in the rules and not to be found: "healing.rules:12: exec: 'x' is …"."""
-    return tuple(dict.fromkeys(_sentences(program, commands)))
+class Unresolved(NamedTuple):
+    """A program that is written in the rules and not to be found: "exec: 'x' is …"."""
+
+    place: Place
+    reason: str
 
 
-def _sentences(program: Program, commands: Commands) -> Iterator[str]:
+def unresolved(program: Program, commands: Commands) -> tuple[Unresolved, ...]:
+    """In the order of the rules, each once."""
+    return tuple(dict.fromkeys(_unresolved(program, commands)))
+
+
+def _unresolved(program: Program, commands: Commands) -> Iterator[Unresolved]:
     for place, what, settings in _with_command(program):
         for name, expression in settings:
             named = _program(expression) if name == "command" else None
@@ -24,7 +32,7 @@ def _sentences(program: Program, commands: Commands) -> Iterator[str]:
             try:
                 commands.resolve(named)
             except CommandRefused as error:
-                yield f"{place.file}:{place.line}: {what}: {error}"
+                yield Unresolved(place, f"{what}: {error}")
 
 
 def _program(command: Expression) -> str | None:

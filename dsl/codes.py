@@ -147,6 +147,12 @@ _ALL = (
         "Every user of the machine can change these rules: the daemon refuses them.",
         "warning",
     ),
+    Code(
+        "V411",
+        "program not found",
+        "A program that the rules run is not where the daemon looks for it.",
+        "warning",
+    ),
 )
 
 CODES = {code.code: code for code in _ALL}

@@ -76,7 +76,7 @@ class RulesInForce:
     async def reload(self) -> Reload:
         """Read the rules again. What is refused changes nothing, and is stored."""
         async with self._turn:
-            loaded = await asyncio.to_thread(load_rules, self._config)
+            loaded = await asyncio.to_thread(load_rules, self._config, self._world.commands)
             if loaded.program is None:
                 logger.error("the rules are refused; what runs goes on\n{}", loaded.as_text())
                 return self._stored(Reload("refused", loaded, f"{len(loaded.errors)} errors"))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from daemon.admission import unresolved
+from daemon.commands import Commands
 from daemon.config import Config
 from daemon.sources import RulesUnreadable, read_rules
 from daemon.vocabulary import vocabulary
 from dsl.check import check
-from dsl.diagnostics import Finding
+from dsl.diagnostics import Finding, in_order, severity_of
 from dsl.program import Program
 from dsl.render.text import as_text as render
 from dsl.source import Source, Span
@@ -31,14 +34,23 @@ class Loaded:
         return [finding for finding in self.findings if finding.severity == "error"]
 
 
-def load_rules(config: Config) -> Loaded:
+def load_rules(config: Config, commands: Commands) -> Loaded:
     """Read and check everything. It changes nothing, and may run in any thread."""
     try:
         rules = read_rules(config.rules)
     except RulesUnreadable as error:
         nowhere = Span(str(config.rules[0]) if config.rules else "", 1, 1, 1, 1)
-        return Loaded(None, (Finding("V110", "error", str(error), nowhere),), ())
+        return Loaded(None, (Finding("V118", "error", str(error), nowhere),), ())
     checked = check(rules.sources, vocabulary(), library=rules.library)
-    findings = (*rules.findings, *checked.findings)
+    missing = _missing_programs(checked.program, commands) if checked.program else ()
+    findings = in_order((*rules.findings, *checked.findings, *missing))
     refused = any(finding.severity == "error" for finding in findings)
-    return Loaded(None if refused else checked.program, findings, rules.sources)
+    sources = (*rules.sources, *rules.library.used)
+    return Loaded(None if refused else checked.program, findings, sources)
+
+
+def _missing_programs(program: Program, commands: Commands) -> Iterator[Finding]:
+    """Told when the rules load, not in the night when one of them is needed; it may be installed until then."""
+    for place, reason in unresolved(program, commands):
+        span = Span(place.file, place.line, 1, place.line, 1)
+        yield Finding("V411", severity_of("V411"), reason, span)

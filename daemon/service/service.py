@@ -70,7 +70,8 @@ class Service:
 
     async def start(self) -> None:
         """Raises RulesRefused, StoreError; then nothing is left running."""
-        loaded = await asyncio.to_thread(load_rules, self.config)
+        commands = self._commands()
+        loaded = await asyncio.to_thread(load_rules, self.config, commands)
         if loaded.program is None:
             raise RulesRefused(loaded.as_text())
         self.store = Store.open(self.config.database.url)
@@ -78,16 +79,18 @@ class Service:
         recorder = FactRecorder(lambda: self.store.take_id("fact"))
         self.loop = EngineLoop(self.engine, self.store.writer, recorder, self._now)
         self.loop.observers += self._observers
-        self.world = self._make_world()
+        self.world = self._make_world(commands)
         self.loop.executor = Executor(self.world, action_kinds())
         self.polling = Polling(self.world, probe_kinds(), self.config.polling.concurrency)
         self.rules = RulesInForce(self.config, self.loop, self.world, self.polling, self.store, self._now)
         await self._begin(loaded)
 
-    def _make_world(self) -> World:
+    def _commands(self) -> Commands:
         configured = self.config.commands
         programs = str(configured.programs) if configured.programs else None
-        commands = Commands(tuple(map(str, configured.path)), programs)
+        return Commands(tuple(map(str, configured.path)), programs)
+
+    def _make_world(self, commands: Commands) -> World:
         logs = str(self.config.logs.agents) if self.config.logs.agents else None
         return real_world(commands, logs, self.loop.post, self._now)
 

@@ -41,7 +41,7 @@ def test_programs_that_are_not_to_be_found_are_told_with_their_place() -> None:
         ),
     )
     found = unresolved(program, Commands(programs="/srv/programs", path=("/usr/bin", "/bin")))
-    assert list(found) == [
+    assert [f"{one.place.file}:{one.place.line}: {one.reason}" for one in found] == [
         "a.rules:2: probe p: 'nosuch3' is not on the path (/usr/bin:/bin); write the absolute path",
         "test.rules:1: agent api: 'nosuch1' is not on the path (/usr/bin:/bin); write the absolute path",
         "a.rules:3: exec: 'nosuch2' is not on the path (/usr/bin:/bin); write the absolute path",
