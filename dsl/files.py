@@ -14,7 +14,7 @@ from dsl.resolve.clauses import fit, read_body, unknown
 from dsl.resolve.known import Known
 from dsl.resolve.site import Site
 from dsl.source import Source, Span
-from dsl.syntax import Clause, Node, Path, Text, Word
+from dsl.syntax import Clause, Node, Path, Raw, Text, Word
 
 
 class Library(Protocol):
@@ -127,14 +127,8 @@ def _use(reading: _Reading, parsed: Parsed, path: tuple[str, ...]) -> None:
 
 
 def _found(reading: _Reading, site: Site, node: Node, path: tuple[str, ...]) -> File | None:
-    name = (
-        node.raw
-        if isinstance(node, Text)
-        else ".".join(map(str, node.parts))
-        if isinstance(node, Path)
-        else ""
-    )
-    if isinstance(node, Text) and _leaves(name):
+    name = _said(node)
+    if isinstance(node, (Text, Raw)) and _leaves(name):
         help_ = "a file is named by its path inside the rules directory"
         site.report("V210", f'"{name}" leads out of the rules directory', node, help=help_)
         return None
@@ -156,6 +150,18 @@ def _found(reading: _Reading, site: Site, node: Node, path: tuple[str, ...]) -> 
     return reading.files[known]
 
 
+def _said(node: Node) -> str:
+    match node:
+        case Text():
+            return node.raw
+        case Raw():
+            return node.text
+        case Path():
+            return ".".join(map(str, node.parts))
+        case _:
+            return node.name if isinstance(node, Word) else ""
+
+
 def _leaves(name: str) -> bool:
     return name.startswith(("/", "~")) or ".." in name.split("/") or "\\" in name or not name
 
@@ -174,4 +180,6 @@ def declared_name(clause: Clause) -> str:
     first = clause.items[0] if clause.items else None
     if isinstance(first, Word):
         return first.name
+    if isinstance(first, Raw):
+        return first.text
     return first.raw if isinstance(first, Text) else ""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from dsl.shape import (
+    FAMILIES,
     KINDS,
     Choice,
     Family,
@@ -126,7 +127,7 @@ def _match(pattern: Pattern, attempt: _Attempt, at: int) -> int | None:
 
 def _match_literal(pattern: Literal, attempt: _Attempt, at: int) -> int | None:
     item = attempt.items[at] if at < len(attempt.items) else None
-    if isinstance(item, Word) and item.name == pattern.word:
+    if isinstance(item, Word) and item.name == pattern.word and _is_bare(item):
         if pattern.label:
             attempt.bind(pattern.label, item)
         else:
@@ -134,6 +135,11 @@ def _match_literal(pattern: Literal, attempt: _Attempt, at: int) -> int | None:
         return at + 1
     attempt.fail(at, f"`{pattern.word}`")
     return None
+
+
+def _is_bare(word: Word) -> bool:
+    """Whether it stands without parentheses: `restart (agent)` is no way to name something."""
+    return word.end - word.start == len(word.name)
 
 
 def _match_sign(_: Sign, attempt: _Attempt, at: int) -> int | None:
@@ -151,6 +157,8 @@ def _match_value(pattern: Value, attempt: _Attempt, at: int) -> int | None:
         return _match_rest(pattern, attempt, at)
     item = attempt.items[at] if at < len(attempt.items) else None
     avoided = isinstance(item, Word) and item.name in pattern.avoid
+    if kind.nodes == (Word,) and isinstance(item, Word) and not _is_bare(item):
+        avoided = True
     if item is None or avoided or not isinstance(item, kind.nodes):
         attempt.fail(at, kind.phrase)
         return None
@@ -177,7 +185,7 @@ def _match_parts(pattern: Value, kind: Kind, attempt: _Attempt, at: int) -> int 
 def _match_family(pattern: Family, attempt: _Attempt, at: int) -> int | None:
     head = attempt.items[at] if at < len(attempt.items) else None
     if not isinstance(head, Word):
-        attempt.fail(at, f"what comes next ({pattern.name})")
+        attempt.fail(at, FAMILIES[pattern.name][0])
         return None
     clause = attempt.clause
     attempt.bind("clause", Clause(head.start, clause.end, head.name, attempt.items[at + 1 :], clause.body))

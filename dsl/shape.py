@@ -49,11 +49,15 @@ from dsl.syntax import (
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`phrase` is its name in a message. `nodes` are the nodes that may be one; `shape` instead, where it has parts."""
+    """`phrase` is its name in a message. `nodes` are the nodes that may be one; `shape` instead, where it has parts.
+
+    `reads` is how it stands in the form of a clause that people read, where its own name would not help them.
+    """
 
     phrase: str
     nodes: tuple[type[Node], ...] = ()
     shape: str = ""
+    reads: str = ""
 
 
 _VALUES = (
@@ -76,13 +80,14 @@ _FLAGS = (Word, Path, Flag, Call, Compare, Not, And, Or)
 _AMOUNTS = (Word, Path, Number, Quantity, Percent, Chain, Negative, Call)
 
 KINDS: Mapping[str, Kind] = {
-    "CONDITION": Kind("a condition", (*_FLAGS, *_VALUES)),
+    "CONDITION": Kind("a condition", _FLAGS),
     "VALUE": Kind("a value", (*_VALUES, Compare, Not, And, Or)),
     "DURATION": Kind("a duration", _AMOUNTS),
     "SIZE": Kind("a size", _AMOUNTS),
     "NUMBER": Kind("a number", _AMOUNTS),
     "PERCENT": Kind("a percentage", _AMOUNTS),
     "TEXT": Kind("a text in quotes", (Text, Raw, Path, Call, Word)),
+    "TITLE": Kind("a text in quotes", (Text, Raw), reads="TEXT"),
     "ADDRESS": Kind('an address like "127.0.0.1:5432"', (Text, Raw, Path, Word)),
     "URL": Kind('a URL like "http://127.0.0.1:8080/health"', (Text, Raw, Path, Word)),
     "SECRET": Kind('a text or secret("env:NAME")', (Text, Raw, Call, Word)),
@@ -98,19 +103,31 @@ KINDS: Mapping[str, Kind] = {
     "RECOVERY": Kind("a recovery's name", (Word,)),
     "KEY": Kind("the name of one", (Word, Text, Path)),
     "PATH": Kind("a path like agent.labels.tier", (Path, Word)),
-    "NAMED": Kind("a name and its value (`name: value`)", (Named,)),
+    "NAMED": Kind("a name and its value (`name: value`)", (Named,), reads="NAME: VALUE"),
     "SIGNATURE": Kind("a name with its parameters (`name(stream: text)`)", (Call, Word)),
     "COUNTING": Kind("a count (`count(action restart) == 1`)", (Compare,)),
     "SELECTOR": Kind(
-        "what is meant (`agent realtime`)", shape="kind:NAME [name:KEY] [where where:CONDITION]"
+        "what is meant (`agent realtime`)",
+        shape="kind:NAME [name:KEY] [where where:CONDITION]",
+        reads="KIND NAME",
     ),
     "FIELD": Kind(
         "a field and its type (`name: text`)",
         shape="field:NAMED [of choices:LIST] [= value:VALUE] | field:NAME",
+        reads="NAME: TYPE",
     ),
     "REST": Kind("values", (Node,)),
 }
 
+
+# What the rest of a line is, in a message and in the form of a clause, where it is a clause itself.
+FAMILIES: Mapping[str, tuple[str, str]] = {
+    "probe kind": (
+        "a way to ask (http, tcp, exec, process)",
+        "http URL | tcp ADDRESS | exec LIST | process TEXT",
+    ),
+    "moment": ("`set`, `lose`, `action` or `expect`", "set … | lose … | action … | expect …"),
+}
 
 # --- patterns ---------------------------------------------------------------------------------------------------------
 
@@ -293,4 +310,7 @@ def words_of(shape: str) -> frozenset[str]:
 
 def readable(shape: str) -> str:
     """A shape as a person reads it: without labels and signs of the notation that say nothing to them."""
-    return re.sub(r"\b[a-z_]+:(?=[A-Z(a-z])", "", shape).replace("<", "").replace(">", "")
+    plain = re.sub(r"\b[a-z_]+:(?=[A-Z(a-z])", "", shape)
+    named = re.sub(r"\b[A-Z]+\b", lambda match: KINDS[match[0]].reads or match[0], plain)
+    listed = re.sub(r",?…", ", …", named)
+    return re.sub(r"<([a-z ]+)>", lambda match: FAMILIES[match[1]][1], listed)

@@ -15,6 +15,10 @@ _PREVIOUS = re.compile(r"""("[^"\n]*"|'[^'\n]*'|[\w.%\]]+|[^\w\s]{1,2})[ \t]*$""
 
 _COMPARED = re.compile(r"==|!=|<|>|\b(in|contains|matches)\b")
 
+_SPACED = re.compile(
+    r"\b(?!(?:and|or|not|in|contains|matches|when|unless|until)\b)([a-z_]\w*)[ \t]+\((?=[^()]*$)"
+)
+
 _NAMES = {
     "RBRACE": "`}`",
     "RPAR": "`)`",
@@ -50,6 +54,7 @@ _FOREIGN = tuple(
         (r"%", "a remainder is written `mod`", "mod"),
         (r"[“”„]", "texts stand between straight quotes", '"'),
         (r"[‘’]", "texts stand between straight quotes", "'"),
+        (r":", "no colon here", ""),
         (r"//", "a comment begins with `#`", "#"),
         (r"/\*", "a comment begins with `#`", "#"),
     )
@@ -79,6 +84,9 @@ def token(text: str, at: int, found: Token, accepted: Collection[str]) -> Mistak
     foreign = _foreign(text, at) or _foreign(text, at - 1)
     if foreign:
         return foreign
+    if found.type == "COMPARE" and re.search(r"\b(and|or|not)\s*$", text[:at]):
+        help_ = "each side is a whole comparison: `x > 5 or x < 2`"
+        return Mistake("V101", "there is nothing to compare with", at, at + len(found), help=help_)
     if found.type == "COMPARE" and "_END" in accepted:
         if not _COMPARED.search(text[text.rfind("\n", 0, at) + 1 : at]):
             help_ = "put the comparison in parentheses"
@@ -91,14 +99,24 @@ def token(text: str, at: int, found: Token, accepted: Collection[str]) -> Mistak
         return Mistake(
             "V115", "a brace cannot begin here", at, at + 1, help="put it behind its clause, on the same line"
         )
-    return _plain(text, at, found, accepted)
+    return _space_before_parenthesis(text, at, accepted) or _plain(text, at, found, accepted)
+
+
+def _space_before_parenthesis(text: str, at: int, accepted: Collection[str]) -> Mistake | None:
+    """`rate (x over 5m)`: with a space it is no call, and what a call may hold fits nowhere."""
+    match = _SPACED.search(text, text.rfind("\n", 0, at) + 1, at) if "RPAR" in accepted else None
+    if match is None:
+        return None
+    help_ = f"write `{match[1]}(`"
+    return Mistake("V101", "no space before the parenthesis", match.start(), match.end(), help=help_)
 
 
 def _foreign(text: str, at: int) -> Mistake | None:
     for foreign in _FOREIGN if at >= 0 else ():
         match = foreign.pattern.match(text, at)
         if match:
-            help_ = f"write `{foreign.replacement.strip()}`"
+            right = foreign.replacement.strip()
+            help_ = f"write `{right}`" if right else "take it away"
             return Mistake(
                 "V109", foreign.message, at, match.end(), help=help_, replacement=foreign.replacement
             )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dsl.diagnostics import Context
-from dsl.lexicon import Families, noun
+from dsl.lexicon import Families, Lexicon, noun
 from dsl.match import Match, Mismatch, match_clause
+from dsl.resolve import misfit
 from dsl.resolve.site import Site
-from dsl.shape import readable, words_of
+from dsl.shape import words_of
 from dsl.suggest import closest, did_you_mean
-from dsl.syntax import Clause, Equals, Named, Node, Text, Word
+from dsl.syntax import Clause, Node, Word
 from dsl.vocabulary.word import ActionWord, ProbeWord
 from dsl.vocabulary.word import Word as VocabularyWord
 
@@ -107,7 +108,7 @@ def fit(site: Site, clause: Clause, forms: tuple[VocabularyWord, ...]) -> Said |
             return None
         else:
             return Said(word, clause, match) if _braces_fit(site, clause, word, match) else None
-    _report_mismatch(site, clause, *max(mismatches, key=lambda one: (one[1].at, one[0].runs)))
+    misfit.report(site, clause, *max(mismatches, key=lambda one: (one[1].at, one[0].runs)))
     return None
 
 
@@ -201,7 +202,7 @@ def _report_unknown(site: Site, clause: Clause, families: Families) -> None:
             help=f"`{name}` belongs in {homes[0]}",
         )
         return
-    help_ = f"did you mean `{near}`?" if near else _known_here(lexicon.names(families))
+    help_ = f"did you mean `{near}`?" if near else _known_here(lexicon, families)
     site.report("V201", f"`{name}` is no clause of {here}", site.head(clause), help=help_, replacement=near)
 
 
@@ -209,87 +210,11 @@ def _own_names(site: Site, families: Families) -> list[str]:
     return list(site.known.own_actions) if "action" in site.known.lexicon.members(families) else []
 
 
-def _known_here(names: list[str]) -> str:
-    return "here may stand: " + ", ".join(sorted(dict.fromkeys(names)))
-
-
-def _report_mismatch(site: Site, clause: Clause, word: VocabularyWord, miss: Mismatch) -> None:
-    found = miss.found
-    if isinstance(found, Equals):
-        return _report_equals(site, clause, found)
-    if isinstance(found, Word) and found.name in _FOREIGN_WORDS:
-        right = _FOREIGN_WORDS[found.name]
-        site.report(
-            "V109", f"`{found.name}` is written `{right}`", found, help=f"write `{right}`", replacement=right
-        )
-        return None
-    reads = " ".join(f"{clause.word} {readable(word.shape)}".split())
-    if miss.surplus:
-        return _report_surplus(site, clause, word, miss, reads)
-    return _report_expected(site, clause, miss, reads)
-
-
-def _report_equals(site: Site, clause: Clause, found: Equals) -> None:
-    help_ = "to compare, write `==`" if clause.word != "let" else "write `let NAME = VALUE`"
-    replacement = "==" if clause.word != "let" else None
-    site.report("V109", "`=` does not compare", found, help=help_, replacement=replacement)
-
-
-def _report_surplus(site: Site, clause: Clause, word: VocabularyWord, miss: Mismatch, reads: str) -> None:
-    found = miss.found
-    assert found is not None
-    near = closest(found.name, miss.words) if isinstance(found, Word) else None
-    text = _shown(site, found)
-    help_ = f"did you mean `{near}`?" if near else f"the clause reads: {reads}"
-    end = clause.items[-1].end if near is None else found.end
-    site.report(
-        "V112", f"{text} is too much for `{clause.word}`", (found.start, end), help=help_, replacement=near
-    )
-
-
-def _report_expected(site: Site, clause: Clause, miss: Mismatch, reads: str) -> None:
-    expected = _expected(miss)
-    after = site.text(miss.after.start, miss.after.end) if miss.after else clause.word
-    after = after if len(after) <= 40 else "…" + after[-30:]
-    if miss.found is None:
-        end = clause.line_end
-        help_ = f"the clause reads: {reads}"
-        site.report(
-            "V111",
-            f"expected {expected} after `{after}`",
-            (end, end),
-            label=f"{expected} is missing",
-            help=help_,
-        )
-        return
-    help_, replacement = _help(miss, reads)
-    message = f"expected {expected} after `{after}`, found {_shown(site, miss.found)}"
-    site.report("V111", message, miss.found, help=help_, replacement=replacement)
-
-
-def _help(miss: Mismatch, reads: str) -> tuple[str, str | None]:
-    found = miss.found
-    if isinstance(found, Word):
-        near = closest(found.name, miss.words)
-        if near:
-            return f"did you mean `{near}`?", near
-    if isinstance(found, Text) and (found.raw in miss.words or (not miss.words and found.raw.isidentifier())):
-        return f"without quotes: `{found.raw}`", found.raw
-    if isinstance(found, Named):
-        return "no colon here", None
-    return f"the clause reads: {reads}", None
-
-
-def _expected(miss: Mismatch) -> str:
-    options = [*miss.phrases, *(f"`{word}`" for word in miss.words)]
-    return " or ".join(
-        [", ".join(options[:-1]), options[-1]] if len(options) > 1 else options or ["nothing more"]
-    )
-
-
-def _shown(site: Site, node: Node) -> str:
-    text = site.text(node.start, node.end)
-    return f"`{text}`" if len(text) <= 40 else f"`{text[:37]}…`"
+def _known_here(lexicon: Lexicon, families: Families) -> str:
+    running = {
+        name for name in lexicon.names(families) if any(word.runs for word in lexicon.forms(name, families))
+    }
+    return "here may stand: " + ", ".join(sorted(running))
 
 
 def unknown(

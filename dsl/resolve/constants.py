@@ -85,6 +85,7 @@ def setting(site: Site, scope: Scope, kind: str, node: Node) -> Expression | Non
 
 _TYPES = {
     "TEXT": types.TEXT,
+    "TITLE": types.TEXT,
     "RAW": types.TEXT,
     "NUMBER": types.NUMBER,
     "PERCENT": types.PERCENT,

@@ -15,7 +15,7 @@ WORDS = (
     Word(
         name="use",
         inside=_FILE,
-        shape="file:PATH | file:TEXT",
+        shape="file:PATH | file:TITLE",
         body="use",
         doc="Takes in another file: a standard one (`std.NAME`), or one by its path inside the rules directory.",
         example="use std.healing { without agent_down }",
@@ -47,7 +47,7 @@ WORDS = (
     Word(
         name="fact",
         inside=_FILE,
-        shape="name:NAME [title:TEXT]",
+        shape="name:NAME [title:TITLE]",
         body="fact",
         doc="Declares a type of fact: what can be known of a kind of thing, and by which key its things are told apart.",
         example='fact stream "One data stream" {\n    key   name: text\n    field connected: flag\n}',
@@ -65,7 +65,7 @@ WORDS = (
     Word(
         name="agent",
         inside=_FILE,
-        shape="name:NAME [title:TEXT]",
+        shape="name:NAME [title:TITLE]",
         body="agent",
         doc="A supervised thing: how it runs, how its health is seen, what it needs and what it can do.",
         example='agent api {\n    unit   process ["bin/api"]\n    health http "http://127.0.0.1:8080/health"\n}',
@@ -83,7 +83,7 @@ WORDS = (
     Word(
         name="detection",
         inside=_FILE,
-        shape="name:NAME [title:TEXT]",
+        shape="name:NAME [title:TITLE]",
         body="detection",
         doc="What counts as a fault.",
         example='detection agent_down {\n    for each agent\n    category agent\n    when agent.status == "down" for 15s\n}',
@@ -92,7 +92,7 @@ WORDS = (
     Word(
         name="recovery",
         inside=_FILE,
-        shape="name:NAME [title:TEXT]",
+        shape="name:NAME [title:TITLE]",
         body="recovery",
         doc="What is done about a fault, how often at most, and how it is seen that it helped.",
         example="recovery revive {\n    on    fault agent_down\n    try restart { restart agent; verify within 60s }\n"
@@ -102,7 +102,7 @@ WORDS = (
     Word(
         name="test",
         inside=_FILE,
-        shape="name:TEXT",
+        shape="name:TITLE",
         body="test",
         doc="A scenario on a virtual clock: what is given, and what must follow.",
         example='test "a fault is raised" {\n    given  agent api status: "down"\n    at 20s expect fault agent_down\n}',

@@ -69,7 +69,7 @@ _DECLARATIONS = (
     _later(
         "fact",
         _FILE,
-        "name:NAME [title:TEXT] from REST",
+        "name:NAME [title:TITLE] from REST",
         "a fact made of scraped series",
         "fact fs from prometheus node",
     ),
