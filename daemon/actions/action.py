@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from dsl.vocabulary.word import ActionWord
 
 if TYPE_CHECKING:
-    from daemon.world import World
+    from daemon.world.world import World
 
 
 class ActionFailure(Exception):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daemon.actions.action import ActionCall, ActionFailure, Outcome, failed, succeeded
-from daemon.written import one_line
+from daemon.world.written import one_line
 from dsl.vocabulary.word import ActionWord
 
 if TYPE_CHECKING:
-    from daemon.world import World
+    from daemon.world.world import World
 
 WORD = ActionWord(
     name="exec",
@@ -30,7 +30,7 @@ _OUTPUT_LIMIT = 65536
 
 
 async def run(call: ActionCall, world: World) -> Outcome:
-    from daemon.execution import execute
+    from daemon.world.execution import execute
 
     directory = call.arguments.get("directory")
     if directory is not None and not isinstance(directory, str):

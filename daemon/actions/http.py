@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from daemon.actions.action import ActionCall, ActionFailure, Outcome, failed, succeeded
-from daemon.written import one_line
+from daemon.world.written import one_line
 from dsl.vocabulary.word import ActionWord
 
 if TYPE_CHECKING:
-    from daemon.world import World
+    from daemon.world.world import World
 
 WORD = ActionWord(
     name="http",
@@ -31,7 +31,7 @@ _REPLY_LIMIT = 65536
 
 
 async def run(call: ActionCall, world: World) -> Outcome:
-    from daemon.http import HttpFailure, Request
+    from daemon.world.http import HttpFailure, Request
 
     method = call.text("method").upper()
     if method not in _METHODS:

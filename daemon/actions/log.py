@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daemon.actions.action import ActionCall, Outcome, succeeded
-from daemon.written import one_line
+from daemon.world.written import one_line
 from dsl.vocabulary.word import ActionWord
 
 if TYPE_CHECKING:
-    from daemon.world import World
+    from daemon.world.world import World
 
 WORD = ActionWord(
     name="log",

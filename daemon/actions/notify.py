@@ -9,7 +9,7 @@ from daemon.actions.action import ActionCall, ActionFailure, Outcome, succeeded
 from dsl.vocabulary.word import ActionWord
 
 if TYPE_CHECKING:
-    from daemon.world import World
+    from daemon.world.world import World
 
 WORD = ActionWord(
     name="notify",
@@ -28,7 +28,7 @@ WORD = ActionWord(
 async def run(call: ActionCall, world: World) -> Outcome:
     from socket import gethostname
 
-    from daemon.channels import ChannelFailure
+    from daemon.world.channels import ChannelFailure
 
     now = world.now()
     about = {name: value for name, value in call.arguments.items() if name != "channel"}

@@ -8,7 +8,7 @@ from daemon.actions.action import ActionCall, ActionFailure, Outcome, succeeded
 from dsl.vocabulary.word import ActionWord
 
 if TYPE_CHECKING:
-    from daemon.world import World
+    from daemon.world.world import World
 
 WORD = ActionWord(
     name="signal",

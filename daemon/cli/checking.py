@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from daemon.cli.failure import CommandFailed
-from daemon.sources import STANDARD_INPUT, RulesUnreadable, read_rules, rule_files
+from daemon.rules.sources import STANDARD_INPUT, RulesUnreadable, read_rules, rule_files
 from daemon.vocabulary import vocabulary
 from dsl.check import check
 from dsl.diagnostics import Finding, in_order

@@ -65,8 +65,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from daemon import logs, service
+    from daemon import service
     from daemon.config import ConfigRefused, load
+    from daemon.service import logs
     from daemon.store.errors import AddressError, ForeignDatabaseError, StoreError
 
     try:

@@ -10,8 +10,8 @@ from typing import Any, cast
 from daemon.config import tree as trees
 from daemon.config.keys import Config, Key
 from daemon.config.kinds import Unfit
-from daemon.suggestion import did_you_mean
-from daemon.trust import anyone_may_write
+from daemon.rules.trust import anyone_may_write
+from daemon.config.suggestion import did_you_mean
 
 
 class ConfigRefused(Exception):

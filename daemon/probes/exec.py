@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from daemon.json_body import parsed
 from daemon.probes.probe import ProbeFailure, Reply
-from daemon.written import one_line
+from daemon.world.json_body import parsed
+from daemon.world.written import one_line
 from dsl.vocabulary.word import ProbeWord
 
 if TYPE_CHECKING:
-    from daemon.execution import Execution
-    from daemon.world import World
+    from daemon.world.execution import Execution
+    from daemon.world.world import World
 
 WORD = ProbeWord(
     name="exec",
@@ -33,9 +33,9 @@ _DESCRIBED = 200
 async def look(settings: Mapping[str, object], world: World) -> Reply:
     from time import monotonic
 
-    from daemon.commands import CommandRefused
-    from daemon.execution import execute
     from daemon.units.child import StartFailure
+    from daemon.world.commands import CommandRefused
+    from daemon.world.execution import execute
 
     directory = settings.get("directory")
     began = monotonic()

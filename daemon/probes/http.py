@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from daemon.json_body import parsed
 from daemon.probes.probe import ProbeFailure, Reply, text_of
-from daemon.written import one_line
+from daemon.world.json_body import parsed
+from daemon.world.written import one_line
 from dsl.vocabulary.word import ProbeWord
 
 if TYPE_CHECKING:
-    from daemon.http import Reply as HttpReply
-    from daemon.world import World
+    from daemon.world.http import Reply as HttpReply
+    from daemon.world.world import World
 
 WORD = ProbeWord(
     name="http",
@@ -33,7 +33,7 @@ _DESCRIBED = 200
 
 async def look(settings: Mapping[str, object], world: World) -> Reply:
     from daemon.actions.http import body_of, headers_of
-    from daemon.http import HttpFailure, Request
+    from daemon.world.http import HttpFailure, Request
 
     body, content_type = body_of(settings.get("body"))
     headers = content_type | headers_of(settings.get("headers"))

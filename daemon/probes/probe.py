@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from dsl.vocabulary.word import ProbeWord
 
 if TYPE_CHECKING:
-    from daemon.world import World
+    from daemon.world.world import World
 
 Reply = Mapping[str, object]
 

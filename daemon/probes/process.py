@@ -9,7 +9,7 @@ from daemon.probes.probe import Reply, text_of
 from dsl.vocabulary.word import ProbeWord
 
 if TYPE_CHECKING:
-    from daemon.world import World
+    from daemon.world.world import World
 
 WORD = ProbeWord(
     name="process",

@@ -9,8 +9,8 @@ from daemon.probes.probe import ProbeFailure, Reply, text_of
 from dsl.vocabulary.word import ProbeWord
 
 if TYPE_CHECKING:
-    from daemon.names import Address
-    from daemon.world import World
+    from daemon.world.names import Address
+    from daemon.world.world import World
 
 WORD = ProbeWord(
     name="tcp",
@@ -29,7 +29,7 @@ WORD = ProbeWord(
 async def look(settings: Mapping[str, object], world: World) -> Reply:
     from time import monotonic
 
-    from daemon.names import NameUnknown
+    from daemon.world.names import NameUnknown
 
     host, port = host_and_port(text_of(settings, "address"))
     began = monotonic()
@@ -71,7 +71,7 @@ async def _attempt(address: Address) -> str:
     import asyncio
     import socket
 
-    from daemon.failures import OwnFailure, is_own, reason
+    from daemon.world.failures import OwnFailure, is_own, reason
 
     try:
         with socket.socket(address.family, socket.SOCK_STREAM) as connection:

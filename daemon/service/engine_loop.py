@@ -13,7 +13,7 @@ from typing import Protocol
 
 from loguru import logger
 
-from daemon.executor import Executor
+from daemon.service.executor import Executor
 from daemon.store.facts import FactRecorder, Observation
 from daemon.store.rows import Row, of_record
 from engine.effects import Cancel, Do, Effect, Inferred, Record, Wake

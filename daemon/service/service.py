@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from daemon.commands import Commands
 from daemon.config import Config
-from daemon.executor import Executor, action_kinds
-from daemon.notify import notifier
-from daemon.polling import Polling, probe_kinds
-from daemon.reload.in_force import RulesInForce, RulesRefused
-from daemon.reload.loading import Loaded, load_rules
-from daemon.reload.watch import RulesWatch
+from daemon.rules.in_force import RulesInForce, RulesRefused
+from daemon.rules.loading import Loaded, load_rules
+from daemon.rules.watch import RulesWatch
 from daemon.service.desk import Desk
 from daemon.service.engine_loop import EngineLoop, Observer
+from daemon.service.executor import Executor, action_kinds
+from daemon.service.notify import notifier
 from daemon.service.signals import handled
 from daemon.store.facts import FactRecorder
 from daemon.store.restore import first_ids, restored
 from daemon.store.retention import let_go
 from daemon.store.store import Store
-from daemon.world import World, real_world
+from daemon.watching.polling import Polling, probe_kinds
+from daemon.world.commands import Commands
+from daemon.world.world import World, real_world
 from engine.engine import Engine
 
 if TYPE_CHECKING:

@@ -15,12 +15,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from daemon.commands import CommandRefused, Commands
-from daemon.failures import OwnFailure, reason
-from daemon.secrets import SecretFailure
-from daemon.settings import settings_of
 from daemon.units.child import Child, Command, StartFailure, living_members, spawn
 from daemon.units.unit import UnitFailure
+from daemon.world.commands import CommandRefused, Commands
+from daemon.world.failures import OwnFailure, reason
+from daemon.world.secrets import SecretFailure
+from daemon.world.settings import settings_of
 from dsl.program import Agent
 from engine.events import Event, UnitObserved
 

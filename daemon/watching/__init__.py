@@ -1,1 +1,1 @@
-"""What is looked at again and again, and what becomes of what is seen. `daemon/polling.py` says when."""
+"""What is looked at again and again, and what becomes of what is seen. `polling.py` says when."""

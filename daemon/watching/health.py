@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from daemon.probes.probe import ProbeKind
 from daemon.watching.look import Seen, judged, look
 from daemon.watching.watch import Watch
-from daemon.world import World
+from daemon.world.world import World
 from dsl.expressions import Constant
 from dsl.program import Check
 from engine.events import HealthObserved, Reported

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from loguru import logger
 
-from daemon.failures import OwnFailure
 from daemon.probes.probe import ProbeFailure, ProbeKind, Reply
-from daemon.secrets import SecretFailure
-from daemon.settings import settings_of
-from daemon.world import World
-from daemon.written import one_line
+from daemon.world.failures import OwnFailure
+from daemon.world.secrets import SecretFailure
+from daemon.world.settings import settings_of
+from daemon.world.world import World
+from daemon.world.written import one_line
 from dsl.expressions import Expression
 from dsl.program import Check
 from engine.analysis.evaluate import evaluate

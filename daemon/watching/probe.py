@@ -12,7 +12,7 @@ from daemon.probes.probe import ProbeFailure, ProbeKind, Reply
 from daemon.watching.intake import FACTS_LIMIT, Taken, taken
 from daemon.watching.look import Seen, judged, look
 from daemon.watching.watch import Watch
-from daemon.world import World
+from daemon.world.world import World
 from dsl.program import FactType, Probe
 from engine.events import Reported, Withdrawn
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from daemon.failures import OwnFailure
 from daemon.watching.watch import Watch
-from daemon.world import World
+from daemon.world.failures import OwnFailure
+from daemon.world.world import World
 from dsl.vocabulary.facts import SAMPLED_EVERY
 from engine.events import Reported
 

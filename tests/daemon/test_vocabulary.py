@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from daemon.executor import action_kinds
-from daemon.polling import probe_kinds
+from daemon.service.executor import action_kinds
 from daemon.vocabulary import vocabulary
+from daemon.watching.polling import probe_kinds
 from dsl.program import RISKS
 from dsl.vocabulary.word import ActionWord, ProbeWord
 

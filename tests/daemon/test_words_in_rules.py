@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from daemon.executor import Executor, action_kinds
-from daemon.polling import Polling, probe_kinds
+from daemon.service.executor import Executor, action_kinds
 from daemon.vocabulary import vocabulary
+from daemon.watching.polling import Polling, probe_kinds
 from dsl.check import check
 from dsl.program import Program
 from dsl.source import Source
 from engine.analysis.evaluate import evaluate
 from engine.effects import Do
 from engine.events import ActionFinished, HealthObserved, Reported
-from tests.daemon.test_executor import stored
+from tests.daemon.service.test_executor import stored
 from tests.daemon.worlds import LIMIT, a_server, a_world, http_reply
 
 RULES = """

@@ -13,8 +13,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from daemon.commands import SYSTEM_PATH, Commands
-from daemon.world import World, real_world
+from daemon.world.commands import SYSTEM_PATH, Commands
+from daemon.world.world import World, real_world
 from dsl.expressions import Constant, Expression, ListOf, MapOf
 from dsl.program import Agent, Check, Place, Program, Unit
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from daemon.actions.action import ActionCall, Outcome
-from daemon.executor import action_kinds
-from daemon.world import World
+from daemon.service.executor import action_kinds
+from daemon.world.world import World
 
 KINDS = action_kinds()
 

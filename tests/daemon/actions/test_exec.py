@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.commands import CommandRefused
+from daemon.world.commands import CommandRefused
 from tests.daemon.actions.calls import done
 from tests.daemon.worlds import Mailbox, a_world, descriptors, gone, python, zombies
 

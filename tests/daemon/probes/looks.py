@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from daemon.polling import probe_kinds
 from daemon.watching.look import Seen, look
-from daemon.world import World
+from daemon.watching.polling import probe_kinds
+from daemon.world.world import World
 from tests.daemon.worlds import a_check
 
 KINDS = probe_kinds()

@@ -140,8 +140,8 @@ def test_a_look_that_has_not_come_back_costs_one_thread() -> None:
     """The host's file systems may hang; looks that follow say so instead of hanging beside it."""
     from threading import Event
 
-    from daemon.background import OneAtATime
-    from daemon.failures import OwnFailure
+    from daemon.world.background import OneAtATime
+    from daemon.world.failures import OwnFailure
 
     release = Event()
 
@@ -160,7 +160,7 @@ def test_a_look_that_has_not_come_back_costs_one_thread() -> None:
 def test_names_that_hang_hold_up_no_other_name(monkeypatch: pytest.MonkeyPatch) -> None:
     from threading import Event
 
-    from daemon.names import Names, NameUnknown
+    from daemon.world.names import Names, NameUnknown
 
     release, real = Event(), socket.getaddrinfo
     asked: list[str] = []

@@ -346,8 +346,8 @@ def test_a_hundred_runs_leave_no_zombie_and_no_descriptor() -> None:
 
 PARENT = """
 import asyncio, signal, sys, time
-from daemon.commands import Commands
-from daemon.world import real_world
+from daemon.world.commands import Commands
+from daemon.world.world import real_world
 from dsl.expressions import Constant, ListOf
 from dsl.program import Agent, Place, Program, Unit
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from loguru import logger
 
-from daemon.failures import OwnFailure
-from daemon.polling import probe_kinds
 from daemon.probes.probe import ProbeFailure, ProbeKind
 from daemon.watching.health import HealthPlan, HealthWatch, base_url
+from daemon.watching.polling import probe_kinds
 from daemon.watching.probe import ProbePlan, ProbeWatch
 from daemon.watching.processes import ProcessesWatch
-from daemon.world import World
+from daemon.world.failures import OwnFailure
+from daemon.world.world import World
 from dsl.expressions import And, Compare, Constant, Field
 from dsl.program import Check, FactField, FactType, Probe
 from dsl.vocabulary.word import ProbeWord

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from loguru import logger
 
-from daemon.logs import configure
+from daemon.service.logs import configure
 
 
 @pytest.fixture(autouse=True)

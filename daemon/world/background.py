@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
-from daemon.failures import OwnFailure
+from daemon.world.failures import OwnFailure
 
 Result = TypeVar("Result")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.sources import Rules, RulesUnreadable, read_rules
+from daemon.rules.sources import Rules, RulesUnreadable, read_rules
 from daemon.vocabulary import vocabulary
 from dsl.check import check
 
@@ -114,7 +114,7 @@ _ASKED = {
 
 def test_one_file_is_one_file_however_it_is_named() -> None:
     """Checking the shipped rules themselves does not declare everything twice."""
-    directory = Path(__file__).parents[2] / "rules/std"
+    directory = Path(__file__).parents[3] / "rules/std"
     rules = read_rules([directory])
     assert check(rules.sources, vocabulary(), library=rules.library).findings == ()
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from daemon.channels import Channels
-    from daemon.commands import Commands
-    from daemon.http import Http
-    from daemon.names import Names
-    from daemon.sampling import Sampler
     from daemon.units.units import Units
+    from daemon.world.channels import Channels
+    from daemon.world.commands import Commands
+    from daemon.world.http import Http
+    from daemon.world.names import Names
+    from daemon.world.sampling import Sampler
     from engine.events import Event
 
 
@@ -43,12 +43,12 @@ def real_world(
     """The world as it is. `logs` is the directory for the output of units, None leaves it with volexd's own."""
     from pathlib import Path
 
-    from daemon.channels import Channels
-    from daemon.http import Http
-    from daemon.names import Names
-    from daemon.sampling import Sampler
     from daemon.units.process import ProcessUnits
     from daemon.units.units import Units
+    from daemon.world.channels import Channels
+    from daemon.world.http import Http
+    from daemon.world.names import Names
+    from daemon.world.sampling import Sampler
 
     names = Names()
     http = Http(names)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from daemon.admission import unresolved
-from daemon.commands import Commands
 from daemon.config import Config
-from daemon.sources import RulesUnreadable, read_rules
+from daemon.rules.admission import unresolved
+from daemon.rules.sources import RulesUnreadable, read_rules
 from daemon.vocabulary import vocabulary
+from daemon.world.commands import Commands
 from dsl.check import check
 from dsl.diagnostics import Finding, in_order, severity_of
 from dsl.program import Program

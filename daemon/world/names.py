@@ -7,8 +7,8 @@ import ipaddress
 import socket
 from dataclasses import dataclass
 
-from daemon.background import in_thread
-from daemon.failures import OwnFailure
+from daemon.world.background import in_thread
+from daemon.world.failures import OwnFailure
 
 _LOOKUPS_LIMIT = 64
 

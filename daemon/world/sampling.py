@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from daemon.background import OneAtATime
+from daemon.world.background import OneAtATime
 
 if TYPE_CHECKING:
     import psutil

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from daemon.admission import unresolved
-from daemon.commands import Commands
+from daemon.rules.admission import unresolved
+from daemon.world.commands import Commands
 from dsl.expressions import Constant, Field, ListOf
 from dsl.program import Action, AgentAction, Place, Probe, Program, Recovery, RuleHead, Try, Verify
 from tests.daemon.worlds import HERE, a_check, an_agent, constants

@@ -12,13 +12,13 @@ from loguru import logger
 
 from daemon import actions
 from daemon.actions.action import ActionCall, ActionFailure, ActionKind, Outcome
-from daemon.commands import CommandRefused
 from daemon.discovery import words_in
-from daemon.failures import OwnFailure
 from daemon.units.child import StartFailure
 from daemon.units.unit import UnitFailure
-from daemon.world import World
-from daemon.written import one_line
+from daemon.world.commands import CommandRefused
+from daemon.world.failures import OwnFailure
+from daemon.world.world import World
+from daemon.world.written import one_line
 from engine.effects import Cancel, Do
 from engine.events import ActionFinished
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from daemon.actions.action import ActionCall, ActionFailure, Outcome, succeeded
-from daemon.commands import SYSTEM_PATH
-from daemon.executor import Executor, action_kinds
-from daemon.world import World
+from daemon.service.executor import Executor, action_kinds
+from daemon.world.commands import SYSTEM_PATH
+from daemon.world.world import World
 from dsl.vocabulary.word import ActionWord
 from engine.effects import Cancel, Do
 from engine.events import ActionFinished

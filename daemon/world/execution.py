@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daemon.failures import OwnFailure, is_own, reason
 from daemon.units.child import Command, Ending, spawn
 from daemon.units.output import Output
+from daemon.world.failures import OwnFailure, is_own, reason
 
 if TYPE_CHECKING:
-    from daemon.commands import Commands
+    from daemon.world.commands import Commands
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from loguru import logger
 
 from daemon.config import Config
-from daemon.polling import Polling
-from daemon.reload import rows
-from daemon.reload.loading import Loaded, load_rules
+from daemon.rules import rows
+from daemon.rules.loading import Loaded, load_rules
 from daemon.service.engine_loop import EngineLoop
 from daemon.store.store import Store
-from daemon.world import World
+from daemon.watching.polling import Polling
+from daemon.world.world import World
 from dsl.program import Agent, Program
 from engine.events import Commanded, ProgramReplaced
 

@@ -17,7 +17,7 @@ from daemon.watching.health import HealthPlan, HealthWatch
 from daemon.watching.probe import ProbePlan, ProbeWatch
 from daemon.watching.processes import ProcessesWatch
 from daemon.watching.watch import Watch
-from daemon.world import World
+from daemon.world.world import World
 from dsl.program import Agent, Check, Place, Probe, Program
 from dsl.vocabulary.facts import SAMPLED_EVERY
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from daemon.secrets import SecretFailure, secret
+from daemon.world.secrets import SecretFailure, secret
 from dsl.expressions import Call, Constant, Expression, ListOf, MapOf
 from engine.analysis.evaluate import evaluate
 

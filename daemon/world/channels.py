@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from daemon.background import in_thread
-from daemon.failures import reason
-from daemon.secrets import SecretFailure
-from daemon.settings import settings_of
-from daemon.written import one_line
+from daemon.world.background import in_thread
+from daemon.world.failures import reason
+from daemon.world.secrets import SecretFailure
+from daemon.world.settings import settings_of
+from daemon.world.written import one_line
 from dsl.program import Channel
 
 if TYPE_CHECKING:
-    from daemon.http import Http
+    from daemon.world.http import Http
 
 SCHEMES = ("http", "https", "log", "file")
 _REPLY_LIMIT = 4096
@@ -64,7 +64,7 @@ class Channels:
         return url.strip()
 
     async def _posted(self, name: str, url: str, message: Mapping[str, object]) -> str:
-        from daemon.http import HttpFailure, Request
+        from daemon.world.http import HttpFailure, Request
 
         headers = {"Content-Type": "application/json"}
         try:

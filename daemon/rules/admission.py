@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from daemon.commands import CommandRefused, Commands
-from daemon.settings import Settings
+from daemon.world.commands import CommandRefused, Commands
+from daemon.world.settings import Settings
 from dsl.expressions import Constant, Expression, ListOf
 from dsl.program import Action, Place, Program
 

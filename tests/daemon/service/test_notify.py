@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.notify import Notifier, notifier
+from daemon.service.notify import Notifier, notifier
 
 
 @pytest.fixture(params=["path", "abstract"])

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from daemon.failures import OwnFailure, is_own, reason
-from daemon.names import Names, NameUnknown
+from daemon.world.failures import OwnFailure, is_own, reason
+from daemon.world.names import Names, NameUnknown
 
 if TYPE_CHECKING:
     import aiohttp

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.polling import Polling, next_due, probe_kinds
-from daemon.world import World
+from daemon.watching.polling import Polling, next_due, probe_kinds
+from daemon.world.world import World
 from dsl.program import Check, FactField, FactType, Probe, Program
 from dsl.vocabulary.word import ProbeWord
 from engine.events import HealthObserved, Reported, Withdrawn

@@ -1,1 +1,0 @@
-"""How rules come into force: noticed on disk, read, checked, all or nothing."""
