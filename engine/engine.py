@@ -183,7 +183,7 @@ class Engine:
             gone = self.memory.withdraw("agent", name)
             if gone is not None:
                 self.situations.withdrawn(gone)
-        self.recoveries.plans = {r.head.name: r for r in program.recoveries if not r.head.off}
+        self.recoveries.take_plans(plan for plan in program.recoveries if not plan.head.off)
         active = [detection for detection in program.detections if not detection.head.off]
         news = self._chain.replace(productions_of(program))
         kept = self.situations.replace([Watch(detection, number) for number, detection in enumerate(active)])
@@ -197,8 +197,8 @@ class Engine:
 
     def _changed(self, fact: Fact, names: list[str]) -> None:
         self.situations.changed(fact, names)
-        if names and self.recoveries.runs and fact.type == "agent":
-            self.recoveries.stir()
+        if names:
+            self.recoveries.fact_changed(fact.type)
 
     def began(self, situation: Situation) -> None:
         situation.token = self._put(Token("situation", situation.watch.name), situation)

@@ -15,6 +15,7 @@ class State(Enum):
     WAITING = "waiting"  # something stands in the way of the next attempt
     ACTING = "acting"
     VERIFYING = "verifying"
+    DECIDING = "deciding"  # an attempt failed: the chaining says what follows
     ENDED = "ended"
 
 

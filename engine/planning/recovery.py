@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import inf
 from typing import Any
 
@@ -32,6 +32,8 @@ class Recoveries:
         self.runs: dict[int, Run] = {}
         self._owners: dict[int, Run] = {}  # by the fault's id
         self.stirred = False  # something happened that may have cleared an obstacle
+        self._kept: frozenset[str] = frozenset()  # types of the facts that a `keep at least` counts
+        self._awaiting: dict[int, Run] = {}  # whose symptom went and whose written condition is not true yet
         self._situations = situations
         self._faults = faults
         self._acting = acting
@@ -41,6 +43,16 @@ class Recoveries:
         self._ledger = ledger
         self._clock = clock
         self._follow = follow
+
+    def take_plans(self, plans: Iterable[Recovery]) -> None:
+        """The recoveries of a new program."""
+        self.plans = {plan.head.name: plan for plan in plans}
+        self._kept = frozenset(keep.type for plan in self.plans.values() for keep in plan.keeps)
+
+    def fact_changed(self, kind: str) -> None:
+        """Whether an obstacle is gone, or a written condition true, may follow from facts of these types."""
+        if self.runs and (kind == "agent" or kind in self._kept or self._awaiting):
+            self.stirred = True
 
     # --- who owns a fault ------------------------------------------------------------------------------------------
 
@@ -243,6 +255,8 @@ class Recoveries:
         self._situations.demand_proof(run.fault.situation, now)
 
     def _too_late(self, run: Run, attempt: Attempt, within: float) -> None:
+        if attempt.symptom_gone_at is not None and run.attempt is attempt:
+            self._verify(run)  # time alone may have made its condition true
         if run.attempt is attempt and run.state is State.VERIFYING:
             what = (
                 attempt.step.verify.text
@@ -277,16 +291,18 @@ class Recoveries:
                 f"the symptom went {duration(self._clock() - (attempt.acted_at or 0.0))} after it",
             )
             self._follow("outcome", run, "succeeded")
+        else:
+            self._awaiting[run.id] = run
 
     def _failed(self, run: Run, reason: str) -> None:
         self._end_attempt(run, "failed", reason)
         run.reason = reason
-        run.state = State.WAITING
+        run.state = State.DECIDING
         if run.fault.outcome is None:
             self._situations.demand_proof(run.fault.situation, -inf)
         else:
             self._end(run, "failed", reason)
-        if run.state is State.WAITING:
+        if run.state is State.DECIDING:
             self._follow("outcome", run, f"failed:{run.place}")
 
     def _unneeded(self, run: Run) -> None:
@@ -303,6 +319,7 @@ class Recoveries:
         attempt, now = run.attempt, self._clock()
         assert attempt is not None
         run.attempt = None
+        self._awaiting.pop(run.id, None)
         if attempt.deadline is not None:
             attempt.deadline.call_off()
         for lock in attempt.locks:
