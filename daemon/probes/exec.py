@@ -33,7 +33,7 @@ _DESCRIBED = 200
 async def look(settings: Mapping[str, object], world: World) -> Reply:
     from time import monotonic
 
-    from daemon.units.child import StartFailure
+    from daemon.world.child import StartFailure
     from daemon.world.commands import CommandRefused
     from daemon.world.execution import execute
 

@@ -7,8 +7,8 @@ from importlib.metadata import version
 from typing import Any
 
 from daemon.control.controls import Document, Refused
-from daemon.rules.in_force import RulesInForce
 from daemon.service.engine_loop import EngineLoop
+from daemon.service.in_force import RulesInForce
 from daemon.store.store import Store
 from dsl.render.json import as_json
 from engine.engine import Engine

@@ -13,8 +13,8 @@ from loguru import logger
 from daemon import actions
 from daemon.actions.action import ActionCall, ActionFailure, ActionKind, Outcome
 from daemon.discovery import words_in
-from daemon.units.child import StartFailure
 from daemon.units.unit import UnitFailure
+from daemon.world.child import StartFailure
 from daemon.world.commands import CommandRefused
 from daemon.world.failures import OwnFailure
 from daemon.world.world import World

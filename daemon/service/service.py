@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from loguru import logger
 
 from daemon.config import Config
-from daemon.rules.in_force import RulesInForce, RulesRefused
 from daemon.rules.loading import Loaded, load_rules
 from daemon.rules.watch import RulesWatch
 from daemon.service.desk import Desk
 from daemon.service.engine_loop import EngineLoop, Observer
 from daemon.service.executor import Executor, action_kinds
+from daemon.service.in_force import RulesInForce, RulesRefused
 from daemon.service.notify import notifier
 from daemon.service.signals import handled
 from daemon.store.facts import FactRecorder

@@ -15,8 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from daemon.units.child import Child, Command, StartFailure, living_members, spawn
 from daemon.units.unit import UnitFailure
+from daemon.world.child import Child, Command, StartFailure, living_members, spawn
 from daemon.world.commands import CommandRefused, Commands
 from daemon.world.failures import OwnFailure, reason
 from daemon.world.secrets import SecretFailure

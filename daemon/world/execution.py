@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daemon.units.child import Command, Ending, spawn
-from daemon.units.output import Output
+from daemon.world.child import Command, Ending, spawn
 from daemon.world.failures import OwnFailure, is_own, reason
+from daemon.world.output import Output
 
 if TYPE_CHECKING:
     from daemon.world.commands import Commands

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from daemon.units.child import living_members
 from daemon.units.unit import UnitFailure
+from daemon.world.child import living_members
 from engine.events import UnitObserved
 from tests.daemon.worlds import LIMIT, Mailbox, a_world, an_agent, descriptors, gone, python, zombies
 
@@ -392,7 +392,7 @@ def test_a_unit_ends_properly_even_where_whoever_started_volexd_ignores_sigchld(
 
 
 def test_a_launcher_whose_daemon_has_died_already_runs_nothing(tmp_path: Path) -> None:
-    launcher = ROOT / "daemon" / "units" / "launcher.py"
+    launcher = ROOT / "daemon" / "world" / "launcher.py"
     reading, writing = os.pipe()
     not_its_parent = os.getppid()
     command = [sys.executable, "-I", "-S", str(launcher), str(not_its_parent), str(writing)]

@@ -16,8 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from daemon.units.output import Output
 from daemon.world.failures import OwnFailure, is_own, reason
+from daemon.world.output import Output
 
 LAUNCHER = str(Path(__file__).with_name("launcher.py"))
 _REPORT_LIMIT = 64
