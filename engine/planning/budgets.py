@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dsl.program import Cooldown, Limit
@@ -10,6 +10,7 @@ from engine.analysis.values import walk
 from engine.analysis.written import duration
 
 OVERALL = "overall"
+_A_DAY = 86400.0
 
 
 class Past(NamedTuple):
@@ -32,11 +33,22 @@ class Pace:
 class Budgets:
     def __init__(self) -> None:
         self._past: dict[str, list[Past]] = {}
+        self._window = _A_DAY
         self._paces: dict[tuple[str, str], Pace] = {}
         self._running: dict[int, tuple[str, Mapping[str, str]]] = {}  # attempt to rule and buckets
 
+    def remember_for(self, seconds: float) -> None:
+        """The longest window of any limit; attempts before that count nowhere."""
+        self._window = max(seconds, _A_DAY)
+
+    def past(self, rule: str) -> Sequence[Past]:
+        return self._past.get(rule, ())
+
     def began(self, attempt: int, rule: str, at: float, buckets: Mapping[str, str]) -> None:
-        self._past.setdefault(rule, []).append(Past(at, buckets))
+        past = self._past.setdefault(rule, [])
+        past.append(Past(at, buckets))
+        while past[0].at < at - self._window:
+            past.pop(0)
         self._running[attempt] = (rule, buckets)
 
     def ended(self, attempt: int, rule: str, subject: str, at: float, failed: bool) -> None:
@@ -64,7 +76,7 @@ class Budgets:
                 scope, bucket = bucket_of(limit, buckets)
                 count = sum(
                     1
-                    for past in self._past.get(rule, ())
+                    for past in self.past(rule)
                     if past.at > now - limit.per and past.buckets.get(scope) == bucket
                 )
                 if count >= limit.count:
@@ -82,11 +94,6 @@ class Budgets:
                 if count >= limit.count:
                     return f"{count} at once {_by(scope, bucket)} is its limit"
         return None
-
-    def forget_before(self, at: float) -> None:
-        """Bound the memory: attempts older than any window."""
-        for rule, past in self._past.items():
-            self._past[rule] = [one for one in past if one.at > at]
 
 
 def scope_name(limit: Limit) -> str:

@@ -42,7 +42,7 @@ class Needs:
         for need in self.of(fault.key):
             fact = self._memory.get("agent", need)
             for watch, situation in fact.situations.items() if fact else ():
-                if SEVERITIES.index(watch.detection.severity) < fault.rank:
+                if watch.detection.head.shadow or SEVERITIES.index(watch.detection.severity) < fault.rank:
                     continue
                 raised = self._faults.of(situation) if situation.phase == OPEN else None
                 if raised is None or not raised.given_up:
@@ -65,3 +65,9 @@ class Needs:
             if now < patience:
                 return need, patience
         return None
+
+
+def patience_of(fault: Fault) -> float:
+    """How long what needed something is given to come back by itself, once that is back: the time of its detection."""
+    detection = fault.situation.watch.detection
+    return max(detection.when.hold, detection.settle)

@@ -11,9 +11,20 @@ from engine.analysis.evaluate import evaluate
 from engine.faults import Fault
 from engine.ledger import Ledger
 from engine.planning.acting import Acting, Cause, Deed
-from engine.planning.needs import Needs
+from engine.planning.needs import Needs, patience_of
 
 _TIMEOUT = 60.0
+
+
+class _Inhibited:
+    """A notice that waits for a failed need; `released_at`: since when it is back."""
+
+    __slots__ = ("fault", "notice", "released_at")
+
+    def __init__(self, fault: Fault, notice: Notice) -> None:
+        self.fault = fault
+        self.notice = notice
+        self.released_at: float | None = None
 
 
 class Notices:
@@ -27,7 +38,7 @@ class Notices:
         self._ledger = ledger
         self._singles = singles
         self._clock = clock
-        self._inhibited: dict[int, tuple[Fault, Notice]] = {}  # alert to what waits for a failed need
+        self._inhibited: dict[int, _Inhibited] = {}  # by the alert's id
 
     def owe(self, fault: Fault, index: int) -> None:
         """A detection's notice of a fault just raised."""
@@ -47,7 +58,7 @@ class Notices:
         if failed is None:
             self._send(alert, fault, notice)
             return
-        self._inhibited[alert] = (fault, notice)
+        self._inhibited[alert] = _Inhibited(fault, notice)
         reason = f"its need {failed.agent} failed"
         self._ledger.record(
             "alert",
@@ -62,15 +73,25 @@ class Notices:
 
     def look_around(self) -> None:
         """Notices that were inhibited and are so no longer are sent, those of closed faults are dropped."""
-        for alert, (fault, notice) in list(self._inhibited.items()):
-            if fault.outcome is not None:
+        for alert, waiting in list(self._inhibited.items()):
+            if waiting.fault.outcome is not None:
                 del self._inhibited[alert]
-                self._ledger.record(
-                    "alert", alert, outcome="withdrawn", reason=f"the fault was {fault.outcome}"
-                )
-            elif self._needs.failed(fault) is None and fault.inhibited_by is None:
-                del self._inhibited[alert]
-                self._send(alert, fault, notice)
+                reason = f"the fault was {waiting.fault.outcome}"
+                self._ledger.record("alert", alert, outcome="withdrawn", reason=reason)
+            elif self._needs.failed(waiting.fault) is not None:
+                waiting.released_at = None
+            else:
+                self._released(alert, waiting)
+
+    def _released(self, alert: int, waiting: _Inhibited) -> None:
+        """The need is back: what needs it may come back by itself, before anybody is told."""
+        now = self._clock()
+        if waiting.released_at is None:
+            waiting.released_at = now
+            self._alarms.at(now + patience_of(waiting.fault), self.look_around)
+        elif now >= waiting.released_at + patience_of(waiting.fault):
+            del self._inhibited[alert]
+            self._send(alert, waiting.fault, waiting.notice)
 
     def _send(self, alert: int, fault: Fault, notice: Notice) -> None:
         now = self._clock()

@@ -12,7 +12,7 @@ from engine.analysis.written import duration
 from engine.knowledge.facts import WorkingMemory
 from engine.planning.budgets import Budgets
 from engine.planning.contract import Lock, Run
-from engine.planning.needs import Needs
+from engine.planning.needs import Needs, patience_of
 
 
 class Obstacle(NamedTuple):
@@ -78,8 +78,7 @@ class Obstacles:
         """After a failed need came back, what needs it gets the time of its detection to come back by itself."""
         if run.released_at is None:
             return None
-        detection = run.fault.situation.watch.detection
-        patience = max(detection.when.hold, detection.settle)
+        patience = patience_of(run.fault)
         proven = run.fault.situation.seen_at() > run.released_at
         if now < run.released_at + patience or (not proven and now < run.released_at + 3 * patience):
             until = run.released_at + (patience if now < run.released_at + patience else 3 * patience)

@@ -47,6 +47,8 @@ class Recoveries:
     def take_plans(self, plans: Iterable[Recovery]) -> None:
         """The recoveries of a new program."""
         self.plans = {plan.head.name: plan for plan in plans}
+        windows = [limit.per for plan in self.plans.values() for limit in plan.limits if limit.per]
+        self._budgets.remember_for(max(windows, default=0.0))
         self._kept = frozenset(keep.type for plan in self.plans.values() for keep in plan.keeps)
 
     def fact_changed(self, kind: str) -> None:
