@@ -80,10 +80,14 @@ def read_files(sources: Iterable[Source], lexicon: Lexicon, library: Library | N
 
 
 def _add(reading: _Reading, source: Source) -> File:
-    pieces = cut(source, reading.lexicon.families.get("file", {}))
+    declarations = reading.lexicon.families.get("file", {})
+    pieces = cut(source, declarations)
     reading.findings.extend(pieces.findings)
     parsed: list[Parsed] = []
     for block in pieces.blocks:
+        if block.word not in declarations:  # there is nothing to hold its clauses against
+            parsed.append(Parsed(block, Clause(0, len(block.word), block.word, (), None)))
+            continue
         tree = parse_block(block.text)
         reading.findings.extend(block.finding(mistake) for mistake in tree.mistakes)
         parsed.append(Parsed(block, tree.clause))

@@ -16,7 +16,7 @@ from lark import Lark, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 from dsl import structure, unexpected
 from dsl.builder import Builder
 from dsl.diagnostics import Mistake
-from dsl.syntax import Clause, Node, Word
+from dsl.syntax import Clause, Node, Word, moved
 
 MAX_LENGTH = 64 * 1024
 MAX_MISTAKES = 10
@@ -46,13 +46,14 @@ def parse_block(text: str) -> Parsed:
 
 def parse_expression(text: str, start: int, end: int) -> Node | Mistake:
     """The expression between two offsets of a block's text; its nodes have the block's offsets."""
-    piece = " " * start + text[start:end]
-    if structure.depth(text[start:end]) > structure.MAX_DEPTH:
+    piece = text[start:end]
+    if structure.depth(piece) > structure.MAX_DEPTH:
         return Mistake("V105", "this is nested too deep", start, end)
     try:
-        return _tree_of_expression(piece)
+        return moved(_tree_of_expression(piece), start)
     except UnexpectedInput as error:
-        return _mistake(piece, error)
+        mistake = _mistake(piece, error)
+        return replace(mistake, start=mistake.start + start, end=mistake.end + start)
 
 
 @cache

@@ -14,7 +14,8 @@ from dsl.diagnostics import Mistake
 MAX_DEPTH = 20
 
 _TOKENS = re.compile(r"""#[^\n]*|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|["'][^\n]*|[(){}\[\]]|\n|;""")
-_CONTINUES = re.compile(r"[ \t\n]*(?:(?:and|or|in|contains|matches)\b|[-+*/=<>!)\]])")
+_EMPTY_LINES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*")
+_CONTINUES = re.compile(r"[ \t]*(?:(?:and|or|in|contains|matches)\b|[-+*/=<>!)\]])")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 _NAMES = {"(": "parenthesis", "[": "bracket", "{": "brace"}
@@ -55,7 +56,10 @@ def clause_starts(text: str) -> list[int]:
     """Offsets at which a clause may begin: behind line ends, `;` and the braces of bodies."""
     starts = [0]
     stack: list[str] = []
+    read_to = 0
     for token, at in _tokens(text):
+        if at < read_to:
+            continue
         in_clauses = not stack or stack[-1] == "{"
         if token == "{":
             is_map = not in_clauses or _BEFORE_MAP.search(text, max(0, at - 80), at) is not None
@@ -64,9 +68,10 @@ def clause_starts(text: str) -> list[int]:
             stack.append(token)
         elif token in ")]}" and stack:
             stack.pop()
-        ends = token == ";" or (token == "\n" and not _CONTINUES.match(text, at + 1))
+        read_to = at + 1 + _extent(_EMPTY_LINES, text, at + 1) if token == "\n" else at + 1
+        ends = token == ";" or (token == "\n" and not _CONTINUES.match(text, read_to))
         if (token == "{" and stack[-1] == "{") or (token == "}" and in_clauses) or (ends and in_clauses):
-            starts.append(at + 1)
+            starts.append(read_to)
     return starts
 
 
@@ -130,12 +135,16 @@ def _close_text(text: str, match: re.Match[str]) -> Repair:
 
 def _swallowed_braces(text: str, match: re.Match[str]) -> str:
     """The braces at the end of the line that an unclosed text took with it, when the block needs them to be whole."""
-    found = re.search(r"(?:[ \t;]*[{}])+[ \t]*$", match[0][1:])
-    if found is None:
-        return ""
+    found = _braces_at_the_end(match[0][1:])
     outside = [token for token, _ in _tokens(blank(text, match.start(), match.end())) if token in "{}"]
     missing = outside.count("{") - outside.count("}")
-    return found[0] if missing == found[0].count("}") - found[0].count("{") else ""
+    return found if missing == found.count("}") - found.count("{") else ""
+
+
+def _braces_at_the_end(text: str) -> str:
+    """` } }` of `… x } }`."""
+    tail = text[len(text.rstrip(" \t;{}")) :]
+    return tail if "{" in tail or "}" in tail else ""
 
 
 # --- brackets -----------------------------------------------------------------------------------------------------------
@@ -231,7 +240,7 @@ def _with_brace(text: str, line_end: int | None) -> str:
 def _without_rest_of_line(text: str, opened: _Open, mistake: Mistake) -> Repair:
     line_end = text.find("\n", opened.at)
     end = opened.left_at if opened.left_at is not None else line_end if line_end >= 0 else len(text)
-    kept = re.search(r"[ \t]*[{}][ \t;{}]*$", text[opened.at : end])
+    kept = _braces_at_the_end(text[opened.at + 1 : end])
     start = max(at for at in clause_starts(text[: opened.at]) if at <= opened.at)
-    blanked = blank(text, head_end(text, start), end - (len(kept[0]) if kept else 0))
+    blanked = blank(text, head_end(text, start), end - len(kept))
     return Repair(mistake, blanked, start)

@@ -5,7 +5,8 @@ Every node knows its place as offsets into the text of its block, so a tree is t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +182,24 @@ class Clause(Node):
     def line_end(self) -> int:
         """Where the clause's own line ends, before its body."""
         return self.items[-1].end if self.items else self.word_end + self.colon
+
+
+# --- moving -----------------------------------------------------------------------------------------------------------
+
+_PLACES = ("start", "end", "name_end")
+
+
+def moved(node: Node, by: int) -> Node:
+    """The same tree, so many characters further on."""
+    changes: dict[str, Any] = {
+        one.name: _moved(one.name, getattr(node, one.name), by) for one in fields(node)
+    }
+    return replace(node, **changes)
+
+
+def _moved(name: str, value: object, by: int) -> object:
+    if isinstance(value, Node):
+        return moved(value, by)
+    if isinstance(value, tuple):
+        return tuple(_moved("", one, by) for one in value)
+    return value + by if name in _PLACES and isinstance(value, int) else value

@@ -126,7 +126,7 @@ def _foreign(text: str, at: int) -> Mistake | None:
 def _plain(text: str, at: int, found: Token, accepted: Collection[str]) -> Mistake:
     expected = _expected(accepted)
     before = without_comments(text[:at]).rstrip()
-    previous = _PREVIOUS.search(before[before.rfind("\n") + 1 :])
+    previous = _PREVIOUS.search(before[before.rfind("\n") + 1 :][-80:])
     after = f" after `{previous[1]}`" if previous else ""
     if found.type in ("_END", "$END") or not found.strip():
         return Mistake(

@@ -7,13 +7,16 @@ from dsl.checks.lint import Lint, clause_span, finding
 from dsl.diagnostics import Finding
 from dsl.resolve.whole import Resolved
 
+_SHOWN = 8  # agents of a circle that the message names
+
 
 def _run(resolved: Resolved) -> Iterator[Finding]:
     needs = {agent.name: set(agent.needs) for agent in resolved.program.agents}
     while circle := _circle(needs):
         first = min(circle)
         at = circle.index(first)
-        chain = " needs ".join((*circle[at:], *circle[:at], first))
+        around = [*circle[at:], *circle[:at], first]
+        chain = " needs ".join(around if len(around) <= _SHOWN else [*around[: _SHOWN - 2], "…", first])
         span = clause_span(resolved, "agent", first, "needs")
         yield finding(
             "V211", f"agents need each other in a circle: {chain}", span, help="one of these needs has to go"

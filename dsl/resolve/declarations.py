@@ -18,6 +18,7 @@ from dsl.vocabulary.facts import BUILT_IN
 from dsl.vocabulary.word import Word
 
 LANGUAGE_VERSION = 1
+_MANY = 1000  # findings; after so many, another unknown declaration helps nobody
 
 
 def collect(
@@ -104,7 +105,7 @@ def _language(site: Site, node: object) -> None:
 
 
 def _report_unknown(site: Site, clause: Clause) -> None:
-    if not clause.word:
+    if not clause.word or len(site.findings) > _MANY:
         return
     lexicon = site.known.lexicon
     names = lexicon.names(("file",))

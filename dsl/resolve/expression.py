@@ -56,6 +56,8 @@ from dsl.syntax import Or as OrNode
 from dsl.template import pieces
 from dsl.types import ANY, FLAG, LIST, MAP, NUMBER, PERCENT, TEXT, TIME_OF_DAY, Type
 
+_MOST_CONSTANTS = 20
+
 Handler = Callable[[Site, Scope, Any], Typed | None]
 
 
@@ -361,6 +363,9 @@ def constant_declared(site: Site, node: Word) -> Typed | None:
         return constants.resolved[node.name]
     if node.name in constants.under_way:
         site.report("V211", f"`{node.name}` is declared by itself", node)
+        return None
+    if len(constants.under_way) > _MOST_CONSTANTS:
+        site.report("V105", f"constants are made of constants over more than {_MOST_CONSTANTS} steps", node)
         return None
     declared = site.known.of("let")[node.name]
     value = declared.match.node("value") if declared.match and not declared.broken else None

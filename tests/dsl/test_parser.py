@@ -134,6 +134,24 @@ def test_no_depth_exhausts_the_stack() -> None:
         "let x = a" + ".b" * 30_000,
         'let x = "' + "{" * 30_000 + '"',
         'let x = "' + "{(" * 10_000 + '"',
+        "".join(f"let a{i} = a{i + 1}\n" for i in range(2_000)),
+        "".join(f"agent a{i} {{ needs a{i + 1} }}\n" for i in range(2_000)) + "agent a2000 { needs a0 }",
+        "detection a { for each agent; category agent; when agent.name matches '" + "(" * 900 + "' }",
+    ):
+        assert checked(text).findings
+
+
+def test_repeated_pieces_cost_what_they_are_long() -> None:
+    """Each of these took minutes when some step looked at everything behind it again and again."""
+    for text in (
+        'detection a {\n message "' + "{" * 60_000 + "x\n}",
+        "let x = " + "a" * 60_000 + " =",
+        "let x = 3" + "\n" * 60_000 + " + = 4",
+        'let x = "' + "{a}" * 20_000 + '"',
+        "agent x {\n" + "a\n" * 60_000,
+        "foo\n" * 60_000,
+        "".join(f"detection d{i} {{ category agent; when host.cpu > 5%; notify x{i} }}\n" for i in range(600))
+        + "".join(f'channel c{i} {{ url "log:" }}\n' for i in range(600)),
     ):
         assert checked(text).findings
 
