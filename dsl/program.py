@@ -6,71 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dsl.expressions import Expression
-
-PRIORITIES = ("low", "medium", "high", "critical")
-SEVERITIES = ("info", "warning", "error", "critical")
-CATEGORIES = ("agent", "resource", "performance", "communication")
-STATUSES = ("starting", "up", "degraded", "down", "stopped")
-RISKS = ("none", "reconnect", "reload", "restart", "redeploy", "delete")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something stands: the file's name as the operator knows it, and the line from 1."""
-
-    file: str
-    line: int
-
-
-# --- the parts that rules are made of ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A state that begins and ends. `text` is as the operator wrote it; it is no part of the meaning."""
-
-    expression: Expression
-    hold: float = 0.0
-    text: str = field(default="", compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """`for each TYPE [as NAME] [where C]`. Without one a rule's subject is the one host."""
-
-    type: str
-    name: str
-    where: Expression | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Selector:
-    """`KIND [NAME] [where C]`: `agent`, `agent vault`, `stream where stream.connected`.
-
-    Without a name and a where it means the rule's own bound subject of that kind.
-    """
-
-    kind: str
-    name: Expression | None = None
-    where: Expression | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One thing to do. `kind` is the action word (`restart`, `exec`, …) or the name of an agent's own action.
-
-    `affects` are the fact fields it may change (`agent.status`); None says that nothing was declared.
-    """
-
-    kind: str
-    target: Selector | None
-    arguments: tuple[tuple[str, Expression], ...]
-    timeout: float
-    affects: tuple[str, ...] | None
-    repeatable: bool
-    risk: str
-    place: Place = field(compare=False)
-    text: str = field(default="", compare=False)
+from dsl.parts import (
+    CATEGORIES,
+    PRIORITIES,
+    RISKS,
+    SEVERITIES,
+    STATUSES,
+    Action,
+    Binding,
+    Condition,
+    Limit,
+    Place,
+    RuleHead,
+    Selector,
+)
+from dsl.work import Adaptation, Automation, Maintenance, Orchestration, Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +94,6 @@ class AgentAction:
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
-    """`per` seconds is a sliding window, None is `at once`; `scope` is a path over the bindings, None is `overall`."""
-
-    count: int
-    per: float | None
-    scope: tuple[str, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
 class Agent:
     name: str
     title: str
@@ -174,22 +115,6 @@ class Channel:
 
 
 # --- rules --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class RuleHead:
-    """What every kind of rule has."""
-
-    name: str
-    title: str
-    place: Place = field(compare=False)
-    priority: str = "medium"
-    tags: tuple[str, ...] = ()
-    owner: str = ""
-    runbook: str = ""
-    shadow: bool = False
-    off: bool = False
-    text: str = field(default="", compare=False)  # the block as written
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +243,7 @@ class ExpectCount:
     number: float
 
 
-Moment = SetFact | LoseFact | ActionBehaves | ExpectFault | ExpectAction | ExpectRecovery | ExpectCount
+Scene = SetFact | LoseFact | ActionBehaves | ExpectFault | ExpectAction | ExpectRecovery | ExpectCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +253,7 @@ class TestStep:
     __test__ = False  # not a test of pytest's
 
     at: float | None
-    what: Moment
+    what: Scene
     place: Place = field(compare=False)
     text: str = field(default="", compare=False)
     repeat: float | None = None
@@ -356,5 +281,52 @@ class Program:
     channels: tuple[Channel, ...] = ()
     detections: tuple[Detection, ...] = ()
     recoveries: tuple[Recovery, ...] = ()
+    workflows: tuple[Workflow, ...] = ()
+    automations: tuple[Automation, ...] = ()
+    orchestrations: tuple[Orchestration, ...] = ()
+    adaptations: tuple[Adaptation, ...] = ()
+    maintenances: tuple[Maintenance, ...] = ()
     tests: tuple[TestCase, ...] = ()
     digest: str = ""  # of the sources
+
+
+__all__ = [
+    "CATEGORIES",
+    "PRIORITIES",
+    "RISKS",
+    "SEVERITIES",
+    "STATUSES",
+    "Action",
+    "ActionBehaves",
+    "Agent",
+    "AgentAction",
+    "Binding",
+    "Channel",
+    "Check",
+    "Condition",
+    "Cooldown",
+    "Detection",
+    "ExpectAction",
+    "ExpectCount",
+    "ExpectFault",
+    "ExpectRecovery",
+    "FactField",
+    "FactType",
+    "Keep",
+    "Limit",
+    "LoseFact",
+    "Notice",
+    "Place",
+    "Probe",
+    "Program",
+    "Recovery",
+    "RuleHead",
+    "Scene",
+    "Selector",
+    "SetFact",
+    "TestCase",
+    "TestStep",
+    "Try",
+    "Unit",
+    "Verify",
+]

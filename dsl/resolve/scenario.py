@@ -11,7 +11,7 @@ from dsl.program import (
     ExpectFault,
     ExpectRecovery,
     LoseFact,
-    Moment,
+    Scene,
     SetFact,
     TestCase,
     TestStep,
@@ -75,7 +75,7 @@ def _made(
     return TestStep(at, what, site.place(clause), site.text(clause.start, clause.line_end), repeat)
 
 
-def _moment(site: Site, said: Said) -> Moment | None:
+def _moment(site: Site, said: Said) -> Scene | None:
     match said.word.name:
         case "given" | "set":
             return _set(site, said)
@@ -152,7 +152,7 @@ def _name(site: Site, node: Node) -> str | None:
 # --- what must be so ----------------------------------------------------------------------------------------------------
 
 
-def _expect(site: Site, match: Match) -> Moment | None:
+def _expect(site: Site, match: Match) -> Scene | None:
     if match.node("count") is not None:
         return _counted(site, match.node("count"))
     if match.has("recovery"):

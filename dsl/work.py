@@ -1,0 +1,191 @@
+"""What a program sets in motion: workflows, automations, orchestrations, adaptations, maintenance. Frozen data, as in `dsl.program`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from dsl.expressions import Expression
+from dsl.parts import Action, Binding, Condition, Limit, Place, RuleHead, Selector
+
+STRATEGIES = ("efficient", "reliable", "adaptive")
+OVERLAPS = ("skip", "queue", "replace")
+ORDERS = ("priority", "topology", "cost")
+WORK_TYPES = (
+    "resource_optimization",
+    "task_scheduling",
+    "agent_coordination",
+    "workflow_management",
+    "system_maintenance",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When something is due. Times are of `timezone` (an IANA name), UTC unless said.
+
+    `kind`: immediate (once, when it comes into force) · every (`every` seconds, counted from 1970, moved by `offset`: every 1h at
+    minute 5) · daily (at `offset` seconds of the day, on `days` 0 = Monday, none = all) · cron (`cron`, five fields).
+    """
+
+    kind: str
+    every: float = 0.0
+    offset: float = 0.0
+    days: tuple[int, ...] = ()
+    cron: str = ""
+    timezone: str = "UTC"
+    catch_up: bool = False
+    text: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """What a piece of work holds while it runs: cores, bytes, and named slots."""
+
+    cpu: float = 0.0
+    memory: float = 0.0
+    slots: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """`retry 3 backoff 2s [doubling to 1m]`: so many more tries, each after a pause."""
+
+    count: int = 0
+    backoff: float = 0.0
+    doubling_to: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a workflow. `action` is `exec` or `http`. `passes` (over `answer`, the action's reply) may say when it succeeded."""
+
+    name: str
+    after: tuple[str, ...]
+    action: Action
+    timeout: float
+    retry: Retry
+    reserve: Reserve
+    optional: bool
+    priority: str
+    undo: tuple[Action, ...]
+    passes: Condition | None
+    binding: (
+        Binding | None
+    )  # `for each agent where …`: once for each, at the same time; `answers` are their replies
+    place: Place = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """Its graph is acyclic and every step is reachable: the checker saw to that. Steps stand as written."""
+
+    head: RuleHead
+    parameters: tuple[tuple[str, str], ...]  # name, type
+    steps: tuple[Step, ...]
+    learning: bool = True
+    type: str = "workflow_management"
+
+
+@dataclass(frozen=True, slots=True)
+class Automation:
+    """Runs a workflow (with `arguments`), or actions of its own, on a schedule; without one by hand or by a rule.
+
+    `after` names automations that must have succeeded since its own last run. `deadline` seconds after its start it is cancelled.
+    """
+
+    head: RuleHead
+    schedule: Schedule | None
+    only_if: Expression | None
+    workflow: str | None
+    arguments: tuple[tuple[str, Expression], ...]
+    actions: tuple[Action, ...]
+    after: tuple[str, ...]
+    reserve: Reserve
+    strategy: str
+    overlap: str
+    deadline: float | None
+    learning: bool = True
+    type: str = "task_scheduling"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What an orchestration waits for as an instant: `on fault …`, `on exhausted RECOVERY`, `on change of PATH`, `on PATH from A to B`,
+    a schedule. `kind`: fault exhausted change schedule."""
+
+    kind: str
+    names: tuple[str, ...] = ()  # detections or recoveries
+    where: Expression | None = None
+    path: tuple[str, ...] = ()  # subject, then its field
+    before: object = None  # `from "up"`, None: anything
+    after: object = None
+    schedule: Schedule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """`measure host.cpu by at least 10% after 30s`: read before, acted, read after; kept only if it fell by so much, else `afterwards`."""
+
+    path: tuple[str, ...]
+    least: float
+    settle: float
+
+
+@dataclass(frozen=True, slots=True)
+class Orchestration:
+    """A state (`when`, with `afterwards` at its end) or a moment (`on`); exactly one of them."""
+
+    head: RuleHead
+    binding: Binding | None
+    when: Condition | None
+    on: Moment | None
+    only_if: Expression | None
+    unless: Condition | None
+    then: tuple[Action, ...]
+    afterwards: tuple[Action, ...]
+    measure: Measure | None
+    limits: tuple[Limit, ...]
+    type: str = "workflow_management"
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """One change to a running workflow. `kind`:
+
+    skip (step, `because`) · add (`new`, after `after`, before `before`; neither: at the end, `at_beginning`: at the beginning) ·
+    replace (step, `new`'s action) · retry (step) · order (`by` one of ORDERS) · set (step, `what` timeout | retry | priority, `value`).
+    `step` None is the step that the condition is about.
+    """
+
+    kind: str
+    step: str | None = None
+    because: str = ""
+    new: Step | None = None
+    after: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    at_beginning: bool = False
+    by: str = ""
+    what: str = ""
+    value: Expression | None = None
+    place: Place = field(compare=False, default=Place("", 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Adaptation:
+    """`of workflow NAME`, None: of any. Its condition reads `steps.NAME`, `step` (each step in turn), `run`, the host, facts."""
+
+    head: RuleHead
+    workflow: str | None
+    when: Condition
+    then: tuple[Adjustment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """A window of `lasting` seconds from each instant of the schedule; its subjects are detected, not notified, not recovered."""
+
+    head: RuleHead
+    schedule: Schedule
+    lasting: float
+    covers: Selector | None
+    actions: tuple[Action, ...]
