@@ -12,7 +12,7 @@ from engine.alarms import Alarms
 from engine.analysis.agents import Agents
 from engine.analysis.situations import Situation, Situations
 from engine.analysis.watch import Watch
-from engine.chaining import Chain, Token
+from engine.chaining import Chain, Production, Token
 from engine.effects import Effect
 from engine.events import (
     ActionFinished,
@@ -37,7 +37,7 @@ from engine.planning.needs import Needs
 from engine.planning.notices import Notices
 from engine.planning.obstacles import Obstacles
 from engine.planning.recovery import Recoveries
-from engine.productions import productions_of
+from engine.productions import of_recovery, productions_of
 from engine.restoring import Restoring
 
 
@@ -96,6 +96,7 @@ class Engine:
         }
         self._verbs: dict[str, Callable[[Any, str], None]] = {
             "raise": lambda situation, _: self._raise(situation),
+            "rehearse": lambda situation, _: self._rehearse(situation),
             "notify": lambda fault, index: self.notices.owe(fault, int(index)),
             "offer": lambda fault, name: self.recoveries.offer(fault, name),
             "next_owner": lambda about, _: self.recoveries.next_owner(
@@ -170,7 +171,7 @@ class Engine:
         self.recoveries.stir()
 
     def _restore(self, event: Restored) -> None:
-        for fault in self.restoring.take(event):
+        for fault in self.restoring.take(event, self.recoveries.plans):
             self._hold_fault(fault)
 
     def _replace(self, program: Program) -> None:
@@ -190,6 +191,7 @@ class Engine:
         for key, production in news:
             if key in self._about:
                 self._verbs[production.then](self._about[key], production.argument)
+        self.recoveries.take_up()
         self.kept, self.reset = kept["kept"], kept["reset"]
         self.recoveries.stir()
 
@@ -218,9 +220,6 @@ class Engine:
         self.recoveries.stir()
 
     def _raise(self, situation: Situation) -> None:
-        if situation.watch.detection.head.shadow:
-            self._raise_shadow(situation)
-            return
         fault = self.faults.raise_from(situation, self.now)
         self.recoveries.stir()
         self._hold_fault(fault)
@@ -229,7 +228,8 @@ class Engine:
         """What follows from an open fault follows from now on."""
         fault.token = self._put(Token("fault", fault.name), fault)
 
-    def _raise_shadow(self, situation: Situation) -> None:
+    def _rehearse(self, situation: Situation) -> None:
+        """What a shadow rule would have raised."""
         self.ledger.record(
             "shadow_action", self.ledger.new_id(), rule=situation.watch.name, step="fault", at=self.now,
             subject=situation.fact.key,
@@ -257,12 +257,18 @@ class Engine:
         """Assert one token and drain; only then is what follows applied."""
         if not pending.passing and pending.key not in self._about:
             return  # withdrawn before its turn came
+        for production in self._follows(pending):
+            self._verbs[production.then](pending.about, production.argument)
+        self._report_broken()
+
+    def _follows(self, pending: _Pending) -> list[Production]:
+        if pending.passing and not self.recoveries.is_current(pending.about):
+            # Its rule was changed or is gone meanwhile: what is running ends under its own text.
+            return [one for one in of_recovery(pending.about.plan) if one.on == pending.token]
         follows = self._chain.put(pending.key, pending.token)
         if pending.passing:
             self._chain.take(pending.key)
-        for production in follows:
-            self._verbs[production.then](pending.about, production.argument)
-        self._report_broken()
+        return follows
 
     def _report_broken(self) -> None:
         for broken in self._chain.broken:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from typing import Any
 
 from dsl.expressions import Expression, Field
@@ -39,6 +40,7 @@ class Fault:
         "token",
         "told",
         "type",
+        "verify_until",
     )  # fmt: skip
 
     def __init__(self, identity: int, situation: Situation, raised_at: float) -> None:
@@ -61,6 +63,7 @@ class Fault:
         self.inhibited_by: int | None = None
         self.acknowledged = False
         self.spent: set[str] = set()  # recoveries that gave up on it in a former life of volexd
+        self.verify_until = -inf  # what was under way when volexd ended may have helped until then
         self.told: set[str] = set()  # channels that were told of it then
         self.token = 0  # what the chaining knows it by
 
@@ -88,12 +91,18 @@ class Faults:
 
     def __init__(self, ledger: Ledger, singles: Mapping[str, Any]) -> None:
         self.open: dict[int, Fault] = {}
+        self._by_situation: dict[Situation, Fault] = {}
         self._ledger = ledger
         self._singles = singles
 
     def of(self, situation: Situation) -> Fault | None:
         """The open fault that a situation raised."""
-        return next((fault for fault in self.open.values() if fault.situation is situation), None)
+        return self._by_situation.get(situation)
+
+    def keep(self, fault: Fault) -> None:
+        """It is open from now on."""
+        self.open[fault.id] = fault
+        self._by_situation[fault.situation] = fault
 
     def raise_from(self, situation: Situation, now: float) -> Fault:
         """The condition held long enough."""
@@ -102,7 +111,7 @@ class Faults:
         detection = situation.watch.detection
         if detection.message is not None:
             fault.message = str(evaluate(detection.message, bindings, now))
-        self.open[fault.id] = fault
+        self.keep(fault)
         evidence = _evidence(detection.when.expression, bindings)
         self._ledger.record(
             "fault", fault.id, durable=True, rule=fault.name, subject_type=fault.type, subject=fault.key,
@@ -126,7 +135,7 @@ class Faults:
 
     def close(self, fault: Fault, outcome: str, now: float) -> None:
         fault.outcome = outcome
-        del self.open[fault.id]
+        del self.open[fault.id], self._by_situation[fault.situation]
         self._ledger.record("fault", fault.id, durable=True, closed_at=now, outcome=outcome)
         reason = {
             "cleared": "the symptom went",

@@ -14,13 +14,13 @@ def productions_of(program: Program) -> list[Production]:
     detections = [detection for detection in program.detections if not detection.head.off]
     return [
         *(production for detection in detections for production in _of_detection(detection, recoveries)),
-        *(production for recovery in recoveries for production in _of_recovery(recovery)),
+        *(production for recovery in recoveries for production in of_recovery(recovery)),
     ]
 
 
 def _of_detection(detection: Detection, recoveries: list[Recovery]) -> Iterator[Production]:
     name = detection.head.name
-    yield Production(Token("situation", name), "raise")
+    yield Production(Token("situation", name), "rehearse" if detection.head.shadow else "raise")
     for index in range(len(detection.notices)):
         yield Production(Token("fault", name), "notify", str(index))
     for recovery in owners(name, recoveries):
@@ -30,15 +30,18 @@ def _of_detection(detection: Detection, recoveries: list[Recovery]) -> Iterator[
 
 def owners(detection: str, recoveries: list[Recovery]) -> list[Recovery]:
     """Who may recover its faults: named before selected, then by priority, then as written (meaning 17)."""
-    candidates = [
-        r for r in recoveries if detection in r.detections or (r.where is not None and not r.detections)
-    ]
+    candidates = [recovery for recovery in recoveries if is_for(detection, recovery)]
     return sorted(
         candidates, key=lambda r: (detection not in r.detections, -PRIORITIES.index(r.head.priority))
     )
 
 
-def _of_recovery(recovery: Recovery) -> Iterator[Production]:
+def is_for(detection: str, recovery: Recovery) -> bool:
+    """Whether it may own faults of this detection, as far as names say."""
+    return detection in recovery.detections or (recovery.where is not None and not recovery.detections)
+
+
+def of_recovery(recovery: Recovery) -> Iterator[Production]:
     name = recovery.head.name
     yield Production(Token("outcome", name, "succeeded"), "conclude")
     for place in range(len(recovery.tries)):

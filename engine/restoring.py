@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dsl.program import Recovery
 from engine.analysis.situations import Situation, Situations
 from engine.analysis.watch import Watch
 from engine.events import Restored
@@ -36,13 +37,15 @@ class Restoring:
         self._ledger = ledger
         self._clock = clock
 
-    def take(self, event: Restored) -> list[Fault]:
+    def take(self, event: Restored, plans: Mapping[str, Recovery]) -> list[Fault]:
         """The faults that are still open; what follows from them is for the caller to follow."""
         for row in event.actions:
             self._action(row)
         for row in event.attempts:
             self._attempt(row)
         faults = {row["id"]: self._fault(row) for row in event.faults}
+        for row in event.attempts:
+            self._verify_first(row, faults.get(row["fault_id"]), plans)
         for row in event.recoveries:
             self._recovery(row, faults.get(row["fault_id"]))
         for row in event.alerts:
@@ -60,12 +63,22 @@ class Restoring:
         self._budgets.began(row["id"], row["rule"], row["started_at"], json.loads(row["scope"] or "{}"))
         ended_at = row["ended_at"] or self._clock()
         outcome = row["outcome"]
-        self._budgets.ended(row["id"], row["rule"], row["subject"], ended_at, failed=outcome != "succeeded")
+        self._budgets.ended(
+            row["id"], row["rule"], row["subject"], ended_at, failed=outcome not in ("succeeded", "unneeded")
+        )
         if outcome is None:
             reason = "volexd ended while it was under way"
             self._ledger.record(
                 "attempt", row["id"], durable=True, ended_at=self._clock(), outcome="failed", reason=reason
             )
+
+    def _verify_first(self, row: Row, fault: Fault | None, plans: Mapping[str, Recovery]) -> None:
+        """What was under way may have helped: its fault gets the time in which that would have been seen."""
+        if fault is None or row["outcome"] is not None:
+            return
+        plan = plans.get(row["rule"])
+        steps = [one.verify.within for one in plan.tries if one.name == row["step"]] if plan else []
+        fault.verify_until = self._clock() + max(steps, default=0.0)
 
     def _fault(self, row: Row) -> Fault | None:
         watch = next((w for w in self._situations.watches if w.name == row["rule"]), None)
@@ -79,7 +92,7 @@ class Restoring:
         fault.message = row["message"] or ""
         fault.attempts = row["attempts"] or 0
         fault.acknowledged = row["acknowledged_at"] is not None
-        self._faults.open[fault.id] = fault
+        self._faults.keep(fault)
         self._faults.mark(fault, unconfirmed=True)
         self._ledger.explain(
             fault.id, 1, "still open when volexd started again: unconfirmed until seen", self._clock()

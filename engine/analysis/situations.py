@@ -159,6 +159,9 @@ class Situations:
 
     def restore(self, watch: Watch, fact: Fact, since: float) -> Situation:
         """A situation that was open when volexd last ran: unconfirmed until a sample says so."""
+        former = fact.situations.get(watch)
+        if former is not None:  # what is true before any sample came: it is the one that was open
+            self._drop(former, "withdrawn")
         situation = Situation(watch, fact, since)
         situation.phase, situation.unconfirmed = OPEN, True
         fact.situations[watch] = situation

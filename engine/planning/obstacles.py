@@ -38,6 +38,7 @@ class Obstacles:
         """The first thing in the way of an attempt that would lock these, or None."""
         return (
             self._unknown(run)
+            or self._verified_first(run, now)
             or self._paused(run, locks)
             or self._needed(run, now)
             or self._released(run, now)
@@ -52,6 +53,11 @@ class Obstacles:
         return (
             Obstacle("the symptom cannot be seen at the moment") if run.fault.situation.unconfirmed else None
         )
+
+    def _verified_first(self, run: Run, now: float) -> Obstacle | None:
+        if now >= run.fault.verify_until:
+            return None
+        return Obstacle("what was under way when volexd ended may have helped", until=run.fault.verify_until)
 
     def _paused(self, run: Run, locks: Sequence[Lock]) -> Obstacle | None:
         for lock in locks:

@@ -17,6 +17,7 @@ from engine.planning.acting import Acting, Cause, Deed, ImpossibleError, nothing
 from engine.planning.budgets import Budgets, buckets_of
 from engine.planning.contract import Attempt, Lock, Run, State
 from engine.planning.obstacles import Obstacle, Obstacles
+from engine.productions import is_for
 
 Follow = Callable[[str, Run, str], None]  # kind of token, run, detail: what the chaining makes of it
 
@@ -50,6 +51,31 @@ class Recoveries:
         windows = [limit.per for plan in self.plans.values() for limit in plan.limits if limit.per]
         self._budgets.remember_for(max(windows, default=0.0))
         self._kept = frozenset(keep.type for plan in self.plans.values() for keep in plan.keeps)
+        for run in list(self.runs.values()):
+            self._take_text(run)
+
+    def _take_text(self, run: Run) -> None:
+        """A recovery that did nothing yet takes its new text, or ends with its rule; what was begun ends as it began."""
+        plan = self.plans.get(run.plan.head.name)
+        if plan == run.plan:
+            run.plan = plan
+        elif run.state is State.WAITING and run.attempts == 0:
+            if plan is not None and is_for(run.fault.name, plan) and self._selects(plan, run.fault):
+                run.plan, run.buckets = plan, self._buckets(plan, run.fault)
+            else:
+                self._end(run, "failed", "its rule is gone")
+                self.next_owner(run.fault)
+
+    def is_current(self, run: Run) -> bool:
+        """Whether it runs under the text of the program; else it ends under its own."""
+        return self.plans.get(run.plan.head.name) is run.plan
+
+    def take_up(self) -> None:
+        """Faults that nobody owns, and that a new program offers to somebody."""
+        for fault in list(self._faults.open.values()):
+            if fault.offers and fault.id not in self._owners:
+                fault.given_up = False
+                self.next_owner(fault)
 
     def fact_changed(self, kind: str) -> None:
         """Whether an obstacle is gone, or a written condition true, may follow from facts of these types."""
@@ -63,8 +89,11 @@ class Recoveries:
         plan = self.plans[name]
         if name in fault.spent:
             return
-        if plan.where is None or evaluate(plan.where, self._bindings(fault), self._clock()) is True:
+        if self._selects(plan, fault):
             fault.offers.append(name)
+
+    def _selects(self, plan: Recovery, fault: Fault) -> bool:
+        return plan.where is None or evaluate(plan.where, self._bindings(fault), self._clock()) is True
 
     def next_owner(self, fault: Fault) -> None:
         """The next of its offers takes the fault over."""
@@ -80,10 +109,7 @@ class Recoveries:
             self.stirred = True
 
     def _open(self, plan: Recovery, fault: Fault) -> Run:
-        bindings = self._bindings(fault)
-        run = Run(
-            self._ledger.new_id(), plan, fault, buckets_of(plan.limits, bindings, {fault.type: fault.key})
-        )
+        run = Run(self._ledger.new_id(), plan, fault, self._buckets(plan, fault))
         self.runs[run.id] = run
         self._ledger.record(
             "recovery",
@@ -98,6 +124,9 @@ class Recoveries:
         )
         self.stirred = True
         return run
+
+    def _buckets(self, plan: Recovery, fault: Fault) -> dict[str, str]:
+        return buckets_of(plan.limits, self._bindings(fault), {fault.type: fault.key})
 
     def _shadow(self, plan: Recovery, fault: Fault) -> None:
         step = plan.tries[0].name if plan.tries else ""
