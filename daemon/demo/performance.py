@@ -7,6 +7,7 @@ import json
 import shlex
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ def perform(db: str | None, as_json: bool) -> int:
     console = Console(stderr=as_json)
     logger.remove()
     logger.add(sys.stderr, level="WARNING", format="{level}: {message}")
-    played = asyncio.run(_play(swarm, database, console))
+    played = asyncio.run(play_on(lambda story: Screen(console, story), swarm, database))
     verdicts, report, text = _look_back(database, played)
     good = not played.failures and all(verdict.as_promised for verdict in verdicts)
     if as_json:
@@ -53,11 +54,12 @@ def perform(db: str | None, as_json: bool) -> int:
     return 0 if good else 1
 
 
-async def _play(swarm: Swarm, database: str, console: Console) -> Played:
+async def play_on(make_screen: Callable[[Story], Screen], swarm: Swarm, database: str) -> Played:
+    """The swarm is started, broken and healed; everything is recorded in the database."""
     story, played = Story(), Played()
     service = Service(_configuration(swarm, database))
     service.observe(story.observe)
-    with Screen(console, story) as screen:
+    with make_screen(story) as screen:
         screen.say("dim", f"the rules are in {swarm.rules}")
         await service.start()
         try:

@@ -29,7 +29,7 @@ class Screen:
         self._began = time.monotonic()
         self._title = "the swarm starts"
         self._lines: deque[Text] = deque(maxlen=_LINES)
-        self._live = Live(console=console, get_renderable=self._draw, refresh_per_second=8, transient=True)
+        self._live = Live(console=console, get_renderable=self.draw, refresh_per_second=8, transient=True)
         story.tell = self.say
 
     def __enter__(self) -> Screen:
@@ -45,17 +45,17 @@ class Screen:
 
     def say(self, style: str, line: str) -> None:
         seconds = time.monotonic() - self._began
-        text = Text.assemble((f"{seconds:6.1f}s  ", "dim"), (line, style))
+        text = Text.assemble((f"{seconds:6.1f}s  ", "dim"), (line, style), no_wrap=True, overflow="ellipsis")
         if self._console.is_terminal:
             self._lines.append(text)
         else:
-            self._console.print(text, soft_wrap=True)
+            self._console.print(text, soft_wrap=True, no_wrap=False, overflow="fold")
 
     def headline(self, title: str) -> None:
         self._title = title
         self.say("bold", f"▶ {title}")
 
-    def _draw(self) -> Group:
+    def draw(self) -> Group:
         log = Group(*self._lines) if self._lines else Text("")
         return Group(
             Panel(self._table(), title="volexd demo", subtitle=escape(self._title), border_style="blue"),

@@ -1,0 +1,72 @@
+"""`make docs`: writes the pages that are made from data: every word of the language, every finding. A test keeps them current."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from daemon.vocabulary import vocabulary
+from dsl.codes import CODES
+from dsl.vocabulary.word import ActionWord, FunctionWord, ProbeWord, Word
+
+DOCS = Path(__file__).parent.parent / "docs"
+_KINDS = (("Actions", ActionWord), ("Probes", ProbeWord))
+_RANGES = {"1": "Shape", "2": "Names", "3": "Types and units", "4": "Sense", "5": "Proofs", "6": "Style"}
+
+
+def pages() -> dict[Path, str]:
+    """Every page that is made, and its text."""
+    return {
+        DOCS / "language" / "words.md": "\n".join(_words()) + "\n",
+        DOCS / "findings.md": "\n".join(_findings()) + "\n",
+    }
+
+
+def _words() -> Iterator[str]:
+    yield "# The words of the rule language\n"
+    yield "Made by `make docs` from the vocabulary that the checker itself uses. CAPITALS are kinds of values, `[…]` is optional,"
+    yield "`a | b` a choice. What is marked *not run yet* is read and checked; a rule set that uses it is refused by name."
+    known = vocabulary()
+    plain = [word for word in known.words if type(word) is Word]
+    for family in dict.fromkeys(inside for word in plain for inside in word.inside):
+        title = "In column 1" if family == "file" else f"In `{family}`"
+        yield from _section(title, [word for word in plain if family in word.inside])
+    for title, kind in _KINDS:
+        yield from _section(title, [word for word in known.words if isinstance(word, kind)])
+    yield "\n## Functions\n"
+    for function in known.functions:
+        yield from _function(function)
+
+
+def _section(title: str, words: list[Word]) -> Iterator[str]:
+    yield f"\n## {title}\n"
+    for word in words:
+        mark = "" if word.runs else " *(not run yet)*"
+        yield f"### `{word.name} {word.shape}`{mark}\n"
+        yield f"{word.doc}\n\n```\n{word.example}\n```\n"
+
+
+def _function(function: FunctionWord) -> Iterator[str]:
+    yield f"### `{function.name}({', '.join(function.parameters)})` → {function.result}\n"
+    yield f"{function.doc}\n\n```\n{function.example}\n```\n"
+
+
+def _findings() -> Iterator[str]:
+    yield "# Findings\n"
+    yield "What `volexd --check` may say. A code keeps its meaning for ever. Made by `make docs` from the registry (dsl/codes.py)."
+    for first, title in _RANGES.items():
+        codes = [code for code in CODES.values() if code.code[1] == first]
+        if codes:
+            yield f"\n## {title}\n\n| code | | severity | what it means |\n|---|---|---|---|"
+            yield from (f"| {c.code} | {c.title} | {c.severity} | {c.meaning} |" for c in codes)
+
+
+def main() -> None:
+    for path, text in pages().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        print(f"written: {path.relative_to(DOCS.parent)}")
+
+
+if __name__ == "__main__":
+    main()
