@@ -220,6 +220,8 @@ class Engine:
         self.recoveries.stir()
 
     def _raise(self, situation: Situation) -> None:
+        if self.faults.of(situation) is not None:
+            return  # its rule was in the shadow for a while
         fault = self.faults.raise_from(situation, self.now)
         self.recoveries.stir()
         self._hold_fault(fault)

@@ -137,13 +137,14 @@ class Acting:
         return identity
 
     def finished(self, identity: int, outcome: str, detail: str) -> None:
-        """An action ended; one that nobody waits for any more is only written down."""
+        """An action ended; an answer to what is not under way is none."""
         answer = self._answers.pop(identity, None)
+        if answer is None:
+            return
         self._ledger.record(
             "action", identity, durable=True, ended_at=self._clock(), outcome=outcome, detail=detail
         )
-        if answer is not None:
-            answer(outcome, detail)
+        answer(outcome, detail)
 
 
 def _named(node: Expression) -> str:

@@ -27,15 +27,15 @@ class Commands:
         """An unknown subject is no error here: the shell checked it before it asked."""
         match event.command:
             case "acknowledge":
-                self._acknowledge(int(event.subject), event.by)
+                self._acknowledge(event.subject, event.by)
             case "pause" | "resume":
                 self._agents.pause(event.subject, event.command == "pause")
             case "start" | "stop" | "restart":
                 self._act(event.command, event.subject, event.by)
         stir()
 
-    def _acknowledge(self, identity: int, by: str) -> None:
-        fault = self._faults.open.get(identity)
+    def _acknowledge(self, identity: str, by: str) -> None:
+        fault = next((fault for fault in self._faults.open.values() if str(fault.id) == identity), None)
         if fault is not None:
             fault.acknowledged = True
             self._faults.mark(fault, acknowledged_at=self._clock(), acknowledged_by=by)
