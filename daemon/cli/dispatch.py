@@ -7,7 +7,7 @@ from importlib import import_module
 from daemon.cli.failure import CommandFailed
 from daemon.cli.parser import Parser
 from daemon.cli.table import COMMANDS
-from daemon.config.suggestion import did_you_mean
+from daemon.suggestion import did_you_mean
 
 
 def dispatch(words: list[str]) -> int:

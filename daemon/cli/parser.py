@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from daemon.cli.failure import CommandFailed
 from daemon.cli.table import COMMANDS
-from daemon.config.suggestion import did_you_mean
+from daemon.suggestion import did_you_mean
 
 _UNKNOWN = re.compile(r"unrecognized arguments: (\S+)")
 

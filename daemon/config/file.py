@@ -10,8 +10,8 @@ from typing import Any, cast
 from daemon.config import tree as trees
 from daemon.config.keys import Config, Key
 from daemon.config.kinds import Unfit
-from daemon.config.suggestion import did_you_mean
 from daemon.config.trust import anyone_may_write
+from daemon.suggestion import did_you_mean
 
 
 class ConfigRefused(Exception):

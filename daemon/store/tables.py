@@ -8,48 +8,17 @@ The columns of the engine's tables may be NULL, apart from `id`: a row is create
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import BigInteger, Boolean, Column, Dialect, Index, Integer, Text, text
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import Boolean, Column, Index, Integer, Text
 from sqlmodel import Field, SQLModel
 
-from daemon.store import instants
+from daemon.store import work_tables
+from daemon.store.columns import Instant, Number
+from daemon.store.columns import column as _column
+from daemon.store.columns import identity as _id
+from daemon.store.columns import index_of_open as _open
+from daemon.store.columns import needed as _needed
 
-# SQLite gives only a column of the very type INTEGER its row number as primary key.
-Number = BigInteger().with_variant(Integer(), "sqlite")
-OPEN = text("outcome IS NULL")
-
-
-class Instant(TypeDecorator[float]):
-    """Seconds since 1970 in Python, fixed-width UTC text in the database."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: float | None, dialect: Dialect) -> str | None:
-        return None if value is None else instants.as_text(value)
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> float | None:
-        return None if value is None else instants.as_seconds(value)
-
-
-def _id() -> Any:
-    """Given by the engine's one counter, or by the store; never by the database."""
-    return Field(sa_type=Number, primary_key=True, sa_column_kwargs={"autoincrement": False})
-
-
-def _column(kind: Any) -> Any:
-    return Field(default=None, nullable=True, sa_type=kind)
-
-
-def _needed(kind: Any) -> Any:
-    return Field(nullable=False, sa_type=kind)
-
-
-def _open(table: str) -> Index:
-    """What is open is asked for at every start and in every report, and is a handful among many."""
-    return Index(f"{table}_open", "id", sqlite_where=OPEN, postgresql_where=OPEN)
+WORK = work_tables.TABLES  # the other half of METADATA
 
 
 # --- what the engine records; one counter gives the ids of all but `derivation` ---------------------------------------------------
