@@ -9,7 +9,7 @@ from typing import Protocol
 from dsl.blocks import Block, cut
 from dsl.diagnostics import Finding, severity_of
 from dsl.lexicon import Lexicon
-from dsl.parser import parse_block
+from dsl.parser import head_only, parse_block
 from dsl.resolve.clauses import fit, read_body, unknown
 from dsl.resolve.known import Known
 from dsl.resolve.site import Site
@@ -86,7 +86,7 @@ def _add(reading: _Reading, source: Source) -> File:
     parsed: list[Parsed] = []
     for block in pieces.blocks:
         if block.word not in declarations:  # there is nothing to hold its clauses against
-            parsed.append(Parsed(block, Clause(0, len(block.word), block.word, (), None)))
+            parsed.append(Parsed(block, head_only(block.text)))
             continue
         tree = parse_block(block.text)
         reading.findings.extend(block.finding(mistake) for mistake in tree.mistakes)

@@ -37,7 +37,7 @@ def parse_block(text: str) -> Parsed:
     """The tree of a block whose text begins with a word."""
     refusal = _refusal(text)
     if refusal:
-        return Parsed(_head_only(text), (refusal,))
+        return Parsed(head_only(text), (refusal,))
     try:
         return Parsed(_tree(text, "block"))
     except UnexpectedInput as error:
@@ -98,7 +98,7 @@ def _refusal(text: str) -> Mistake | None:
     return None
 
 
-def _head_only(text: str) -> Clause:
+def head_only(text: str) -> Clause:
     """The word and the name of a declaration of which nothing else can be read, so that its name is known all the same."""
     match = _HEAD.match(text)
     if match is None:
@@ -119,14 +119,14 @@ def _recover(text: str, error: UnexpectedInput) -> Parsed:
         if repair.broken_at is not None:
             broken.add(_word_at(text, repair.broken_at))
         if repair.text == text:
-            return Parsed(_head_only(text), tuple(mistakes))
+            return Parsed(head_only(text), tuple(mistakes))
         text = repair.text
         try:
             return Parsed(_marked(_tree(text, "block"), broken), tuple(mistakes))
         except UnexpectedInput as another:
             error = another
     mistakes.append(Mistake("V107", "the rest of this declaration was not read: too many mistakes", 0, 1))
-    return Parsed(_head_only(text), tuple(mistakes))
+    return Parsed(head_only(text), tuple(mistakes))
 
 
 def _repair_at(text: str, error: UnexpectedInput, broken: Collection[int]) -> structure.Repair:
@@ -170,8 +170,14 @@ def _word_at(text: str, offset: int) -> int:
 
 
 def _marked(clause: Clause, broken: Collection[int]) -> Clause:
-    body = None if clause.body is None else tuple(_marked(inner, broken) for inner in clause.body)
-    return replace(clause, body=body, broken=clause.start in broken)
+    inner = clause.body or ()
+    lost = [
+        at
+        for at in broken
+        if clause.start < at < clause.end and not any(i.start <= at < i.end for i in inner)
+    ]
+    body = None if clause.body is None else tuple(_marked(one, broken) for one in inner)
+    return replace(clause, body=body, broken=clause.start in broken, incomplete=bool(lost))
 
 
 # --- messages -------------------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ _NAMES = {"(": "parenthesis", "[": "bracket", "{": "brace"}
 _SPACES = re.compile(r"[ \t]*")
 _CLAUSE_HEAD = re.compile(r"[\s;]*[A-Za-z_]\w*\b(?![:.(])")
 _DECLARATION_HEAD = re.compile(r"[A-Za-z_]\w*([ \t]+[A-Za-z_]\w*\b(?!\s*[:.(]))?")
+_INDENTED = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)+[ \t]+(?!(?:and|or|in|contains|matches)\b)[A-Za-z_]")
 _LINE_BEGIN = re.compile(r"([ \t]*)([^ \t\n#])")
 _BEFORE_MAP = re.compile(r"[:,=(\[]\s*$")
 
@@ -49,7 +50,7 @@ def depth(text: str) -> int:
 
 def first_repair(text: str) -> Repair | None:
     """The first mistake among quotes and brackets, if there is one."""
-    return _unclosed_text(text) or _brackets(text)
+    return _unclosed_text(text) or _head_without_brace(text) or _brackets(text)
 
 
 def clause_starts(text: str) -> list[int]:
@@ -88,6 +89,11 @@ def head_end(text: str, start: int) -> int:
 def without_comments(text: str) -> str:
     """The same text with spaces for comments."""
     return _TOKENS.sub(lambda match: " " * len(match[0]) if match[0][0] == "#" else match[0], text)
+
+
+def blank_texts(text: str) -> str:
+    """The same text with spaces for texts."""
+    return _TOKENS.sub(lambda match: " " * len(match[0]) if match[0][0] in "\"'" else match[0], text)
 
 
 def indent_at(text: str, offset: int) -> int:
@@ -148,6 +154,25 @@ def _braces_at_the_end(text: str) -> str:
 
 
 # --- brackets -----------------------------------------------------------------------------------------------------------
+
+
+def _head_without_brace(text: str) -> Repair | None:
+    """A declaration whose first line opens no brace, though indented clauses follow and perhaps the closing brace."""
+    line_end = text.find("\n")
+    head = without_comments(text[:line_end]).rstrip()
+    if (
+        line_end < 0
+        or any(bracket in blank_texts(head) for bracket in "{([")
+        or not _INDENTED.match(text, line_end)
+    ):
+        return None
+    level = sum((token == "{") - (token == "}") for token, _ in _tokens(text))
+    if level > 0 or (level == 0 and "}" in text[line_end:]):
+        return None
+    at = len(head)
+    help_ = "write `{` at the end of this line" + ("" if level < 0 else ", and `}` behind the last clause")
+    mistake = Mistake("V103", "the brace of this declaration is not opened", at, at, "`{` is missing", help_)
+    return Repair(mistake, text[:line_end] + "{\n" + text[line_end + 2 :] + ("" if level < 0 else "\n}"))
 
 
 @dataclass(slots=True)

@@ -165,7 +165,8 @@ class Clause(Node):
     """A word, its values, and perhaps a body in braces.
 
     `colon`: the word was written `word:`, a mistake that is told apart. `broken`: something in its line could not be read; what is
-    left is its word and its body, and nothing may be concluded from what is missing.
+    left is its word and its body, and nothing may be concluded from what is missing. `incomplete`: the same of a line in its braces of
+    which nothing is left.
     """
 
     word: str
@@ -173,6 +174,7 @@ class Clause(Node):
     body: tuple[Clause, ...] | None
     colon: bool = False
     broken: bool = False
+    incomplete: bool = False
 
     @property
     def word_end(self) -> int:

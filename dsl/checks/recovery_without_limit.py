@@ -17,8 +17,9 @@ def _run(resolved: Resolved) -> Iterator[Finding]:
 
 
 def _subject(resolved: Resolved, detections: tuple[str, ...]) -> str:
-    kinds = {resolved.known.subjects.get(name, "") for name in detections}
-    return f"by {kinds.pop()}" if len(kinds) == 1 and "" not in kinds else "overall"
+    kinds = {resolved.known.subjects.get(name) for name in detections}
+    kind = kinds.pop() if len(kinds) == 1 else None
+    return f"by {kind}" if kind else "overall"
 
 
 CHECK = Lint(_run, needs_all=False)

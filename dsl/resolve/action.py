@@ -105,6 +105,8 @@ def _bound_subject(site: Site, scope: Scope, said: Said, kind: str) -> Selector 
     """An agent's own action without `on agent …` is done by the agent that the rule is about."""
     if kind in scope.variables:
         return Selector(kind)
+    if scope.unclear:
+        return False
     site.report(
         "V209", f"which {kind} does `{said.word.name}`?", site.head(said.clause), help=f"add `on {kind} NAME`"
     )

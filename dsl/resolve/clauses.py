@@ -59,7 +59,9 @@ class Body:
 def read_body(site: Site, clause: Clause, families: Families) -> Body:
     """Every clause in the braces of `clause`; what does not fit is reported and left out."""
     said: list[Said] = []
-    sound = not clause.broken and (clause.body is not None or not site.known.lexicon.required(families))
+    sound = not (clause.broken or clause.incomplete) and (
+        clause.body is not None or not site.known.lexicon.required(families)
+    )
     for inner in clause.body or ():
         one = None if inner.broken else read_clause(site, inner, families)
         if one is None:

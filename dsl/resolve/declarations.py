@@ -23,10 +23,11 @@ _MANY = 1000  # findings; after so many, another unknown declaration helps nobod
 
 def collect(
     files: Files, lexicon: Lexicon, findings: list[Finding]
-) -> tuple[dict[str, dict[str, Declared]], set[str]]:
-    """Kind to name to declaration, and the names of fact types that are declared and not run."""
+) -> tuple[dict[str, dict[str, Declared]], set[str], set[str]]:
+    """Kind to name to declaration; the names of fact types that are declared and not run; names behind words that nobody knows."""
     declared: dict[str, dict[str, Declared]] = {}
     unclear: set[str] = set()
+    lost: set[str] = set()
     for file, parsed in _all(files):
         site = Site(parsed.block, Known(lexicon, {}, {}), findings)
         if declared_name(parsed.clause) in file.without and parsed.clause.word != "use":
@@ -35,9 +36,11 @@ def collect(
         if one is None:
             if parsed.clause.word in ("fact", "event", "derive"):
                 unclear.add(declared_name(parsed.clause))
+            elif not lexicon.forms(parsed.clause.word, ("file",)):
+                lost.add(declared_name(parsed.clause))
         else:
             _enter(site, declared, one)
-    return declared, unclear
+    return declared, unclear, lost
 
 
 def _all(files: Files) -> Iterable[tuple[File, Parsed]]:
@@ -95,7 +98,7 @@ def _broken(file: File, parsed: Parsed) -> Declared:
 
 
 def _is_broken(clause: Clause) -> bool:
-    return clause.broken or any(_is_broken(inner) for inner in clause.body or ())
+    return clause.broken or clause.incomplete or any(_is_broken(inner) for inner in clause.body or ())
 
 
 def _language(site: Site, node: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from dsl import types
@@ -11,33 +12,40 @@ from dsl.resolve import constants
 from dsl.resolve.clauses import Body, Said, read_body, unknown
 from dsl.resolve.expression import condition, of_type
 from dsl.resolve.intervals import Intervals, subjects_read
-from dsl.resolve.known import Declared
+from dsl.resolve.known import Declared, Known
 from dsl.resolve.rule import resolve_head, resolve_state, word_of
 from dsl.resolve.scope import Scope
 from dsl.resolve.scope import binding as scope_of
 from dsl.resolve.selector import resolve_selector
 from dsl.resolve.settings import is_declared
 from dsl.resolve.site import Site
-from dsl.syntax import Word
+from dsl.syntax import Clause, Word
 
 
-def bound_type(declared: Declared) -> str:
-    """The type after `for each`, as written, "" without one. Nothing is reported here."""
-    for clause in declared.clause.body or ():
+def bound_type(known: Known, declared: Declared) -> str | None:
+    """The type after `for each`, "" without one, None where that cannot be read. Nothing is reported here."""
+    clauses = declared.clause.body or ()
+    for clause in clauses:
         words = [item.name for item in clause.items if isinstance(item, Word)]
         if clause.word == "for" and words[:1] == ["each"] and len(words) > 1:
-            return words[1]
-    return ""
+            return words[1] if words[1] in known.types or words[1] in known.of("fact") else None
+    return None if _may_have_lost_its_binding(known, declared.clause) else ""
+
+
+def _may_have_lost_its_binding(known: Known, clause: Clause) -> bool:
+    """Whether something that could not be read may have been `for each`."""
+    if clause.broken or clause.incomplete:
+        return True
+    words = [inner.word for inner in clause.body or ()]
+    return any(word == "for" or not known.lexicon.forms(word, ("detection",)) for word in words)
 
 
 def resolve_detection(site: Site, declared: Declared, intervals: Intervals) -> Detection | None:
     body = read_body(site, declared.clause, ("detection",))
     head = resolve_head(site, declared, body)
-    binding = _binding(site, body)
-    if binding is False or (not body.sound and _lost_its_binding(body)):
-        return None
-    bound = binding if isinstance(binding, Binding) else None
-    scope = scope_of(site.known, {bound.name: bound.type} if bound else {})
+    bound = _binding(site, body)
+    scope = _scope(site, body, bound)
+    chosen = _where(site, body, bound)
     when, until, unless = (_state(site, scope, body, word) for word in ("when", "until", "unless"))
     message = _message(site, scope, body)
     notices = _notices(site, scope, body)
@@ -48,13 +56,14 @@ def resolve_detection(site: Site, declared: Declared, intervals: Intervals) -> D
         or until is False
         or unless is False
         or message is False
+        or chosen is False
     ):
         return None
-    if notices is None or causes is None or not body.sound:
+    if notices is None or causes is None or not body.sound or scope.unclear:
         return None
     return Detection(
         head=head,
-        binding=bound,
+        binding=replace(bound, where=chosen) if bound else None,
         severity=word_of(body, "severity", "warning"),
         category=word_of(body, "category", "agent"),
         when=when,
@@ -67,9 +76,11 @@ def resolve_detection(site: Site, declared: Declared, intervals: Intervals) -> D
     )
 
 
-def _lost_its_binding(body: Body) -> bool:
-    """A `for each` that could not be read, so that nobody knows what is bound."""
-    return not body.has("for") and any(clause.word in ("for", "") for clause in body.clause.body or ())
+def _scope(site: Site, body: Body, bound: Binding | None) -> Scope:
+    """What the rule is about."""
+    scope = scope_of(site.known, {bound.name: bound.type} if bound else {})
+    lost = bound is None and _may_have_lost_its_binding(site.known, body.clause)
+    return replace(scope, unclear=True) if lost else scope
 
 
 def _types_read(when: Condition, binding: Binding | None) -> set[str]:
@@ -77,23 +88,30 @@ def _types_read(when: Condition, binding: Binding | None) -> set[str]:
     return {names.get(subject, subject) for subject in subjects_read(when.expression)}
 
 
-def _binding(site: Site, body: Body) -> Binding | Literal[False] | None:
-    """None without `for each`, False when it was reported."""
+def _binding(site: Site, body: Body) -> Binding | None:
+    """None without `for each`, and where its type was reported."""
     said = body.one("for")
     node = said.match.node("type") if said else None
-    if said is None or not isinstance(node, Word):
+    if (
+        said is None
+        or not isinstance(node, Word)
+        or node.name in site.known.unclear
+        or node.name in site.known.lost
+    ):
         return None
-    if node.name in site.known.unclear:
-        return False
     if node.name not in site.known.types:
         unknown(site, "V206", f"there is no fact type `{node.name}`", node.name, node, list(site.known.types))
-        return False
-    name = said.match.word("name") or node.name
-    where = said.match.node("where")
-    if where is None:
-        return Binding(node.name, name)
-    chosen = condition(site, scope_of(site.known, {name: node.name}), where)
-    return False if chosen is None else Binding(node.name, name, chosen)
+        return None
+    return Binding(node.name, said.match.word("name") or node.name)
+
+
+def _where(site: Site, body: Body, bound: Binding | None) -> Expression | Literal[False] | None:
+    """The condition behind `for each`; None where none is written, False when it was reported."""
+    said = body.one("for")
+    node = said.match.node("where") if said else None
+    if node is None or bound is None:
+        return None
+    return condition(site, scope_of(site.known, {bound.name: bound.type}), node) or False
 
 
 def _state(site: Site, scope: Scope, body: Body, word: str) -> Condition | Literal[False] | None:

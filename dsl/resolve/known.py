@@ -72,12 +72,14 @@ class Known:
     declared: Mapping[str, Mapping[str, Declared]]
     types: dict[str, FactType]
     unclear: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)  # names of declarations whose first word nobody knows
     things: dict[str, Thing] = field(default_factory=dict)  # of the types that were asked for so far
     constants: Constants = field(default_factory=Constants)
     own_actions: dict[str, dict[str, OwnAction]] = field(default_factory=dict)  # action to agent
     labels: set[str] = field(default_factory=set)
     labels_read: list[tuple[str, Span]] = field(default_factory=list)
-    subjects: dict[str, str] = field(default_factory=dict)  # detection to the type it binds, "" for the host
+    # Detection to the type it binds, "" for the host; None where that could not be read.
+    subjects: dict[str, str | None] = field(default_factory=dict)
 
     def of(self, kind: str) -> Mapping[str, Declared]:
         return self.declared.get(kind, {})

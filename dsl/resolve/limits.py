@@ -38,6 +38,8 @@ def _scope(site: Site, scope: Scope, node: Node | None) -> tuple[str, ...] | Non
         return None if typed is None else tuple(str(part) for part in node.parts)
     if isinstance(node, Word) and isinstance(scope.variables.get(node.name), Thing):
         return (node.name,)
+    if scope.unclear:
+        return None
     name = node.name if isinstance(node, Word) else ""
     near = closest(name, scope.variables)
     help_ = f"did you mean `{near}`?" if near else f"known here: {', '.join(scope.variables)}"

@@ -83,6 +83,8 @@ def is_unquoted(site: Site, scope: Scope, node: Word, other: Type) -> bool:
 
 
 def _report_unknown(site: Site, scope: Scope, node: Word) -> None:
+    if scope.unclear or node.name in site.known.lost:
+        return
     if node.name in NAMES:
         message = f"`{node.name}` ({NAMES[node.name]}) is part of the language, but this version does not run it yet"
         site.report("V190", message, node)
@@ -97,7 +99,7 @@ def _report_unknown(site: Site, scope: Scope, node: Word) -> None:
 
 
 def _report_root(site: Site, scope: Scope, node: Path, root: str) -> None:
-    if root in site.known.unclear:
+    if scope.unclear or root in site.known.unclear:
         return
     where = (node.start, node.start + len(root))
     if root in site.known.types:

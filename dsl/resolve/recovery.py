@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Literal
 
 from dsl.expressions import Expression
@@ -71,11 +72,11 @@ def _scope(
 ) -> Scope:
     """`fault`, `recovery`, and what all detections that may raise such a fault bind, by the name of its type."""
     chosen = set(names) or {one.head.name for one in detections if where is None or can_hold(where, one)}
-    subjects = {site.known.subjects.get(name, "") for name in chosen}
+    subjects = {site.known.subjects.get(name) for name in chosen}
     bound = {"fault": "fault", "recovery": "recovery"}
     if len(subjects) == 1:
         bound.update({kind: kind for kind in subjects if kind})
-    return binding(site.known, bound)
+    return replace(binding(site.known, bound), unclear=None in subjects)
 
 
 # --- what is tried ------------------------------------------------------------------------------------------------------

@@ -13,11 +13,15 @@ from dsl.vocabulary.facts import SINGLE
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """`items`: names that nothing else explains are members of this variable (an item of a reply). `secrets` may be used."""
+    """`items`: names that nothing else explains are members of this variable (an item of a reply). `secrets` may be used.
+
+    `unclear`: what is bound could not be read, which was reported; so nothing is said about names that are not.
+    """
 
     variables: Mapping[str, Thing | Type] = field(default_factory=dict)
     items: str = ""
     secrets: bool = False
+    unclear: bool = False
 
     def with_variable(self, name: str, what: Thing | Type) -> Scope:
         return replace(self, variables={**self.variables, name: what})

@@ -41,6 +41,8 @@ def _article(kind: str) -> str:
 def _subject(site: Site, scope: Scope, node: Word, kind: str) -> Selector | None:
     if kind in scope.variables:
         return Selector(kind)
+    if scope.unclear:
+        return None
     site.report(
         "V209",
         f"which {kind}? The rule is not about one",

@@ -60,6 +60,8 @@ def _key(site: Site, scope: Scope, said: Said, kind: FactType) -> Expression | N
     if node is None:
         if kind.name in scope.variables:
             return Field(kind.name, (kind.keys[0].name,))
+        if scope.unclear:
+            return None
         where = said.match.node("type") or (said.clause.start, said.clause.word_end)
         site.report("V209", f"which {kind.name}?", where, help=f"write `set {kind.name} NAME …`")
         return None
@@ -92,6 +94,8 @@ def _of_path(site: Site, scope: Scope, path: Node, value: Node | None) -> Argume
         return None
     variable, name = str(path.parts[0]), str(path.parts[1])
     what = scope.variables.get(variable)
+    if what is None and scope.unclear:
+        return None
     if not isinstance(what, Thing) or what.type not in site.known.types:
         unknown(site, "V203", f"`{variable}` is not known here", variable, path, list(scope.variables))
         return None

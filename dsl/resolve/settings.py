@@ -55,9 +55,12 @@ def _channel(site: Site, node: Node) -> Expression | None:
 
 
 def is_declared(site: Site, node: Word, kind: str) -> bool:
-    """Whether a declaration of this kind has this name; says so where not. A broken one counts."""
+    """Whether a declaration of this kind has this name; says so where not.
+
+    A broken one counts, and one whose first word is misspelt.
+    """
     known = site.known.of(kind)
-    if node.name in known:
+    if node.name in known or node.name in site.known.lost:
         return True
     unknown(site, "V206", f"there is no {kind} `{node.name}`", node.name, node, list(known))
     return False

@@ -40,8 +40,8 @@ class Resolved:
 
 
 def resolve(files: Files, lexicon: Lexicon, findings: list[Finding]) -> Resolved:
-    declared, unclear = collect(files, lexicon, findings)
-    known = Known(lexicon, declared, dict(BUILT_IN), unclear)
+    declared, unclear, lost = collect(files, lexicon, findings)
+    known = Known(lexicon, declared, dict(BUILT_IN), unclear | lost, lost)
     _prepare(known)
     _facts(known, findings)
     _constants(known, findings)
@@ -72,7 +72,7 @@ def _prepare(known: Known) -> None:
         for action in own_actions(agent):
             known.own_actions.setdefault(action.name, {})[action.agent] = action
     for name, detection in known.of("detection").items():
-        known.subjects[name] = bound_type(detection)
+        known.subjects[name] = bound_type(known, detection)
 
 
 def _facts(known: Known, findings: list[Finding]) -> None:
