@@ -57,6 +57,7 @@ class Run:
         "reason",
         "released_at",
         "state",
+        "subject",
     )  # fmt: skip
 
     def __init__(self, identity: int, plan: Recovery, fault: Fault, buckets: Mapping[str, str]) -> None:
@@ -72,6 +73,7 @@ class Run:
         self.alarm: Alarm | None = None
         self.released_at: float | None = None  # when a failed need stopped standing in the way
         self.buckets = buckets
+        self.subject = Lock(fault.type, fault.key)
 
     def values(self) -> dict[str, object]:
         """What rules read of it as `recovery`."""

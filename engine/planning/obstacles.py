@@ -32,22 +32,26 @@ class Obstacles:
         self._budgets = budgets
         self.locked: dict[Lock, Run] = {}
 
-    def find(
-        self, run: Run, locks: Sequence[Lock], bindings: Mapping[str, Any], now: float
-    ) -> Obstacle | None:
-        """The first thing in the way of an attempt that would lock these, or None."""
+    def of_fault(self, run: Run, now: float) -> Obstacle | None:
+        """The first thing in the way whatever the step would do, or None. Asked first: of many faults most only wait."""
+        subject = (run.subject,)
         return (
             self._unknown(run)
             or self._verified_first(run, now)
-            or self._paused(run, locks)
+            or self._paused(subject)
             or self._needed(run, now)
             or self._released(run, now)
-            or self._taken(run, locks)
+            or self._taken(run, subject)
             or self._used_up(run, now)
             or self._crowded(run)
             or self._cooling(run, now)
-            or self._kept(run, locks, bindings, now)
         )
+
+    def of_step(
+        self, run: Run, locks: Sequence[Lock], bindings: Mapping[str, Any], now: float
+    ) -> Obstacle | None:
+        """The first thing in the way of an attempt that would lock these, or None."""
+        return self._paused(locks) or self._taken(run, locks) or self._kept(run, locks, bindings, now)
 
     def _unknown(self, run: Run) -> Obstacle | None:
         return (
@@ -59,7 +63,7 @@ class Obstacles:
             return None
         return Obstacle("what was under way when volexd ended may have helped", until=run.fault.verify_until)
 
-    def _paused(self, run: Run, locks: Sequence[Lock]) -> Obstacle | None:
+    def _paused(self, locks: Sequence[Lock]) -> Obstacle | None:
         for lock in locks:
             state = self._agents.states.get(lock.key) if lock.kind == "agent" else None
             if state is not None and state.paused:

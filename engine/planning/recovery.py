@@ -160,20 +160,26 @@ class Recoveries:
                     self._verify(run)
 
     def _try_to_begin(self, run: Run) -> None:
-        step = run.plan.tries[run.place]
-        bindings = self._bindings(run.fault, run)
-        try:
-            deeds = self._acting.deeds(step.actions, bindings)
-        except ImpossibleError as error:
-            deeds, impossible = [], str(error)
+        now = self._clock()
+        obstacle = self._obstacles.of_fault(run, now)
+        if self._mark_inhibited(run, obstacle):
+            # Its need is back: that is an obstacle of its own, for a while.
+            obstacle = self._obstacles.of_fault(run, now)
+        if obstacle is not None:
+            self._wait(run, obstacle)
         else:
-            impossible = ""
+            self._try_step(run, now)
+
+    def _try_step(self, run: Run, now: float) -> None:
+        bindings = self._bindings(run.fault, run)
+        deeds: list[Deed] = []
+        impossible = ""
+        try:
+            deeds = self._acting.deeds(run.plan.tries[run.place].actions, bindings)
+        except ImpossibleError as error:
+            impossible = str(error)
         locks = self._locks(run, deeds)
-        obstacle = self._obstacles.find(run, locks, bindings, self._clock())
-        if self._mark_inhibited(
-            run, obstacle
-        ):  # its need is back: that is an obstacle of its own, for a while
-            obstacle = self._obstacles.find(run, locks, bindings, self._clock())
+        obstacle = self._obstacles.of_step(run, locks, bindings, now)
         if obstacle is not None:
             self._wait(run, obstacle)
         else:
@@ -181,10 +187,7 @@ class Recoveries:
 
     def _locks(self, run: Run, deeds: list[Deed]) -> tuple[Lock, ...]:
         """The fault's subject, and everything the step touches."""
-        locks = [
-            Lock(run.fault.type, run.fault.key),
-            *(Lock("agent", deed.target) for deed in deeds if deed.target),
-        ]
+        locks = [run.subject, *(Lock("agent", deed.target) for deed in deeds if deed.target)]
         return tuple(dict.fromkeys(locks))
 
     def _wait(self, run: Run, obstacle: Obstacle) -> None:

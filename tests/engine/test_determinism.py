@@ -19,7 +19,7 @@ from tests.engine.world import World
 
 ROOT = Path(__file__).parents[2]
 SIZE = 100
-EVENTS = 1500
+EVENTS = 1200
 
 
 def busy_hour() -> World:
