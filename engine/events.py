@@ -59,21 +59,37 @@ class TimePassed(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
 
 
 class ActionFinished(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
-    """`outcome` is succeeded, failed or timed_out; of an action that `Cancel` ended: cancelled."""
+    """`outcome` is succeeded, failed or timed_out; of an action that `Cancel` ended: cancelled.
+
+    `reply` is what it said, as a JSON value that the shell bounds: of an exec {status, output, body}, of an http request {status, body};
+    `body` is None where it was no JSON.
+    """
 
     at: float
     action: int
     outcome: str
     detail: str = ""
+    reply: Value = None
 
 
 class Commanded(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
-    """A person asked: acknowledge, pause, resume. `subject` is a fault's id or an agent's name."""
+    """A person asked: acknowledge a fault (its id); start, stop, restart an agent; pause, resume an agent or an automation; run an
+    automation, an orchestration or a workflow (with `arguments`) by its name; cancel an automation, or a run by its id."""
 
     at: float
     command: str
     subject: str
     by: str = ""
+    arguments: Mapping[str, Value] = {}
+
+
+class CapacityKnown(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
+    """What work may reserve: cores, bytes, named slots. None is without end; a slot that is not named here counts as one."""
+
+    at: float
+    cpu: float | None = None
+    memory: float | None = None
+    slots: Mapping[str, int] = {}
 
 
 class ProgramReplaced(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
@@ -95,6 +111,13 @@ class Restored(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
         Mapping[str, Value], ...
     ] = ()  # recent, for limits and cooldowns; those without outcome are verified
     actions: tuple[Mapping[str, Value], ...] = ()  # those without outcome
+    automations: tuple[Mapping[str, Value], ...] = ()  # all: ids, pauses and due times go on
+    automation_runs: tuple[Mapping[str, Value], ...] = ()  # under way, and those that ended in the last day
+    workflows: tuple[Mapping[str, Value], ...] = ()  # the newest of each name: ids go on
+    workflow_runs: tuple[Mapping[str, Value], ...] = ()  # under way
+    step_runs: tuple[Mapping[str, Value], ...] = ()  # of those runs
+    maintenance_runs: tuple[Mapping[str, Value], ...] = ()  # under way
+    learned: tuple[Mapping[str, Value], ...] = ()  # all
 
 
 Event = (
@@ -105,6 +128,7 @@ Event = (
     | TimePassed
     | ActionFinished
     | Commanded
+    | CapacityKnown
     | ProgramReplaced
     | Restored
 )
