@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Mapping
+from typing import Any
 
 from dsl.program import Cooldown, Limit
 from engine.analysis.values import walk
@@ -11,13 +12,7 @@ from engine.analysis.written import duration
 
 OVERALL = "overall"
 _A_DAY = 86400.0
-
-
-class Past(NamedTuple):
-    """One attempt: when it began, and in which bucket of each scope it counts."""
-
-    at: float
-    buckets: Mapping[str, str]
+_CROWD = 1000  # buckets, before those of long ago are looked for
 
 
 class Pace:
@@ -32,8 +27,10 @@ class Pace:
 
 class Budgets:
     def __init__(self) -> None:
-        self._past: dict[str, list[Past]] = {}
+        # By rule, scope and bucket: when attempts began, in their order.
+        self._past: dict[tuple[str, str, str], list[float]] = {}
         self._window = _A_DAY
+        self._crowd = _CROWD
         self._paces: dict[tuple[str, str], Pace] = {}
         self._running: dict[int, tuple[str, Mapping[str, str]]] = {}  # attempt to rule and buckets
 
@@ -41,15 +38,23 @@ class Budgets:
         """The longest window of any limit; attempts before that count nowhere."""
         self._window = max(seconds, _A_DAY)
 
-    def past(self, rule: str) -> Sequence[Past]:
-        return self._past.get(rule, ())
+    def remembered(self) -> int:
+        """How many attempts are remembered, each once for every scope in which it counts."""
+        return sum(map(len, self._past.values()))
 
     def began(self, attempt: int, rule: str, at: float, buckets: Mapping[str, str]) -> None:
-        past = self._past.setdefault(rule, [])
-        past.append(Past(at, buckets))
-        while past[0].at < at - self._window:
-            past.pop(0)
+        for scope, bucket in buckets.items():
+            past = self._past.setdefault((rule, scope, bucket), [])
+            insort(past, at)
+            del past[: bisect_left(past, at - self._window)]
         self._running[attempt] = (rule, buckets)
+        if len(self._past) > self._crowd:
+            self._forget_before(at - self._window)
+
+    def _forget_before(self, instant: float) -> None:
+        """Subjects come and go: buckets in which nothing counts any more are dropped, now and then."""
+        self._past = {bucket: past for bucket, past in self._past.items() if past[-1] >= instant}
+        self._crowd = max(_CROWD, 2 * len(self._past))
 
     def ended(self, attempt: int, rule: str, subject: str, at: float, failed: bool) -> None:
         self._running.pop(attempt, None)
@@ -74,11 +79,8 @@ class Budgets:
         for limit in limits:
             if limit.per is not None:
                 scope, bucket = bucket_of(limit, buckets)
-                count = sum(
-                    1
-                    for past in self.past(rule)
-                    if past.at > now - limit.per and past.buckets.get(scope) == bucket
-                )
+                past = self._past.get((rule, scope, bucket), ())
+                count = len(past) - bisect_right(past, now - limit.per)
                 if count >= limit.count:
                     return f"its limit of {limit.count} per {duration(limit.per)} {_by(scope, bucket)} is used up"
         return None

@@ -179,4 +179,4 @@ def test_what_no_limit_counts_any_more_is_forgotten() -> None:
     world = world_of("x", limits=[Limit(2, 100.0, ("agent",))])
     flap(world, "x", *(3600.0 * number for number in range(100)))
     assert len(begun(world)) == 100
-    assert len(world.engine.budgets.past("revive")) <= 25
+    assert world.engine.budgets.remembered() <= 25
