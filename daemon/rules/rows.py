@@ -42,7 +42,15 @@ def of_reload(
 
 
 def _rules(program: Program) -> Iterator[dict[str, Any]]:
-    kinds = (("detection", program.detections), ("recovery", program.recoveries))
+    kinds: tuple[tuple[str, Sequence[Any]], ...] = (
+        ("detection", program.detections),
+        ("recovery", program.recoveries),
+        ("workflow", program.workflows),
+        ("automation", program.automations),
+        ("orchestration", program.orchestrations),
+        ("adaptation", program.adaptations),
+        ("maintenance", program.maintenances),
+    )
     for kind, rules in kinds:
         for rule in rules:
             head = rule.head

@@ -10,8 +10,23 @@ from daemon.store.store import Store
 from engine.events import Restored, Value
 
 # One counter gives the ids of all these; the lines of `derivation` have one of their own.
-COUNTED = ("fault", "recovery", "attempt", "action", "alert", "shadow_action")
-FLAGS = frozenset({"unconfirmed"})
+COUNTED = (
+    "fault",
+    "recovery",
+    "attempt",
+    "action",
+    "alert",
+    "shadow_action",
+    "automation",
+    "automation_run",
+    "workflow",
+    "workflow_run",
+    "step_run",
+    "adaptation",
+    "maintenance_run",
+    "learned",
+)
+FLAGS = frozenset({"unconfirmed", "learning"})
 # Limits and cooldowns look back no further.
 ATTEMPTS_FOR_S = 24 * 3600.0
 

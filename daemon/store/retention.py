@@ -1,6 +1,7 @@
-"""Letting go of what is old: closed faults and what was done about them, runs of facts, earlier rule sets.
+"""Letting go of what is old: closed faults and what was done about them, runs of work, runs of facts, earlier rule sets.
 
-What belongs to a fault that is still open stays, however old. The row with the highest id of a table stays too: ids go on from it.
+What belongs to a fault that is still open, or to a run under way, stays, however old. What was learned from runs outlives
+them. The row with the highest id of a table stays too: ids go on from it.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ DAY_S = 86_400.0
 _FAULT_GONE = "NOT EXISTS (SELECT 1 FROM fault WHERE fault.id = {table}.fault_id)"
 _SUBJECT_GONE = " AND ".join(
     f"NOT EXISTS (SELECT 1 FROM {table} WHERE {table}.id = derivation.subject_id)"
-    for table in ("fault", "recovery", "attempt", "action")
+    for table in ("fault", "recovery", "attempt", "action", "automation_run", "workflow_run")
 )
+_RUN_GONE = "NOT EXISTS (SELECT 1 FROM workflow_run WHERE workflow_run.id = {table}.run_id)"
 _NOT_IN_FORCE = "< (SELECT max(id) FROM rule_set)"
 
 # In this order: what belongs to a fault goes after it.
@@ -31,6 +33,11 @@ _OLD = {
     "action": f"ended_at < '{{before}}' AND {_FAULT_GONE}",
     "alert": f"at < '{{before}}' AND {_FAULT_GONE}",
     "shadow_action": f"at < '{{before}}' AND {_FAULT_GONE}",
+    "automation_run": "ended_at < '{before}'",
+    "workflow_run": "ended_at < '{before}'",
+    "step_run": _RUN_GONE,
+    "adaptation": f"at < '{{before}}' AND {_RUN_GONE}",
+    "maintenance_run": "ended_at < '{before}'",
     "derivation": f"at < '{{before}}' AND {_SUBJECT_GONE}",
     "fact": "until < '{before}'",
     "reload": "at < '{before}'",

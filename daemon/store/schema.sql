@@ -22,6 +22,22 @@ CREATE INDEX action_by_target ON action (target);
 
 CREATE INDEX action_open ON action (id) WHERE outcome IS NULL;
 
+CREATE TABLE adaptation (
+    id INTEGER NOT NULL,
+    run_id INTEGER,
+    rule TEXT,
+    kind TEXT,
+    step TEXT,
+    reason TEXT,
+    outcome TEXT,
+    graph_before TEXT,
+    graph_after TEXT,
+    at TEXT,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX adaptation_by_run ON adaptation (run_id);
+
 CREATE TABLE alert (
     id INTEGER NOT NULL,
     fault_id INTEGER,
@@ -58,6 +74,57 @@ CREATE INDEX attempt_by_fault ON attempt (fault_id);
 CREATE INDEX attempt_by_start ON attempt (started_at);
 
 CREATE INDEX attempt_open ON attempt (id) WHERE outcome IS NULL;
+
+CREATE TABLE automation (
+    id INTEGER NOT NULL,
+    name TEXT,
+    type TEXT,
+    status TEXT,
+    priority TEXT,
+    schedule TEXT,
+    next_at TEXT,
+    created_at TEXT,
+    updated_at TEXT,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX automation_by_name ON automation (name);
+
+CREATE TABLE automation_run (
+    id INTEGER NOT NULL,
+    automation_id INTEGER,
+    automation TEXT,
+    type TEXT,
+    cause TEXT,
+    status TEXT,
+    reason TEXT,
+    priority TEXT,
+    due_at TEXT,
+    started_at TEXT,
+    ended_at TEXT,
+    actions INTEGER,
+    workflow_run_id INTEGER,
+    measured TEXT,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX automation_run_by_end ON automation_run (ended_at);
+
+CREATE INDEX automation_run_by_name ON automation_run (automation, id);
+
+CREATE INDEX automation_run_open ON automation_run (id) WHERE ended_at IS NULL;
+
+CREATE TABLE definition (
+    id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    config TEXT NOT NULL,
+    rules TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX definition_by_name ON definition (name);
 
 CREATE TABLE derivation (
     id INTEGER NOT NULL,
@@ -112,6 +179,31 @@ CREATE TABLE fault (
 CREATE INDEX fault_by_rule ON fault (rule, raised_at);
 
 CREATE INDEX fault_open ON fault (id) WHERE outcome IS NULL;
+
+CREATE TABLE learned (
+    id INTEGER NOT NULL,
+    kind TEXT,
+    name TEXT,
+    runs INTEGER,
+    successes INTEGER,
+    duration_mean_s FLOAT,
+    duration_p90_s FLOAT,
+    updated_at TEXT,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX learned_by_name ON learned (kind, name);
+
+CREATE TABLE maintenance_run (
+    id INTEGER NOT NULL,
+    maintenance TEXT,
+    started_at TEXT,
+    ends_at TEXT,
+    ended_at TEXT,
+    covered TEXT,
+    outcome TEXT,
+    PRIMARY KEY (id)
+);
 
 CREATE TABLE recovery (
     id INTEGER NOT NULL,
@@ -175,3 +267,68 @@ CREATE TABLE shadow_action (
     at TEXT,
     PRIMARY KEY (id)
 );
+
+CREATE TABLE step_run (
+    id INTEGER NOT NULL,
+    run_id INTEGER,
+    step TEXT,
+    kind TEXT,
+    status TEXT,
+    attempt INTEGER,
+    started_at TEXT,
+    ended_at TEXT,
+    duration_s FLOAT,
+    output TEXT,
+    error TEXT,
+    action_id INTEGER,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX step_run_by_run ON step_run (run_id);
+
+CREATE TABLE task (
+    id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    type TEXT NOT NULL,
+    automation TEXT NOT NULL,
+    priority TEXT NOT NULL,
+    schedule TEXT NOT NULL,
+    dependencies TEXT,
+    resources TEXT,
+    status TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE TABLE workflow (
+    id INTEGER NOT NULL,
+    name TEXT,
+    type TEXT,
+    steps INTEGER,
+    learning BOOLEAN,
+    digest TEXT,
+    created_at TEXT,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX workflow_by_name ON workflow (name);
+
+CREATE TABLE workflow_run (
+    id INTEGER NOT NULL,
+    workflow TEXT,
+    automation_run_id INTEGER,
+    arguments TEXT,
+    status TEXT,
+    reason TEXT,
+    started_at TEXT,
+    ended_at TEXT,
+    adaptations INTEGER,
+    critical_path_s FLOAT,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX workflow_run_by_end ON workflow_run (ended_at);
+
+CREATE INDEX workflow_run_by_name ON workflow_run (workflow, id);
+
+CREATE INDEX workflow_run_open ON workflow_run (id) WHERE ended_at IS NULL;

@@ -5,7 +5,9 @@ Instants stay the text that the tables hold; what is named `…_s` is seconds, r
 
 from __future__ import annotations
 
+from daemon.store import work_views
 from daemon.store.database import Dialect
+from daemon.store.figures import count, mean_between
 
 VIEWS = (
     "healing_report",
@@ -16,6 +18,7 @@ VIEWS = (
     "agent_health",
     "why",
     "strategy_performance",
+    *work_views.VIEWS,
 )
 
 # Kinds of `rule` rows that are no rules: they say what is watched.
@@ -33,6 +36,7 @@ def creations(dialect: Dialect) -> list[str]:
         _agent_health(),
         _why(),
         _strategy_performance(dialect),
+        *work_views.bodies(dialect),
     )
     return [f"CREATE VIEW {name} AS\n{body.strip()}" for name, body in zip(VIEWS, bodies, strict=True)]
 
@@ -41,22 +45,12 @@ def removals() -> list[str]:
     return [f"DROP VIEW IF EXISTS {name}" for name in VIEWS]
 
 
-def _mean_between(dialect: Dialect, earlier: str, later: str, where: str = "") -> str:
-    difference = f"{dialect.seconds(later)} - {dialect.seconds(earlier)}"
-    chosen = f"CASE WHEN {where} THEN {difference} END" if where else difference
-    return dialect.rounded(f"avg({chosen})")
-
-
-def _count(condition: str) -> str:
-    return f"sum(CASE WHEN {condition} THEN 1 ELSE 0 END)"
-
-
 # A recovery that was not needed in the end (the fault went by itself) is neither a success nor a failure.
 RECOVERED = f"""
     SELECT fault_id,
            count(*) AS recoveries,
-           {_count("outcome = 'succeeded'")} AS succeeded,
-           {_count("outcome = 'exhausted'")} AS exhausted,
+           {count("outcome = 'succeeded'")} AS succeeded,
+           {count("outcome = 'exhausted'")} AS exhausted,
            max(CASE WHEN outcome = 'succeeded' THEN 1 ELSE 0 END) AS healed,
            max(CASE WHEN outcome IN ('succeeded', 'failed', 'exhausted') THEN 1 ELSE 0 END) AS decided
     FROM recovery GROUP BY fault_id
@@ -68,11 +62,11 @@ def healing_report_body(dialect: Dialect, faults: str = "fault") -> str:
     return f"""
 SELECT f.rule,
        count(*) AS faults,
-       {_count("f.outcome IS NULL")} AS open,
-       {_count("f.outcome = 'cleared'")} AS cleared,
-       {_count("tried.helped = 1")} AS recovered_by_attempt,
-       {_mean_between(dialect, "f.began_at", "f.raised_at")} AS mttd_s,
-       {_mean_between(dialect, "f.raised_at", "f.closed_at", "f.outcome = 'cleared'")} AS mttr_s,
+       {count("f.outcome IS NULL")} AS open,
+       {count("f.outcome = 'cleared'")} AS cleared,
+       {count("tried.helped = 1")} AS recovered_by_attempt,
+       {mean_between(dialect, "f.began_at", "f.raised_at")} AS mttd_s,
+       {mean_between(dialect, "f.raised_at", "f.closed_at", "f.outcome = 'cleared'")} AS mttr_s,
        CAST(coalesce(sum(r.recoveries), 0) AS bigint) AS recoveries,
        CAST(coalesce(sum(r.succeeded), 0) AS bigint) AS succeeded,
        {dialect.rounded("sum(r.healed) * 1.0 / nullif(sum(r.decided), 0)")} AS success_rate,
@@ -126,9 +120,9 @@ def _mttr(dialect: Dialect) -> str:
     return f"""
 SELECT rule,
        count(*) AS faults,
-       {_count("outcome = 'cleared'")} AS cleared,
-       {_mean_between(dialect, "began_at", "raised_at")} AS mttd_s,
-       {_mean_between(dialect, "raised_at", "closed_at", "outcome = 'cleared'")} AS mttr_s,
+       {count("outcome = 'cleared'")} AS cleared,
+       {mean_between(dialect, "began_at", "raised_at")} AS mttd_s,
+       {mean_between(dialect, "raised_at", "closed_at", "outcome = 'cleared'")} AS mttr_s,
        {dialect.rounded(f"max({longest})")} AS longest_s
 FROM fault GROUP BY rule ORDER BY rule
 """
@@ -140,18 +134,23 @@ def _rule_activity() -> str:
 SELECT kind, rule,
        max(loaded) AS loaded, max(shadow) AS shadow, max(off) AS off,
        sum(faults) AS faults, sum(recoveries) AS recoveries, sum(attempts) AS attempts, sum(actions) AS actions,
-       max(at) AS last_at
+       sum(runs) AS runs, max(at) AS last_at
 FROM (
     SELECT kind, name AS rule, 1 AS loaded, CASE WHEN shadow THEN 1 ELSE 0 END AS shadow,
            CASE WHEN off THEN 1 ELSE 0 END AS off,
-           0 AS faults, 0 AS recoveries, 0 AS attempts, 0 AS actions, NULL AS at
+           0 AS faults, 0 AS recoveries, 0 AS attempts, 0 AS actions, 0 AS runs, NULL AS at
     FROM rule WHERE rule_set_id = {_IN_FORCE} AND kind NOT IN {_WATCHED}
-    UNION ALL SELECT 'detection', rule, 0, 0, 0, 1, 0, 0, 0, raised_at FROM fault
-    UNION ALL SELECT 'recovery', rule, 0, 0, 0, 0, 1, 0, 0, started_at FROM recovery
-    UNION ALL SELECT 'recovery', rule, 0, 0, 0, 0, 0, 1, 0, started_at FROM attempt
+    UNION ALL SELECT 'detection', rule, 0, 0, 0, 1, 0, 0, 0, 0, raised_at FROM fault
+    UNION ALL SELECT 'recovery', rule, 0, 0, 0, 0, 1, 0, 0, 0, started_at FROM recovery
+    UNION ALL SELECT 'recovery', rule, 0, 0, 0, 0, 0, 1, 0, 0, started_at FROM attempt
     UNION ALL SELECT CASE WHEN attempt_id IS NULL AND rule IN (SELECT rule FROM fault)
                           THEN 'detection' ELSE 'recovery' END,
-                     rule, 0, 0, 0, 0, 0, 0, 1, intended_at FROM action
+                     rule, 0, 0, 0, 0, 0, 0, 1, 0, intended_at FROM action
+    UNION ALL SELECT CASE WHEN cause = 'rule' THEN 'orchestration' ELSE 'automation' END,
+                     automation, 0, 0, 0, 0, 0, 0, 0, 1, coalesce(started_at, due_at) FROM automation_run
+    UNION ALL SELECT 'workflow', workflow, 0, 0, 0, 0, 0, 0, 0, 1, started_at FROM workflow_run
+    UNION ALL SELECT 'adaptation', rule, 0, 0, 0, 0, 0, 0, 0, 1, at FROM adaptation
+    UNION ALL SELECT 'maintenance', maintenance, 0, 0, 0, 0, 0, 0, 0, 1, started_at FROM maintenance_run
 ) AS activity
 WHERE rule IS NOT NULL
 GROUP BY kind, rule ORDER BY kind, rule
@@ -188,16 +187,16 @@ def _why() -> str:
 
 
 def _strategy_performance(dialect: Dialect) -> str:
-    succeeded = _count("outcome = 'succeeded'")
-    tried = _count("outcome IN ('succeeded', 'failed')")
+    succeeded = count("outcome = 'succeeded'")
+    tried = count("outcome IN ('succeeded', 'failed')")
     rate = f"{succeeded} * 1.0 / nullif({tried}, 0)"
     return f"""
 SELECT rule, step,
        count(*) AS attempts,
        {succeeded} AS succeeded,
-       {_count("outcome = 'failed'")} AS failed,
-       {_count("outcome = 'unneeded'")} AS unneeded,
+       {count("outcome = 'failed'")} AS failed,
+       {count("outcome = 'unneeded'")} AS unneeded,
        {dialect.rounded(rate)} AS rate,
-       {_mean_between(dialect, "acted_at", "verified_at", "outcome = 'succeeded'")} AS verify_s
+       {mean_between(dialect, "acted_at", "verified_at", "outcome = 'succeeded'")} AS verify_s
 FROM attempt GROUP BY rule, step ORDER BY rule, step
 """

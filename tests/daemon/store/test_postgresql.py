@@ -62,6 +62,24 @@ def test_the_revisions_come_to_the_tables(url: str) -> None:
 def test_rows_and_views_and_what_a_restart_is_told(url: str) -> None:
     with Store.open(url) as store:
         rows = [
+            Row("automation", 11, {"name": "hourly", "type": "task_scheduling", "status": "active"}),
+            Row(
+                "automation_run",
+                12,
+                {"automation": "hourly", "status": "succeeded", "measured": {"kept": True}},
+            ),
+            Row("workflow", 13, {"name": "rebalance", "learning": True}),
+            Row(
+                "learned",
+                14,
+                {
+                    "kind": "step",
+                    "name": "rebalance/prices",
+                    "runs": 3,
+                    "successes": 2,
+                    "duration_mean_s": 2.04,
+                },
+            ),
             fault(1, message="a\0b \udcff"),
             fact(store.take_id("fact")),
             Row("action", 2, {"arguments": {"a": [1]}}),
@@ -75,8 +93,12 @@ def test_rows_and_views_and_what_a_restart_is_told(url: str) -> None:
         assert restored(again, TEN + 1) == told
         assert [(row["id"], row["attempts"], row["unconfirmed"]) for row in told.faults] == [(1, 3, True)]
         assert told.faults[0]["message"] == "a\ufffdb ?"
-        assert first_ids(store)[0] == 4
+        assert first_ids(store)[0] == 15
         assert again.take_id("fact") == 2
+        assert (
+            view(reader, "insights")[0]["insight"]
+            == "step rebalance/prices: 2 of 3 succeeded, 2.0 s on average"
+        )
         assert {
             name: len(view(reader, name)) > 0 for name in VIEWS if name not in ("why", "strategy_performance")
         } == {name: True for name in VIEWS if name not in ("why", "strategy_performance")}

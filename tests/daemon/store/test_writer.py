@@ -106,7 +106,7 @@ def test_a_table_or_column_that_is_not_there_is_named_and_the_rest_is_stored(
     store: Store, path: Path
 ) -> None:
     with pytest.raises(
-        RefusedRowError, match="falt 1: there is no such table; there are action, alert, attempt"
+        RefusedRowError, match="falt 1: there is no such table; there are action, adaptation, alert, attempt"
     ):
         store.writer.submit([Row("falt", 1, {}), fault(1)]).result()
     with pytest.raises(
