@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 Ring = Callable[[], None]
+_CROWD = 1000  # alarms, before those that were called off are looked for
 
 
 class Alarm:
@@ -25,13 +26,25 @@ class Alarms:
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, Alarm]] = []
         self._count = 0
+        self._crowd = _CROWD
 
     def at(self, due: float, ring: Ring) -> Alarm:
         """Ring at `due`; alarms of one instant ring in the order in which they were set."""
         alarm = Alarm(due, ring)
         self._count += 1
         heappush(self._heap, (due, self._count, alarm))
+        if len(self._heap) > self._crowd:
+            self._sweep()
         return alarm
+
+    def _sweep(self) -> None:
+        """Alarms called off long before they are due would otherwise pile up, reload after reload."""
+        self._heap = [entry for entry in self._heap if entry[2].ring is not None]
+        heapify(self._heap)
+        self._crowd = max(_CROWD, 2 * len(self._heap))
+
+    def __len__(self) -> int:
+        return len(self._heap)
 
     def earliest(self) -> float | None:
         while self._heap and self._heap[0][2].ring is None:

@@ -29,7 +29,7 @@ from engine.events import (
 from engine.faults import Fault, Faults
 from engine.knowledge.facts import Fact, WorkingMemory
 from engine.ledger import Ledger
-from engine.planning.acting import Acting
+from engine.planning.acting import Acting, Ended
 from engine.planning.budgets import Budgets
 from engine.planning.commands import Commands
 from engine.planning.contract import Run
@@ -167,7 +167,7 @@ class Engine:
             self.recoveries.stir()
 
     def _action_finished(self, event: ActionFinished) -> None:
-        self.acting.finished(event.action, event.outcome, event.detail)
+        self.acting.finished(event.action, Ended(event.outcome, event.detail, event.reply))
         self.recoveries.stir()
 
     def _restore(self, event: Restored) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from engine.effects import Do, Effect, Inferred, Record, Wake
+from engine.effects import Cancel, Do, Effect, Inferred, Record, Wake
 
 
 class Ledger:
@@ -33,7 +33,7 @@ class Ledger:
     def infer(self, at: float, kind: str, key: str, values: Mapping[str, object]) -> None:
         self.effects.append(Inferred(at, kind, key, values))
 
-    def do(self, effect: Do) -> None:
+    def do(self, effect: Do | Cancel) -> None:
         self.effects.append(effect)
 
     def wake(self, at: float | None) -> None:

@@ -12,7 +12,7 @@ from engine.analysis.compile import nodes_of
 from engine.analysis.evaluate import evaluate
 from engine.analysis.values import walk
 from engine.analysis.written import written
-from engine.effects import Do
+from engine.effects import Cancel, Do
 from engine.knowledge.facts import WorkingMemory
 from engine.ledger import Ledger, as_json
 
@@ -43,7 +43,15 @@ class Cause(NamedTuple):
     attempt: int | None = None
 
 
-Answer = Callable[[str, str], None]  # outcome, detail
+class Ended(NamedTuple):
+    """How an action went, as in `ActionFinished`."""
+
+    outcome: str
+    detail: str = ""
+    reply: Any = None
+
+
+Answer = Callable[[Ended], None]
 
 
 class Acting:
@@ -66,8 +74,24 @@ class Acting:
         own = self._own_action(action, targets)
         if own is not None:
             return self._own_deeds(own, action, targets[0], bindings)
-        arguments = {name: self._argument(action, name, value, bindings) for name, value in action.arguments}
+        if action.target is not None and action.target.where is not None:
+            return [
+                self._deed(action, target, self._chosen(action.target.kind, target, bindings))
+                for target in targets
+            ]
+        arguments = self._arguments(action, bindings)
         return [Deed(action.kind, target, arguments, action.timeout, action.text) for target in targets]
+
+    def _deed(self, action: Action, target: str | None, bindings: Mapping[str, Any]) -> Deed:
+        return Deed(action.kind, target, self._arguments(action, bindings), action.timeout, action.text)
+
+    def _chosen(self, kind: str, target: str | None, bindings: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a `where` chose is bound by its kind: `http post "{agent.url}/assess"` says something else to each."""
+        fact = self._memory.get(kind, target or "")
+        return {**bindings, kind: fact.values} if fact else bindings
+
+    def _arguments(self, action: Action, bindings: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: self._argument(action, name, value, bindings) for name, value in action.arguments}
 
     def _own_action(self, action: Action, targets: list[str | None]) -> AgentAction | None:
         """What an agent can do for itself under that name."""
@@ -123,28 +147,47 @@ class Acting:
 
     def begin(self, deed: Deed, cause: Cause, answer: Answer) -> int:
         """Store the intent, then ask for it to be done; `answer` is called with its outcome."""
-        identity, now = self._ledger.new_id(), self._clock()
-        self._ledger.record(
-            "action", identity, durable=True, attempt_id=cause.attempt, fault_id=cause.fault, rule=cause.rule or None,
-            kind=deed.kind, target=deed.target, arguments=as_json(deed.arguments), reason=cause.reason, intended_at=now,
-        )  # fmt: skip
-        target = f" {deed.target}" if deed.target else ""
-        self._ledger.explain(identity, 0, f"{deed.kind}{target}: {cause.reason}", now)
+        identity = self._intend(deed, cause)
         if deed.target is not None and deed.kind in WANTING:
             self._agents.want(deed.target, WANTING[deed.kind])
         self._answers[identity] = answer
         self._ledger.do(Do(identity, deed.kind, deed.target, deed.arguments, deed.timeout))
         return identity
 
-    def finished(self, identity: int, outcome: str, detail: str) -> None:
+    def note(self, deed: Deed, cause: Cause, ended: Ended) -> int:
+        """Write down what the engine did by itself: a pause, the start of a run."""
+        return self._intend(deed, cause, ended_at=self._clock(), outcome=ended.outcome, detail=ended.detail)
+
+    def _intend(self, deed: Deed, cause: Cause, **ended: Any) -> int:
+        identity, now = self._ledger.new_id(), self._clock()
+        self._ledger.record(
+            "action", identity, durable=True, attempt_id=cause.attempt, fault_id=cause.fault, rule=cause.rule or None,
+            kind=deed.kind, target=deed.target, arguments=as_json(deed.arguments), reason=cause.reason, intended_at=now,
+            **ended,
+        )  # fmt: skip
+        target = f" {deed.target}" if deed.target else ""
+        self._ledger.explain(identity, 0, f"{deed.kind}{target}: {cause.reason}", now)
+        return identity
+
+    def cancel(self, identity: int) -> None:
+        """Ask for the end of an action under way; its answer still follows."""
+        if identity in self._answers:
+            self._ledger.do(Cancel(identity))
+
+    def finished(self, identity: int, ended: Ended) -> None:
         """An action ended; an answer to what is not under way is none."""
         answer = self._answers.pop(identity, None)
         if answer is None:
             return
         self._ledger.record(
-            "action", identity, durable=True, ended_at=self._clock(), outcome=outcome, detail=detail
+            "action",
+            identity,
+            durable=True,
+            ended_at=self._clock(),
+            outcome=ended.outcome,
+            detail=ended.detail,
         )
-        answer(outcome, detail)
+        answer(ended)
 
 
 def _named(node: Expression) -> str:
@@ -162,5 +205,5 @@ def _spliced(command: ListOf, bindings: Mapping[str, Any], now: float) -> list[s
     return [written(word) for word in words]
 
 
-def nothing(outcome: str, detail: str) -> None:
+def nothing(ended: Ended) -> None:
     """The answer of those who do not wait for one."""

@@ -102,7 +102,7 @@ class Notices:
         arguments = {"channel": notice.channel, "text": text, "fault": fault.id}
         deed = Deed("notify", None, arguments, _TIMEOUT, f"notify {notice.channel}")
         cause = Cause(fault.name, f"fault {fault.name} on {fault.key} is open", fault.id)
-        action = self._acting.begin(deed, cause, lambda outcome, detail: self._sent(alert, outcome, detail))
+        action = self._acting.begin(deed, cause, lambda ended: self._sent(alert, ended.outcome, ended.detail))
         self._ledger.record(
             "alert", alert, fault_id=fault.id, channel=notice.channel, action_id=action, outcome="due", at=now
         )

@@ -258,7 +258,7 @@ class Recoveries:
         )
         cause = Cause(run.plan.head.name, reason, run.fault.id, attempt.id)
         action = self._acting.begin(
-            deed, cause, lambda outcome, detail: self._action_ended(run, deed, rest, outcome, detail)
+            deed, cause, lambda ended: self._action_ended(run, deed, rest, ended.outcome, ended.detail)
         )
         target = f" {deed.target}" if deed.target else ""
         self._explain(run, 3, f"action {action}: {deed.text or deed.kind}{target if not deed.text else ''}")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dsl.expressions import Call
 from dsl.program import Detection, Limit, Place
 from tests.engine.programs import (
     DOWN,
@@ -14,6 +15,7 @@ from tests.engine.programs import (
     compare,
     detection,
     execute,
+    field,
     negated,
     notify,
     program,
@@ -209,3 +211,18 @@ def test_nothing_happens_on_a_reload_of_the_same() -> None:
     for second in range(1, 50):
         world.at(second).load(same)
     assert world.effects[before:] == []
+
+
+def test_reloads_leave_nothing_behind() -> None:
+    """Edges that lie a year ahead are set anew at every reload; the old ones are not kept until then."""
+    expiring = detection(
+        "expiring", compare(Call("remaining", (field("cert.expires"),)), "<", 86400.0), of="cert"
+    )
+    world = World(program(expiring))
+    for number in range(50):
+        world.report("cert", f"c{number}", expires=3e7 + number)
+    for _ in range(100):
+        world.load(program(expiring))
+    assert len(world.engine.alarms) <= 1100
+    world.at(4e7)
+    assert len(world.faults()) == 50
