@@ -67,9 +67,13 @@ def cut(source: Source, declarations: Collection[str]) -> Cut:
     first = places[0][0] if places else len(source.text)
     stray = _CONTENT.search(source.text, 0, first)
     if stray:
-        mistakes.insert(0, _outside(stray.end() - 1))
+        mistakes.append(_outside(stray.end() - 1))
+    mistakes += [_outside(at) for at, word in places if not word]
     whole = _block(source, 0, len(source.text), 1, "")
-    findings = tuple(whole.finding(mistake) for mistake in _one_for_a_run(source.text, mistakes))
+    findings = tuple(
+        whole.finding(mistake)
+        for mistake in _one_for_a_run(source.text, sorted(mistakes, key=lambda one: one.start))
+    )
     return Cut(tuple(_blocks(source, places)), findings)
 
 
@@ -79,7 +83,8 @@ def _blocks(source: Source, places: list[tuple[int, str]]) -> Iterator[Block]:
     for (start, word), end in zip(places, ends, strict=True):
         line += source.text.count("\n", counted, start)
         counted = start
-        yield _block(source, start, end, line, word)
+        if word:
+            yield _block(source, start, end, line, word)
 
 
 def _block(source: Source, start: int, end: int, line: int, word: str) -> Block:
@@ -89,16 +94,17 @@ def _block(source: Source, start: int, end: int, line: int, word: str) -> Block:
 
 
 def _places(text: str, declarations: Collection[str]) -> tuple[list[tuple[int, str]], list[Mistake]]:
-    """Where blocks begin. What stands in column 1 inside an open brace and is no declaration belongs to the block before."""
+    """Where blocks begin. What stands in column 1 inside an open brace and is no declaration belongs to the block before;
+    outside of braces, what is no word begins a piece that nobody reads (its word is empty)."""
     places: list[tuple[int, str]] = []
     mistakes: list[Mistake] = []
     level = read_to = 0  # braces open between the last place and read_to
     for match in _COLUMN_1.finditer(text):
-        word, at = match[1], match.start()
+        word, at = match[1] or "", match.start()
         if places and word not in declarations:
             level += _braces_opened(text, read_to, at)
             read_to = at
-        if word in declarations or (word and level <= 0):
+        if word in declarations or level <= 0:
             places.append((at, word))
             level, read_to = 0, at
         elif word:

@@ -184,6 +184,4 @@ def declared_name(clause: Clause) -> str:
     first = clause.items[0] if clause.items else None
     if isinstance(first, Word):
         return first.name
-    if isinstance(first, Raw):
-        return first.text
-    return first.raw if isinstance(first, Text) else ""
+    return _said(first) if clause.word == "test" and isinstance(first, (Text, Raw)) else ""

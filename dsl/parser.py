@@ -16,10 +16,12 @@ from lark import Lark, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 from dsl import structure, unexpected
 from dsl.builder import Builder
 from dsl.diagnostics import Mistake
+from dsl.repair import Repair, first_repair
 from dsl.syntax import Clause, Node, Word, moved
 
 MAX_LENGTH = 64 * 1024
 MAX_MISTAKES = 10
+MAX_REPAIRS = 2 * MAX_MISTAKES  # a second repair of one mistake says nothing new
 
 _HEAD = re.compile(r"([A-Za-z_]\w*)(?:[ \t]+([A-Za-z_]\w*))?")
 _BRACE_ON_NEXT_LINE = re.compile(r"([ \t]*(#[^\n]*)?\n)+[ \t]*\{")
@@ -113,9 +115,12 @@ def head_only(text: str) -> Clause:
 def _recover(text: str, error: UnexpectedInput) -> Parsed:
     mistakes: list[Mistake] = []
     broken: set[int] = set()
-    while len(mistakes) < MAX_MISTAKES:
-        repair = structure.first_repair(text) or _repair_at(text, error, broken)
-        mistakes.append(repair.mistake)
+    for _ in range(MAX_REPAIRS):
+        if len(mistakes) >= MAX_MISTAKES:
+            break
+        repair = first_repair(text) or _repair_at(text, error, broken)
+        if repair.mistake not in mistakes:
+            mistakes.append(repair.mistake)
         if repair.broken_at is not None:
             broken.add(_word_at(text, repair.broken_at))
         if repair.text == text:
@@ -129,19 +134,21 @@ def _recover(text: str, error: UnexpectedInput) -> Parsed:
     return Parsed(head_only(text), tuple(mistakes))
 
 
-def _repair_at(text: str, error: UnexpectedInput, broken: Collection[int]) -> structure.Repair:
+def _repair_at(text: str, error: UnexpectedInput, broken: Collection[int]) -> Repair:
     """Blanks the clause in which the parser stopped, save its word and its braces."""
     at = _offset(text, error)
     mistake = _mistake(text, error)
     if text[at : at + 1] == "{":
         joined = _brace_joined(text, at)
         if joined:
-            return structure.Repair(joined[0], joined[1])
+            return Repair(joined[0], joined[1])
     starts = structure.clause_starts(text)
     start = max((s for s in starts if s <= at), default=0)
     end = min((s for s in starts if s > at), default=len(text))
     kept = start if _word_at(text, start) in broken else structure.head_end(text, start)
-    return structure.Repair(mistake, _blank_but_braces(text, min(kept, end), end), start)
+    if kept == start and text[end - 1 : end] == "{":
+        return Repair(mistake, structure.blank(text, start, structure.closing(text, end - 1)), start)
+    return Repair(mistake, _blank_but_braces(text, min(kept, end), end), start)
 
 
 def _blank_but_braces(text: str, start: int, end: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from dsl.blocks import Block
 from dsl.diagnostics import Context, Finding
@@ -18,29 +19,40 @@ from dsl.vocabulary.facts import BUILT_IN
 from dsl.vocabulary.word import Word
 
 LANGUAGE_VERSION = 1
+_TYPES = ("fact", "event", "derive")
 _MANY = 1000  # findings; after so many, another unknown declaration helps nobody
 
 
-def collect(
-    files: Files, lexicon: Lexicon, findings: list[Finding]
-) -> tuple[dict[str, dict[str, Declared]], set[str], set[str]]:
-    """Kind to name to declaration; the names of fact types that are declared and not run; names behind words that nobody knows."""
-    declared: dict[str, dict[str, Declared]] = {}
-    unclear: set[str] = set()
-    lost: set[str] = set()
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """Kind to name to declaration, and what is left of declarations that could not be read or do not run.
+
+    `unclear` are names of fact types, `lost` names behind words that nobody knows, `nameless` kinds of which one has no name.
+    """
+
+    declared: dict[str, dict[str, Declared]] = field(default_factory=dict)
+    unclear: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
+    nameless: set[str] = field(default_factory=set)
+
+
+def collect(files: Files, lexicon: Lexicon, findings: list[Finding]) -> Collected:
+    collected = Collected()
     for file, parsed in _all(files):
-        site = Site(parsed.block, Known(lexicon, {}, {}), findings)
-        if declared_name(parsed.clause) in file.without and parsed.clause.word != "use":
+        name, word = declared_name(parsed.clause), parsed.clause.word
+        if word == "use" or name in file.without:
             continue
+        site = Site(parsed.block, Known(lexicon, {}, {}), findings)
         one = _declared(site, file, parsed)
-        if one is None:
-            if parsed.clause.word in ("fact", "event", "derive"):
-                unclear.add(declared_name(parsed.clause))
-            elif not lexicon.forms(parsed.clause.word, ("file",)):
-                lost.add(declared_name(parsed.clause))
-        else:
-            _enter(site, declared, one)
-    return declared, unclear, lost
+        if one is not None and name:
+            _enter(site, collected.declared, one)
+        elif not lexicon.forms(word, ("file",)):
+            collected.lost.add(name)
+        elif not name:
+            collected.nameless.add(word)
+        elif word in _TYPES:
+            collected.unclear.add(name)
+    return collected
 
 
 def _all(files: Files) -> Iterable[tuple[File, Parsed]]:
@@ -55,8 +67,6 @@ def _declared(site: Site, file: File, parsed: Parsed) -> Declared | None:
     forms = site.known.lexicon.forms(clause.word, ("file",))
     if not forms:
         _report_unknown(site, clause)
-        return None
-    if clause.word == "use":
         return None
     if clause.broken:
         return Declared(clause.word, declared_name(clause), parsed.block, clause, None, True, file.is_shadow)

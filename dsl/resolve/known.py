@@ -73,6 +73,7 @@ class Known:
     types: dict[str, FactType]
     unclear: set[str] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)  # names of declarations whose first word nobody knows
+    nameless: set[str] = field(default_factory=set)  # kinds of which a declaration has no name
     things: dict[str, Thing] = field(default_factory=dict)  # of the types that were asked for so far
     constants: Constants = field(default_factory=Constants)
     own_actions: dict[str, dict[str, OwnAction]] = field(default_factory=dict)  # action to agent

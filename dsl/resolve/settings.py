@@ -57,10 +57,10 @@ def _channel(site: Site, node: Node) -> Expression | None:
 def is_declared(site: Site, node: Word, kind: str) -> bool:
     """Whether a declaration of this kind has this name; says so where not.
 
-    A broken one counts, and one whose first word is misspelt.
+    A broken one counts, one whose first word is misspelt, and one without a name: it may be meant.
     """
     known = site.known.of(kind)
-    if node.name in known or node.name in site.known.lost:
+    if node.name in known or node.name in site.known.lost or kind in site.known.nameless:
         return True
     unknown(site, "V206", f"there is no {kind} `{node.name}`", node.name, node, list(known))
     return False

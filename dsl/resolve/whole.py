@@ -40,8 +40,15 @@ class Resolved:
 
 
 def resolve(files: Files, lexicon: Lexicon, findings: list[Finding]) -> Resolved:
-    declared, unclear, lost = collect(files, lexicon, findings)
-    known = Known(lexicon, declared, dict(BUILT_IN), unclear | lost, lost)
+    found = collect(files, lexicon, findings)
+    known = Known(
+        lexicon,
+        found.declared,
+        dict(BUILT_IN),
+        unclear=found.unclear | found.lost,
+        lost=found.lost,
+        nameless=found.nameless,
+    )
     _prepare(known)
     _facts(known, findings)
     _constants(known, findings)
