@@ -34,10 +34,10 @@ class _Shape:
 
 
 class _Type:
-    __slots__ = ("by_field", "shapes", "watches")
+    __slots__ = ("by_field", "keyless", "shapes")
 
     def __init__(self) -> None:
-        self.watches: list[Watch] = []
+        self.keyless: list[Watch] = []
         self.shapes: dict[_Paths, _Shape] = {}
         self.by_field: dict[str, list[Watch]] = {}  # of those without keys
 
@@ -51,10 +51,10 @@ class Index:
 
     def _add(self, watch: Watch) -> None:
         kind = self._types.setdefault(watch.type, _Type())
-        kind.watches.append(watch)
         for other in sorted(watch.others()):
             self._by_other.setdefault(other, []).append(watch)
         if not watch.keys:
+            kind.keyless.append(watch)
             for field in sorted(watch.fields()):
                 kind.by_field.setdefault(field, []).append(watch)
             return
@@ -62,10 +62,12 @@ class Index:
         shape = kind.shapes.setdefault(paths, _Shape(paths))
         shape.buckets.setdefault(tuple(value for _, value in watch.keys), []).append(watch)
 
-    def about(self, kind: str) -> Sequence[Watch]:
-        """All watches of a type, in the order of the rules: what a fact just made may concern."""
+    def about(self, kind: str, values: Mapping[str, Any]) -> Iterable[Watch]:
+        """The watches that a fact may make true of which nothing was known, in the order of the rules."""
         found = self._types.get(kind)
-        return found.watches if found else ()
+        if found is None:
+            return ()
+        return _merged([found.keyless, *(shape.watches(values) for shape in found.shapes.values())])
 
     def concerned(self, kind: str, values: Mapping[str, Any], changed: Sequence[str]) -> Iterable[Watch]:
         """The watches that a change of these fields of a fact may make true, in the order of the rules."""

@@ -88,7 +88,7 @@ class Situations:
         """Fields of a fact changed, or a sample confirmed them."""
         if not fact.considered:
             fact.considered = True
-            self._begin_some(fact, self._index.about(fact.type))
+            self._begin_some(fact, self._index.about(fact.type, fact.values))
         elif names:
             self._begin_some(fact, self._index.concerned(fact.type, fact.values, names))
         if fact.situations:
@@ -110,11 +110,7 @@ class Situations:
 
     def _consider_all(self, watch: Watch) -> None:
         for fact in list(self._memory.all(watch.type)):
-            situation = fact.situations.get(watch)
-            if situation is None:
-                self._consider(watch, fact)
-            else:
-                self._follow(situation)
+            self._look_at(watch, fact)
 
     def withdrawn(self, fact: Fact) -> None:
         """The subject is gone, and what rests on it."""
@@ -141,9 +137,25 @@ class Situations:
         for situation in [situation for fact in facts for situation in fact.situations.values()]:
             follows = self._move(situation, by_name.get(situation.watch.name))
             kept, reset = kept + follows, reset + (not follows)
-        for watch in watches:
-            self._consider_all(watch)
+        self._look_at_all(facts)
         return {"kept": kept, "reset": reset}
+
+    def _look_at_all(self, facts: Iterable[Fact]) -> None:
+        """Everything anew, in the order of the rules; of each rule the facts that its keys leave."""
+        found: dict[int, list[tuple[Watch, Fact]]] = {}
+        for fact in facts:
+            for watch in {**dict.fromkeys(self._index.about(fact.type, fact.values)), **fact.situations}:
+                found.setdefault(watch.number, []).append((watch, fact))
+        for number in sorted(found):
+            for watch, fact in found[number]:
+                self._look_at(watch, fact)
+
+    def _look_at(self, watch: Watch, fact: Fact) -> None:
+        situation = fact.situations.get(watch)
+        if situation is None:
+            self._consider(watch, fact)
+        else:
+            self._follow(situation)
 
     def _move(self, situation: Situation, watch: Watch | None) -> bool:
         same = watch is not None and watch.meaning() == situation.watch.meaning()
