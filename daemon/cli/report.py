@@ -6,23 +6,38 @@ import argparse
 import re
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from daemon.cli import reading
 from daemon.cli.failure import CommandFailed
 from daemon.cli.parser import add_format, one_of
 from dsl.literals import SECONDS, terms
 
+if TYPE_CHECKING:
+    from daemon.store.query import Reader
+
+Report = dict[str, object]
+AsText = Callable[[Report, int], str]
+
 _DURATION = re.compile(rf"(?:\d{{1,9}}(?:\.\d{{1,9}})?(?:{'|'.join(SECONDS)}))+")
 _FORMS = "write how long ago (90m, 24h, 7d), or a time: 2026-11-22T10:00"
+
+
+REPORTS = {
+    "automation": "what was set in motion, and what it changed",
+    "workflow": "runs, steps, adaptations, what was learned",
+    "healing": "faults, recoveries, what helped, MTTD, MTTR",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "name",
-        type=one_of("healing"),
+        type=one_of(*REPORTS),
         metavar="NAME",
-        help="healing: faults, recoveries, what helped, MTTD, MTTR",
+        help="; ".join(f"{name}: {what}" for name, what in REPORTS.items()),
     )
     parser.add_argument(
         "--since",
@@ -35,17 +50,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from daemon.cli.output import print_json, width
-    from daemon.reports.healing import as_text, healing_report
 
     now = time.time()
     since = None if arguments.since is None else instant(arguments.since, now)
     with reading.reader(arguments) as reader:
-        report = healing_report(reader, since, at=now)
+        report, as_text = _made(arguments.name, reader, since, now)
     if arguments.format == "json":
         print_json(report)
     else:
         sys.stdout.write(as_text(report, width()))
     return 0
+
+
+def _made(name: str, reader: Reader, since: float | None, now: float) -> tuple[Report, AsText]:
+    """The report, and how it is set for people."""
+    from daemon.reports import automation, healing, workflow
+
+    if name == "automation":
+        return automation.automation_report(reader, since, at=now), automation.as_text
+    if name == "workflow":
+        return workflow.workflow_report(reader, since, at=now), workflow.as_text
+    return healing.healing_report(reader, since, at=now), healing.as_text
 
 
 def instant(written: str, now: float) -> float:

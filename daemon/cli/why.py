@@ -10,7 +10,9 @@ from daemon.cli.parser import add_format
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("id", type=_identity, metavar="ID", help="of a fault, recovery, attempt or action")
+    parser.add_argument(
+        "id", type=_identity, metavar="ID", help="of a fault, recovery, attempt, action or run"
+    )
     add_format(parser, "text", "json")
     reading.add_arguments(parser)
 

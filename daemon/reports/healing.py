@@ -7,12 +7,11 @@ fault cleared, of cleared faults alone.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import cast
 
+from daemon.reports.span import begin_of, in_words, stamps
 from daemon.reports.text import duration, instant, percent, plain, table
-from daemon.store.instants import as_text as instant_text
 from daemon.store.query import Found, Reader
 from daemon.store.views import RECOVERED, healing_report_body
 
@@ -21,7 +20,6 @@ Report = dict[str, object]
 MOST_FAULTS = 1000
 MOST_FAULTS_IN_TEXT = 30
 RECENT = 20
-EARLIEST = "0001-01-01T00:00:00.000000Z"
 
 _FAULTS = "(SELECT * FROM fault WHERE raised_at >= :since)"
 # What a loaded rule counts as in the words of the report.
@@ -40,7 +38,7 @@ def healing_report(reader: Reader, since: float | None = None, *, at: float | No
     Instants are text, times in seconds. `average_recovery_success_rate` is 0.0 while nothing was decided: look at
     `faults_with_recovery_decided` too. `faults` holds the newest thousand; `total_faults_detected` counts all.
     """
-    begin = EARLIEST if since is None else instant_text(since)
+    begin = begin_of(since)
     rates = _rates(reader, begin)
     return {
         **_loaded(reader),
@@ -50,8 +48,7 @@ def healing_report(reader: Reader, since: float | None = None, *, at: float | No
         "recent_activities": _activities(reader, begin),
         "rules": reader.rows(healing_report_body(reader.dialect, _FAULTS), since=begin),
         "faults": _faults(reader, begin),
-        "since": None if since is None else begin,
-        "timestamp": instant_text(time.time() if at is None else at),
+        **stamps(since, at),
     }
 
 
@@ -149,20 +146,15 @@ def _with_attempts(fault: Found, tried: list[Found]) -> Report:
 def as_text(report: Report, width: int = 110) -> str:
     """The report as tables, `width` characters wide; no colours, no control characters."""
     if not report["total_faults_detected"]:
-        return f"Self-healing {_span(report)}: no faults.\n"
+        return f"Self-healing {in_words(report)}: no faults.\n"
     return "\n".join([_summary(report), _rules_table(report, width), _faults_table(report, width)])
-
-
-def _span(report: Report) -> str:
-    begin = "from the beginning" if report["since"] is None else f"since {instant(report['since'])}"
-    return f"{begin} until {instant(report['timestamp'])} UTC"
 
 
 def _summary(report: Report) -> str:
     decided = report["faults_with_recovery_decided"]
     rate = f", {percent(report['average_recovery_success_rate'])} of them with success" if decided else ""
     return (
-        f"Self-healing {_span(report)}\n"
+        f"Self-healing {in_words(report)}\n"
         f"  faults     {report['total_faults_detected']}, {report['open_faults']} of them open\n"
         f"  recovery   tried and decided for {decided}{rate}\n"
         f"  detected   after {duration(report['mttd_s'])} on average (MTTD)\n"

@@ -27,8 +27,10 @@ COUNTED = (
     "learned",
 )
 FLAGS = frozenset({"unconfirmed", "learning"})
-# Limits and cooldowns look back no further.
+# Limits, cooldowns and what an automation comes after look back no further.
 ATTEMPTS_FOR_S = 24 * 3600.0
+_RUNNING = "ended_at IS NULL"
+_OF_RUNNING = "run_id IN (SELECT id FROM workflow_run WHERE ended_at IS NULL)"
 
 
 def first_ids(store: Store) -> tuple[int, int]:
@@ -39,14 +41,24 @@ def first_ids(store: Store) -> tuple[int, int]:
 
 def restored(store: Store, at: float) -> Restored:
     """StoreError if it cannot be read: then volexd had better not act."""
+    since = as_text(at - ATTEMPTS_FOR_S)
     with store.reader() as reader:
         return Restored(
             at=at,
             faults=_open(reader, "fault"),
             recoveries=_of_open_faults(reader, "recovery"),
             alerts=_of_open_faults(reader, "alert"),
-            attempts=_attempts(reader, as_text(at - ATTEMPTS_FOR_S)),
+            attempts=_attempts(reader, since),
             actions=_open(reader, "action"),
+            automations=_newest(reader, "automation"),
+            automation_runs=_where(
+                reader, "automation_run", f"{_RUNNING} OR ended_at >= :since", since=since
+            ),
+            workflows=_newest(reader, "workflow"),
+            workflow_runs=_where(reader, "workflow_run", _RUNNING),
+            step_runs=_where(reader, "step_run", _OF_RUNNING),
+            maintenance_runs=_where(reader, "maintenance_run", _RUNNING),
+            learned=_where(reader, "learned", "name IS NOT NULL"),
         )
 
 
@@ -62,7 +74,18 @@ def _next_line(reader: Reader) -> int:
 
 
 def _open(reader: Reader, table: str) -> tuple[Mapping[str, Value], ...]:
-    return _plain(reader.rows(f"SELECT * FROM {table} WHERE outcome IS NULL ORDER BY id"))
+    return _where(reader, table, "outcome IS NULL")
+
+
+def _newest(reader: Reader, table: str) -> tuple[Mapping[str, Value], ...]:
+    """Of each name the one row that counts."""
+    return _where(reader, table, f"id IN (SELECT max(id) FROM {table} GROUP BY name)")
+
+
+def _where(
+    reader: Reader, table: str, condition: str, /, **parameters: object
+) -> tuple[Mapping[str, Value], ...]:
+    return _plain(reader.rows(f"SELECT * FROM {table} WHERE {condition} ORDER BY id", **parameters))
 
 
 def _of_open_faults(reader: Reader, table: str) -> tuple[Mapping[str, Value], ...]:
@@ -76,10 +99,7 @@ def _of_open_faults(reader: Reader, table: str) -> tuple[Mapping[str, Value], ..
 
 
 def _attempts(reader: Reader, since: str) -> tuple[Mapping[str, Value], ...]:
-    rows = reader.rows(
-        "SELECT * FROM attempt WHERE started_at >= :since OR outcome IS NULL ORDER BY id", since=since
-    )
-    return _plain(rows)
+    return _where(reader, "attempt", "started_at >= :since OR outcome IS NULL", since=since)
 
 
 def _plain(rows: Iterable[Found]) -> tuple[Mapping[str, Value], ...]:

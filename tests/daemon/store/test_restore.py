@@ -59,3 +59,30 @@ def test_ids_go_on_behind_the_highest_of_any_table(store: Store) -> None:
     assert first_ids(store) == (9, 51)
     store.writer.submit([Row("derivation", 51, {"subject_id": 20})]).result()
     assert first_ids(store) == (21, 52)
+
+
+def test_work_under_way_comes_back_with_its_steps_and_what_was_learned(store: Store) -> None:
+    rows = [
+        Row("automation", 1, {"name": "hourly", "status": "active", "next_at": TEN + 60}),
+        Row("automation_run", 2, {"automation": "hourly", "ended_at": TEN - DAY - 1, "status": "succeeded"}),
+        Row("automation_run", 3, {"automation": "hourly", "ended_at": TEN - 1, "status": "failed"}),
+        Row("automation_run", 4, {"automation": "hourly", "status": "running", "started_at": TEN}),
+        Row("workflow", 5, {"name": "rebalance", "learning": False}),
+        Row("workflow", 6, {"name": "rebalance", "learning": True}),
+        Row("workflow_run", 7, {"workflow": "rebalance", "ended_at": TEN - 9, "status": "succeeded"}),
+        Row("step_run", 8, {"run_id": 7, "step": "prices"}),
+        Row("workflow_run", 9, {"workflow": "rebalance", "status": "running"}),
+        Row("step_run", 10, {"run_id": 9, "step": "prices", "output": {"status": 200}}),
+        Row("maintenance_run", 11, {"maintenance": "nightly", "ends_at": TEN + 9}),
+        Row("learned", 12, {"kind": "step", "name": "rebalance/prices", "runs": 3}),
+    ]
+    store.writer.submit(rows).result()
+    told = restored(store, TEN)
+    assert [row["next_at"] for row in told.automations] == [TEN + 60]
+    assert [row["id"] for row in told.automation_runs] == [3, 4]
+    assert [(row["id"], row["learning"]) for row in told.workflows] == [(6, True)]
+    assert [row["id"] for row in told.workflow_runs] == [9]
+    assert [(row["id"], row["output"]) for row in told.step_runs] == [(10, '{"status": 200}')]
+    assert [row["maintenance"] for row in told.maintenance_runs] == ["nightly"]
+    assert [(row["name"], row["runs"]) for row in told.learned] == [("rebalance/prices", 3)]
+    assert first_ids(store)[0] == 13
