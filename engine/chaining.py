@@ -88,9 +88,20 @@ def _delete(handle: int) -> None:
 
 
 class _Held(NamedTuple):
+    """`identities` are those of the facts that it stored in the set at `place`."""
+
     token: Token
-    identities: tuple[tuple[int, int], ...]  # (identity in the set, page), of the facts it stored
-    fired: frozenset[tuple[str, str]]
+    place: int
+    identities: list[int]
+    fired: list[Production]
+
+
+class _Route(NamedTuple):
+    """Where a token is asserted: in which set, by which number, on how many pages. None: nothing follows from it."""
+
+    place: int
+    number: int
+    pages: int
 
 
 class Chain:
@@ -102,6 +113,7 @@ class Chain:
         self._sets: list[_Set] = []
         self._sources: list[tuple[Production, ...]] = []
         self._pages: dict[Token, int] = {}
+        self._routes: dict[Token, _Route] = {}
         self._held: dict[int, _Held] = {}
         self._next_identity = 1
 
@@ -122,6 +134,7 @@ class Chain:
         ]
         self._sources = [tuple(source) for source in sources]
         self._pages = _pages(productions)
+        self._routes = {}
         self._sets = [
             self._build(source) if index in changed else kept[index]  # type: ignore[misc]
             for index, source in enumerate(self._sources)
@@ -144,12 +157,11 @@ class Chain:
         held = self._held.pop(key, None)
         if held is None:
             return
-        index = _place(held.token.rule, len(self._sets))
         try:
-            for identity, _ in held.identities:
-                self._sets[index].take(identity)
+            for identity in held.identities:
+                self._sets[held.place].take(identity)
         except Exception as error:  # noqa: BLE001 likewise
-            self._rebuild(index, error)
+            self._rebuild(held.place, error)
 
     def close(self) -> None:
         """Free the memory of the C engine."""
@@ -158,20 +170,22 @@ class Chain:
         self._sets, self._sources, self._held = [], [], {}
 
     def _put(self, key: int, token: Token) -> list[Production]:
-        pages = self._pages.get(token, 0)
+        route = self._routes.get(token) or self._route(token)
         fired: list[Production] = []
-        identities = []
-        if pages:
-            target = self._sets[_place(token.rule, len(self._sets))]
-            number = self._number(token)
-            for page in range(pages):
-                identity, self._next_identity = self._next_identity, self._next_identity + 1
-                follows = target.put(identity, number, page)
-                if follows is not None:
-                    identities.append((identity, page))
-                    fired += follows
-        self._held[key] = _Held(token, tuple(identities), frozenset((p.then, p.argument) for p in fired))
+        identities: list[int] = []
+        for page in range(route.pages):
+            identity, self._next_identity = self._next_identity, self._next_identity + 1
+            follows = self._sets[route.place].put(identity, route.number, page)
+            if follows is not None:
+                identities.append(identity)
+                fired += follows
+        self._held[key] = _Held(token, route.place, identities, fired)
         return fired
+
+    def _route(self, token: Token) -> _Route:
+        place = _place(token.rule, len(self._sets))
+        route = self._routes[token] = _Route(place, self._number(token), self._pages.get(token, 0))
+        return route
 
     def _number(self, token: Token) -> int:
         return self._numbers.setdefault(token, len(self._numbers) + 1)
@@ -191,8 +205,9 @@ class Chain:
         news: list[tuple[int, Production]] = []
         for key, held in list(self._held.items()):
             if _place(held.token.rule, len(self._sets)) in changed:
+                known = {(production.then, production.argument) for production in held.fired}
                 follows = self._put(key, held.token)
-                news += [(key, p) for p in follows if (p.then, p.argument) not in held.fired]
+                news += [(key, p) for p in follows if (p.then, p.argument) not in known]
         return news
 
     def _rebuild(self, index: int, error: Exception) -> None:

@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from math import inf
 from typing import Any
 
-from dsl.expressions import Expression, Field
 from dsl.program import SEVERITIES
-from engine.analysis.compile import nodes_of
 from engine.analysis.evaluate import evaluate
 from engine.analysis.situations import Situation
 from engine.analysis.values import walk
 from engine.analysis.written import duration, written
 from engine.ledger import Ledger, as_json
+
+_REASONS = {
+    "cleared": "the symptom went",
+    "suppressed": "its `unless` became true",
+    "withdrawn": "its subject or its rule is gone",
+}
 
 
 class Fault:
@@ -59,7 +63,7 @@ class Fault:
         self.outcome: str | None = None
         self.attempts = 0
         self.offers: list[str] = []
-        self.given_up = False
+        self.given_up = True  # until a recovery is offered it
         self.inhibited_by: int | None = None
         self.acknowledged = False
         self.spent: set[str] = set()  # recoveries that gave up on it in a former life of volexd
@@ -112,7 +116,9 @@ class Faults:
         if detection.message is not None:
             fault.message = str(evaluate(detection.message, bindings, now))
         self.keep(fault)
-        evidence = _evidence(detection.when.expression, bindings)
+        evidence = {
+            name: walk(bindings.get(subject), path) for name, subject, path in situation.watch.evidence
+        }
         self._ledger.record(
             "fault", fault.id, durable=True, rule=fault.name, subject_type=fault.type, subject=fault.key,
             category=fault.category, severity=fault.severity, began_at=fault.began_at, raised_at=now,
@@ -137,18 +143,8 @@ class Faults:
         fault.outcome = outcome
         del self.open[fault.id], self._by_situation[fault.situation]
         self._ledger.record("fault", fault.id, durable=True, closed_at=now, outcome=outcome)
-        reason = {
-            "cleared": "the symptom went",
-            "suppressed": "its `unless` became true",
-            "withdrawn": "its subject or its rule is gone",
-        }[outcome]
-        self._ledger.explain(fault.id, 1, f"{outcome} after {duration(now - fault.raised_at)}: {reason}", now)
+        line = f"{outcome} after {duration(now - fault.raised_at)}: {_REASONS[outcome]}"
+        self._ledger.explain(fault.id, 1, line, now)
 
     def mark(self, fault: Fault, **values: object) -> None:
         self._ledger.record("fault", fault.id, durable=False, **values)
-
-
-def _evidence(condition: Expression, bindings: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that the condition read, by their paths as written, with their values."""
-    fields = [node for node in nodes_of(condition) if isinstance(node, Field)]
-    return {".".join(map(str, (f.subject, *f.path))): walk(bindings.get(f.subject), f.path) for f in fields}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+import msgspec
+
 from engine.effects import Cancel, Do, Effect, Inferred, Record, Wake
 
 
@@ -52,4 +54,8 @@ class Ledger:
 
 
 def as_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str, separators=(",", ":"))
+    """JSON text; what it cannot hold (an infinite number, one of more than 64 bits) as null or as text."""
+    try:
+        return msgspec.json.encode(value).decode()
+    except (TypeError, ValueError, OverflowError):
+        return json.dumps(value, ensure_ascii=False, default=str)

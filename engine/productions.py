@@ -23,9 +23,11 @@ def _of_detection(detection: Detection, recoveries: list[Recovery]) -> Iterator[
     yield Production(Token("situation", name), "rehearse" if detection.head.shadow else "raise")
     for index in range(len(detection.notices)):
         yield Production(Token("fault", name), "notify", str(index))
-    for recovery in owners(name, recoveries):
+    found = owners(name, recoveries)
+    for recovery in found:
         yield Production(Token("fault", name), "offer", recovery.head.name)
-    yield Production(Token("fault", name), "next_owner")
+    if found:
+        yield Production(Token("fault", name), "next_owner")
 
 
 def owners(detection: str, recoveries: list[Recovery]) -> list[Recovery]:

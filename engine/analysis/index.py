@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from engine.analysis.values import walk
@@ -14,23 +15,31 @@ _Paths = tuple[tuple[str | int, ...], ...]
 class _Shape:
     """The watches of one fact type whose keys are the same paths, by the values of these."""
 
-    __slots__ = ("buckets", "names", "paths")
+    __slots__ = ("_key", "buckets")
 
     def __init__(self, paths: _Paths) -> None:
-        self.paths = paths
         flat = all(len(path) == 1 for path in paths)
-        self.names = tuple(str(path[0]) for path in paths) if flat else None
+        self._key = _by_name(*(str(path[0]) for path in paths)) if flat else _by_path(paths)
         self.buckets: dict[tuple[Any, ...], list[Watch]] = {}
 
     def watches(self, values: Mapping[str, Any]) -> Sequence[Watch]:
-        if self.names is not None:
-            key = tuple([values.get(name) for name in self.names])
-        else:
-            key = tuple([walk(values, path) for path in self.paths])
         try:
-            return self.buckets.get(key, ())
-        except TypeError:  # a list or a map where a text was expected: equal to no key
+            return self.buckets.get(self._key(values), ())
+        except (
+            KeyError,
+            TypeError,
+        ):  # not known, or a list or a map where a text was expected: equal to no key
             return ()
+
+
+def _by_name(name: str, *names: str) -> Callable[[Mapping[str, Any]], Any]:
+    """The quick way, for fields of the fact itself."""
+    get = itemgetter(name, *names)
+    return get if names else lambda values: (get(values),)
+
+
+def _by_path(paths: _Paths) -> Callable[[Mapping[str, Any]], Any]:
+    return lambda values: tuple([walk(values, path) for path in paths])
 
 
 class _Type:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from dsl.expressions import And, Compare, Constant, Expression, Field
 from dsl.program import Detection
-from engine.analysis.compile import Predicate
+from engine.analysis.compile import Predicate, nodes_of
 from engine.analysis.crossing import turnings
 
 SINGLE = "host"  # the type whose one fact is bound without `for each`
+
+
+class Evidence(NamedTuple):
+    """A field that the condition reads, by its path as written."""
+
+    name: str
+    subject: str
+    path: tuple[str | int, ...]
 
 
 class Watch:
@@ -15,6 +25,7 @@ class Watch:
 
     __slots__ = (
         "detection",
+        "evidence",
         "keys",
         "name",
         "number",
@@ -43,6 +54,9 @@ class Watch:
         self.keys = self._equalities()
         self.reads = frozenset().union(*(p.reads for p in self.predicates()))
         self.on_status = self.type == "agent" and "status" in self.fields()
+        fields = [node for node in nodes_of(detection.when.expression) if isinstance(node, Field)]
+        evidence = [Evidence(".".join(map(str, (f.subject, *f.path))), f.subject, f.path) for f in fields]
+        self.evidence = tuple(dict.fromkeys(evidence))
         self.turnings = tuple(turning for p in self.predicates() for turning in turnings(p.expression))
 
     def _compiled(self, expression: Expression | None) -> Predicate | None:

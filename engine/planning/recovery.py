@@ -91,6 +91,7 @@ class Recoveries:
             return
         if self._selects(plan, fault):
             fault.offers.append(name)
+            fault.given_up = False
 
     def _selects(self, plan: Recovery, fault: Fault) -> bool:
         return plan.where is None or evaluate(plan.where, self._bindings(fault), self._clock()) is True
