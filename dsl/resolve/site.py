@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from dsl.blocks import Block
 from dsl.diagnostics import Context, Finding, Fix, severity_of
@@ -55,15 +55,3 @@ def one_line(text: str) -> str:
         for line in text.split("\n")
     )
     return " ".join(line for line in lines if line)
-
-
-@dataclass(slots=True)
-class Once:
-    """Things that may be said once only, however often they are found."""
-
-    said: set[str] = field(default_factory=set)
-
-    def first(self, what: str) -> bool:
-        new = what not in self.said
-        self.said.add(what)
-        return new
