@@ -124,9 +124,8 @@ def _print(
     console.print("Ask the database why:", highlight=False)
     for query in _queries(database):
         console.print(f"  {query}", soft_wrap=True, highlight=False, markup=False)
-    console.print(
-        f"  volexd why 1 --db {shlex.quote(database)}", soft_wrap=True, highlight=False, markup=False
-    )
+    why = f"{shlex.quote(sys.argv[0])} why {played.first_fault} --db {shlex.quote(database)}"
+    console.print(f"  {why}", soft_wrap=True, highlight=False, markup=False)
 
 
 def _print_json(
