@@ -1,0 +1,134 @@
+"""Actions one after another: those of one clause on all its targets at the same time, and the first clause that fails ends it.
+
+What the engine does by itself (run, pause, resume, cancel) is done here and written down like every other action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+from dsl.parts import Action
+from engine.planning.acting import Acting, Cause, Deed, Ended, ImpossibleError
+
+INSIDE = frozenset({"run", "pause", "resume", "cancel"})
+
+
+class Result(NamedTuple):
+    action: int
+    deed: Deed
+    ended: Ended
+
+
+class Steering(Protocol):
+    """Carries out what concerns the engine's own work. Raises ImpossibleError."""
+
+    def steer(
+        self, action: Action, bindings: Mapping[str, Any], cause: Cause, holder: str
+    ) -> list[tuple[Deed, Ended]]: ...
+
+
+class Performance:
+    """A list of actions under way. `outcome` is None until it ended: succeeded, failed, cancelled."""
+
+    __slots__ = (
+        "bindings", "cancelled", "cause", "done", "holder", "outcome", "reason", "rest", "results", "running"
+    )  # fmt: skip
+
+    def __init__(
+        self, actions: tuple[Action, ...], bindings: Mapping[str, Any], cause: Cause, holder: str,
+        done: Callable[[Performance], None],
+    ) -> None:  # fmt: skip
+        self.rest = list(actions)
+        self.bindings = bindings
+        self.cause = cause
+        self.holder = holder
+        self.done = done
+        self.running: dict[int, Deed] = {}
+        self.results: list[Result] = []
+        self.outcome: str | None = None
+        self.reason = ""
+        self.cancelled = ""
+
+    @property
+    def executed(self) -> int:
+        return len(self.results)
+
+
+class Performing:
+    """`steering` is set once all the parts are there. `obstacle` says why an agent must not be touched just now."""
+
+    steering: Steering
+
+    def __init__(self, acting: Acting, obstacle: Callable[[Deed], str | None]) -> None:
+        self._acting = acting
+        self._obstacle = obstacle
+
+    def begin(
+        self, actions: tuple[Action, ...], bindings: Mapping[str, Any], cause: Cause, holder: str,
+        done: Callable[[Performance], None],
+    ) -> Performance:  # fmt: skip
+        """`done` is called when all ended; at once, if there is nothing to wait for."""
+        performance = Performance(actions, bindings, cause, holder, done)
+        self._next(performance)
+        return performance
+
+    def cancel(self, performance: Performance, reason: str) -> None:
+        """Nothing more begins; what is under way is ended, and `done` follows."""
+        performance.cancelled = reason
+        for action in list(performance.running):
+            self._acting.cancel(action)
+
+    def _next(self, performance: Performance) -> None:
+        while performance.outcome is None and not performance.running:
+            if performance.cancelled:
+                self._end(performance, "cancelled", performance.cancelled)
+            elif failed := next((r for r in performance.results if r.ended.outcome != "succeeded"), None):
+                self._end(performance, "failed", _said(failed))
+            elif performance.rest:
+                self._do(performance, performance.rest.pop(0))
+            else:
+                self._end(performance, "succeeded", "")
+
+    def _do(self, performance: Performance, action: Action) -> None:
+        try:
+            if action.kind in INSIDE:
+                self._steer(performance, action)
+                return
+            deeds = self._acting.deeds((action,), performance.bindings)
+        except ImpossibleError as error:
+            self._end(performance, "failed", str(error))
+            return
+        blocked = next((reason for deed in deeds if (reason := self._obstacle(deed))), None)
+        if blocked is not None:
+            self._end(performance, "failed", blocked)
+            return
+        for deed in deeds:
+            self._begin(performance, deed)
+
+    def _begin(self, performance: Performance, deed: Deed) -> None:
+        identity = self._acting.begin(
+            deed, performance.cause, lambda ended: self._ended(performance, identity, ended)
+        )
+        performance.running[identity] = deed
+
+    def _ended(self, performance: Performance, identity: int, ended: Ended) -> None:
+        deed = performance.running.pop(identity)
+        performance.results.append(Result(identity, deed, ended))
+        self._next(performance)
+
+    def _steer(self, performance: Performance, action: Action) -> None:
+        bindings, cause = performance.bindings, performance.cause
+        for deed, ended in self.steering.steer(action, bindings, cause, performance.holder):
+            identity = self._acting.note(deed, cause, ended)
+            performance.results.append(Result(identity, deed, ended))
+
+    def _end(self, performance: Performance, outcome: str, reason: str) -> None:
+        performance.outcome, performance.reason = outcome, reason
+        performance.done(performance)
+
+
+def _said(result: Result) -> str:
+    on = f" {result.deed.target}" if result.deed.target else ""
+    detail = f" ({result.ended.detail})" if result.ended.detail else ""
+    return f"{result.deed.kind}{on} {result.ended.outcome.replace('_', ' ')}{detail}"

@@ -1,0 +1,161 @@
+"""What concurrent work contends for: cores, memory, named slots. Whoever asks first at the highest priority is served first.
+
+Nobody who waits is overtaken on what he waits for: while a wish lacks cores, later wishes that need cores wait behind it, and only those
+that need none of what is short go on. So nothing starves because it is large, and everything that waits is told why.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from dsl.work import Reserve
+from engine.analysis.written import plain, size
+
+_ROUNDING = 1e-9
+NOTHING = Reserve()
+
+
+class Capacity(NamedTuple):
+    """Cores and bytes, None without end. A slot that is not named counts as one: whoever holds it holds it alone."""
+
+    cpu: float | None = None
+    memory: float | None = None
+    slots: Mapping[str, int] = {}
+
+
+class Wish(NamedTuple):
+    """Somebody who waits. `place`: whose is smaller is served first. `begin` is called once all of `reserve` is held for `holder`."""
+
+    place: tuple[float, ...]
+    holder: int
+    reserve: Reserve
+    begin: Callable[[], None]
+    waits: Callable[[str], None]
+
+
+class Resources:
+    """One pool. `stirred`: something happened that may let somebody begin."""
+
+    def __init__(self, capacity: Capacity = Capacity()) -> None:  # noqa: B008 it is frozen
+        self.capacity = capacity
+        self.stirred = False
+        self.held: dict[int, Reserve] = {}
+        self._used: dict[str, float] = {}
+        self._wishes: list[tuple[tuple[float, ...], int, Wish]] = []
+        self._told: dict[int, str] = {}  # holder to what he was told is short
+
+    def known(self, capacity: Capacity) -> None:
+        self.capacity = capacity
+        self.stirred = True
+
+    def impossible(self, reserve: Reserve) -> str | None:
+        """Why it could never be had, in words; None: it could."""
+        for kind, amount in needs(reserve):
+            capacity = self._capacity(kind)
+            if capacity is not None and amount > capacity + _ROUNDING:
+                return (
+                    f"it reserves {amount_of(kind, amount)}, and there is {amount_of(kind, capacity)} in all"
+                )
+        return None
+
+    def ask(self, wish: Wish) -> None:
+        insort(self._wishes, (wish.place, wish.holder, wish), key=lambda entry: entry[:2])
+        self.stirred = True
+
+    def withdraw(self, holder: int) -> None:
+        """He waits no longer, and holds nothing."""
+        self._wishes = [entry for entry in self._wishes if entry[1] != holder]
+        self._told.pop(holder, None)
+        self.give_back(holder)
+
+    def give_back(self, holder: int) -> None:
+        for kind, amount in needs(self.held.pop(holder, NOTHING)):
+            self._used[kind] -= amount
+            if self._used[kind] < _ROUNDING:
+                del self._used[kind]
+        self.stirred = True
+
+    def serve(self) -> None:
+        """Let begin whoever can; tell the others why they wait."""
+        self.stirred = False
+        short: dict[str, str] = {}  # what is short, and the reason
+        waiting, self._wishes = self._wishes, []
+        for entry in waiting:
+            wish = entry[2]
+            kind = self._lack(wish.reserve, short)
+            if kind is None:
+                self._take(wish)
+                wish.begin()
+            else:
+                self._keep_waiting(entry, kind, short[kind])
+
+    def _keep_waiting(self, entry: tuple[tuple[float, ...], int, Wish], kind: str, reason: str) -> None:
+        insort(self._wishes, entry, key=lambda kept: kept[:2])
+        if self._told.get(entry[1]) != kind:
+            self._told[entry[1]] = kind
+            entry[2].waits(reason)
+
+    def _lack(self, reserve: Reserve, short: dict[str, str]) -> str | None:
+        """The first kind that is short; all that he needs and that is short is kept for him."""
+        found = None
+        for kind, amount in needs(reserve):
+            if kind not in short and (lack := self._lack_of(kind, amount)):
+                short[kind] = lack
+            if found is None and kind in short:
+                found = kind
+        return found
+
+    def _lack_of(self, kind: str, amount: float) -> str | None:
+        capacity, used = self._capacity(kind), self._used.get(kind, 0.0)
+        if capacity is None or used + amount <= capacity + _ROUNDING:
+            return None
+        free = max(capacity - used, 0.0)
+        return f"{amount_of(kind, free)} of {amount_of(kind, capacity)} is free, {amount_of(kind, amount)} is needed"
+
+    def _take(self, wish: Wish) -> None:
+        self.held[wish.holder] = wish.reserve
+        self._told.pop(wish.holder, None)
+        for kind, amount in needs(wish.reserve):
+            self._used[kind] = self._used.get(kind, 0.0) + amount
+
+    def _capacity(self, kind: str) -> float | None:
+        if kind == "cpu":
+            return self.capacity.cpu
+        if kind == "memory":
+            return self.capacity.memory
+        return self.capacity.slots.get(kind.removeprefix("slot "), 1)
+
+
+def needs(reserve: Reserve) -> Iterator[tuple[str, float]]:
+    """What it holds of each kind: cpu, memory, `slot NAME`."""
+    if reserve.cpu > 0:
+        yield "cpu", reserve.cpu
+    if reserve.memory > 0:
+        yield "memory", reserve.memory
+    for name, count in reserve.slots:
+        if count > 0:
+            yield f"slot {name}", count
+
+
+def envelope(whole: Reserve, parts: list[Reserve]) -> Reserve:
+    """What a run holds for all its steps: what it reserves, and at least what its largest step needs of each kind."""
+    slots: dict[str, int] = {}
+    for reserve in (whole, *parts):
+        for name, count in reserve.slots:
+            slots[name] = max(slots.get(name, 0), count)
+    cpu = max(reserve.cpu for reserve in (whole, *parts))
+    memory = max(reserve.memory for reserve in (whole, *parts))
+    return Reserve(cpu, memory, tuple(sorted(slots.items())))
+
+
+def within(reserve: Reserve) -> Capacity:
+    """A pool of what somebody holds."""
+    return Capacity(reserve.cpu, reserve.memory, dict(reserve.slots))
+
+
+def amount_of(kind: str, amount: float) -> str:
+    if kind == "cpu":
+        return f"{plain(amount)} core{'' if amount == 1 else 's'}"
+    return size(amount) if kind == "memory" else f"{plain(amount)} {kind}"
