@@ -42,10 +42,11 @@ class ActionCall:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`outcome` is succeeded or failed; `detail` is one line."""
+    """`outcome` is succeeded or failed; `detail` is one line; `reply` is what it said, as the word's `reply` describes it."""
 
     outcome: str
     detail: str = ""
+    reply: Mapping[str, object] | None = None
 
 
 class ActionKind(Protocol):
@@ -57,9 +58,9 @@ class ActionKind(Protocol):
         """Does it. May raise ActionFailure, UnitFailure and the like instead of answering `failed`."""
 
 
-def succeeded(detail: str = "") -> Outcome:
-    return Outcome("succeeded", detail)
+def succeeded(detail: str = "", reply: Mapping[str, object] | None = None) -> Outcome:
+    return Outcome("succeeded", detail, reply)
 
 
-def failed(detail: str) -> Outcome:
-    return Outcome("failed", detail)
+def failed(detail: str, reply: Mapping[str, object] | None = None) -> Outcome:
+    return Outcome("failed", detail, reply)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daemon.actions.action import ActionCall, ActionFailure, Outcome, failed, succeeded
+from daemon.world.json_body import as_json
 from daemon.world.written import one_line
 from dsl.vocabulary.word import ActionWord
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 WORD = ActionWord(
     name="exec",
-    inside=("action",),
+    inside=("action", "step action"),
     shape="command:LIST",
     body="exec",
     doc=(
@@ -25,6 +26,7 @@ WORD = ActionWord(
     example='exec ["/usr/bin/systemctl", "reload", "nginx"] { timeout 30s }',
     risk="redeploy",
     affects=None,
+    reply={"status": "number", "output": "text", "body": "any"},
 )
 _OUTPUT_LIMIT = 65536
 
@@ -38,4 +40,6 @@ async def run(call: ActionCall, world: World) -> Outcome:
     execution = await execute(world.commands, call.arguments.get("command"), directory, _OUTPUT_LIMIT)
     said = one_line(execution.error.text or execution.output.text)
     detail = f"{execution.ending}: {said}" if said else str(execution.ending)
-    return succeeded(detail) if execution.ending.status == 0 else failed(detail)
+    text = execution.output.text
+    reply = {"status": execution.ending.status, "output": text, "body": as_json(text)}
+    return succeeded(detail, reply) if execution.ending.status == 0 else failed(detail, reply)

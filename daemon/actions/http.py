@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from daemon.actions.action import ActionCall, ActionFailure, Outcome, failed, succeeded
+from daemon.world.json_body import as_json
 from daemon.world.written import one_line
 from dsl.vocabulary.word import ActionWord
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 WORD = ActionWord(
     name="http",
-    inside=("action",),
+    inside=("action", "step action"),
     shape="method:get|post|put|delete url:URL",
     body="http request",
     doc=(
@@ -25,6 +26,7 @@ WORD = ActionWord(
     example='http post "http://127.0.0.1:8026/connect" { body symbol: "BTC-USD"; affects stream.connected }',
     risk="reload",
     affects=None,
+    reply={"status": "number", "body": "any"},
 )
 _METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
 _REPLY_LIMIT = 65536
@@ -44,9 +46,10 @@ async def run(call: ActionCall, world: World) -> Outcome:
         reply = await world.http.fetch(request, _REPLY_LIMIT)
     except HttpFailure as error:
         return failed(str(error))
+    said = {"status": reply.status, "body": as_json(reply.text)}
     if 200 <= reply.status < 300:
-        return succeeded(f"HTTP {reply.status}")
-    return failed(f"HTTP {reply.status}: {one_line(reply.text)}".removesuffix(": "))
+        return succeeded(f"HTTP {reply.status}", said)
+    return failed(f"HTTP {reply.status}: {one_line(reply.text)}".removesuffix(": "), said)
 
 
 def body_of(value: object) -> tuple[bytes | None, dict[str, str]]:

@@ -134,6 +134,7 @@ class Executor:
                 action=effect.action,
                 outcome=outcome.outcome,
                 detail=one_line(outcome.detail),
+                reply=outcome.reply,
             )
         )
 

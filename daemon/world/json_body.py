@@ -11,3 +11,11 @@ def parsed(text: str | bytes) -> object:
         return msgspec.json.decode(text)
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
         raise ValueError(str(error)) from error
+
+
+def as_json(text: str | bytes) -> object:
+    """The JSON value, None for everything else."""
+    try:
+        return parsed(text)
+    except ValueError:
+        return None

@@ -33,6 +33,7 @@ class ActionWord(Word):
     """A word that does something; it stands beside the code that does it, in `daemon/actions/`.
 
     `target` is the kind of thing it acts upon. `affects` are the fact fields that it may change, None when the rule has to say so.
+    `reply` are the fields of its answer and their types; with `inside` "step action" it can be a step of a workflow.
     """
 
     target: str | None = None
@@ -40,6 +41,7 @@ class ActionWord(Word):
     repeatable: bool = False
     affects: tuple[str, ...] | None = ()
     timeout: float = 60.0
+    reply: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,3 +164,14 @@ def test_the_program_dies_with_volexd() -> None:
             assert outcome.detail == f"exit status 0: {os.getpid()} True"
 
     asyncio.run(scenario())
+
+
+def test_what_it_printed_is_its_reply() -> None:
+    async def scenario() -> None:
+        async with a_world() as (world, _):
+            json_like = await done(world, "exec", command=["/bin/echo", '{"price": 3}'])
+            assert json_like.reply == {"status": 0, "output": '{"price": 3}\n', "body": {"price": 3}}
+            plain = await done(world, "exec", command=["/bin/echo", "plain"])
+            assert plain.reply == {"status": 0, "output": "plain\n", "body": None}
+
+    asyncio.run(scenario())
