@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
+from math import inf
 
 Ring = Callable[[], None]
 _CROWD = 1000  # alarms, before those that were called off are looked for
@@ -25,6 +26,7 @@ class Alarm:
 class Alarms:
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, Alarm]] = []
+        self.soonest = inf  # nothing is due before it
         self._count = 0
         self._crowd = _CROWD
 
@@ -32,6 +34,8 @@ class Alarms:
         """Ring at `due`; alarms of one instant ring in the order in which they were set."""
         alarm = Alarm(due, ring)
         self._count += 1
+        if due < self.soonest:
+            self.soonest = due
         heappush(self._heap, (due, self._count, alarm))
         if len(self._heap) > self._crowd:
             self._sweep()
@@ -49,7 +53,11 @@ class Alarms:
     def earliest(self) -> float | None:
         while self._heap and self._heap[0][2].ring is None:
             heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
+        if not self._heap:
+            self.soonest = inf
+            return None
+        self.soonest = self._heap[0][0]
+        return self.soonest
 
     def pop_due(self, now: float) -> Alarm | None:
         """The next alarm that is due by `now`, taken out."""

@@ -110,12 +110,16 @@ class Engine:
 
     def step(self, event: Event) -> list[Effect]:
         """Take in one event; what is due before it is done first. An event from the past counts as of now."""
-        self._ring_until(event.at)
-        if event.at > self.now:
-            self.now = event.at
+        alarms, at = self.alarms, event.at
+        if at >= alarms.soonest:
+            self._ring_until(at)
+        if at > self.now:
+            self.now = at
         self._handlers[type(event)](event)
-        self._settle()
-        self._ring_until(self.now)
+        if self._agenda or self.recoveries.stirred:
+            self._settle()
+        if self.now >= alarms.soonest:
+            self._ring_until(self.now)
         self.ledger.wake(self.alarms.earliest())
         return self.ledger.take()
 

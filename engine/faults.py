@@ -136,8 +136,9 @@ class Faults:
         explain(fault.id, 1, f"raised by detection {fault.name} ({place.file}:{place.line})", now)
         held = f", held for {duration(now - fault.began_at)}" if now > fault.began_at else ""
         explain(fault.id, 1, f"because {detection.when.text or 'its condition'} was true{held}", now)
-        for name, value in evidence.items():
-            explain(fault.id, 2, f"{name} was {written(value)}", now)
+        if evidence:
+            read = ", ".join([f"{name} was {written(value)}" for name, value in evidence.items()])
+            explain(fault.id, 2, read, now)
 
     def close(self, fault: Fault, outcome: str, now: float) -> None:
         fault.outcome = outcome

@@ -49,8 +49,11 @@ class Ledger:
         self._woken = None
 
     def take(self) -> list[Effect]:
-        effects, self.effects = self.effects, []
-        return effects
+        effects = self.effects
+        if effects:
+            self.effects = []
+            return effects
+        return []
 
 
 def as_json(value: object) -> str:

@@ -43,9 +43,10 @@ def _by_path(paths: _Paths) -> Callable[[Mapping[str, Any]], Any]:
 
 
 class _Type:
-    __slots__ = ("by_field", "keyless", "shapes")
+    __slots__ = ("by_field", "keyless", "only", "shapes")
 
     def __init__(self) -> None:
+        self.only: _Shape | None = None  # where all watches have keys, of one shape
         self.keyless: list[Watch] = []
         self.shapes: dict[_Paths, _Shape] = {}
         self.by_field: dict[str, list[Watch]] = {}  # of those without keys
@@ -57,6 +58,9 @@ class Index:
         self._by_other: dict[str, list[Watch]] = {}
         for watch in watches:
             self._add(watch)
+        for kind in self._types.values():
+            if len(kind.shapes) == 1 and not kind.by_field:
+                kind.only = next(iter(kind.shapes.values()))
 
     def _add(self, watch: Watch) -> None:
         kind = self._types.setdefault(watch.type, _Type())
@@ -83,6 +87,8 @@ class Index:
         found = self._types.get(kind)
         if found is None:
             return ()
+        if found.only is not None:
+            return found.only.watches(values)
         lists = [watches for shape in found.shapes.values() if (watches := shape.watches(values))]
         lists += [found.by_field[name] for name in changed if name in found.by_field]
         if len(lists) == 1:

@@ -86,14 +86,14 @@ class Situations:
 
     def changed(self, fact: Fact, names: list[str]) -> None:
         """Fields of a fact changed, or a sample confirmed them."""
+        if fact.situations:
+            for situation in list(fact.situations.values()):
+                self._follow(situation)
         if not fact.considered:
             fact.considered = True
             self._begin_some(fact, self._index.about(fact.type, fact.values))
         elif names:
             self._begin_some(fact, self._index.concerned(fact.type, fact.values, names))
-        if fact.situations:
-            for situation in list(fact.situations.values()):
-                self._follow(situation)
         if fact.type == SINGLE and names:
             self._single_changed(fact.values)
 
@@ -185,8 +185,8 @@ class Situations:
         """A watch of which nothing is known here: does it begin?"""
         values, singles, now = fact.values, self.singles, self._clock()
         if (
-            (watch.where is None or watch.where.test(values, singles, now) is True)
-            and watch.when.test(values, singles, now) is True
+            watch.when.test(values, singles, now) is True
+            and (watch.where is None or watch.where.test(values, singles, now) is True)
             and (watch.unless is None or watch.unless.test(values, singles, now) is not True)
         ):
             self._begin(Situation(watch, fact, now))
@@ -228,19 +228,16 @@ class Situations:
     def _follow_open(self, situation: Situation) -> None:
         watch = situation.watch
         self._watch_time(situation)
-        if self._test(watch.where, situation, missing=True) is False:
+        if watch.where is not None and self._test(watch.where, situation) is False:
             self._give_up(situation, "withdrawn")
-        elif self._test(watch.unless, situation, missing=False) is True:
+        elif watch.unless is not None and self._test(watch.unless, situation) is True:
             self._give_up(situation, "suppressed")
         else:
             still = self._test(watch.when, situation)
-            self._confirm(situation, still)
+            if (still is None) is not situation.unconfirmed:
+                situation.unconfirmed = still is None
+                self._edges.confirmed(situation)
             self._follow_end(situation, self._ends(situation, still))
-
-    def _confirm(self, situation: Situation, verdict: object) -> None:
-        was, situation.unconfirmed = situation.unconfirmed, verdict is None
-        if was is not situation.unconfirmed:
-            self._edges.confirmed(situation)
 
     def _ends(self, situation: Situation, still: object) -> bool:
         """Whether its end is in sight: `until` holds, or without one `when` does not, on samples that may prove it.
@@ -254,7 +251,8 @@ class Situations:
 
     def _follow_end(self, situation: Situation, ends: bool) -> None:
         if not ends:
-            self._not_ending(situation)
+            if situation.ending_since is not None:
+                self._not_ending(situation)
         elif situation.ending_since is None:
             situation.ending_since = now = self._clock()
             detection = situation.watch.detection
@@ -303,6 +301,8 @@ class Situations:
 
     def _watch_time(self, situation: Situation) -> None:
         """Look again when one of its conditions turns by time alone."""
+        if not situation.watch.turnings:
+            return
         due = self._turns(situation.watch, situation.fact)
         if due is not None and (situation.look is None or situation.look.due > due):
             if situation.look is not None:
