@@ -26,7 +26,7 @@ class Cancel(msgspec.Struct, frozen=True, tag=True, tag_field="effect"):
     action: int
 
 
-class Record(msgspec.Struct, frozen=True, tag=True, tag_field="effect"):
+class Record(msgspec.Struct, frozen=True, gc=False, tag=True, tag_field="effect"):
     """A row of the store: columns of the row `id` of `table`. The first one creates it, later ones change the named columns.
 
     Instants are seconds since 1970; the store writes them as text. `durable` rows are on disk before the next `Do` begins.

@@ -30,7 +30,8 @@ class Ledger:
     def explain(self, subject: int, depth: int, line: str, at: float) -> None:
         """A line of `why` for a fault, recovery, attempt or action."""
         identity, self.next_line = self.next_line, self.next_line + 1
-        self.record("derivation", identity, subject_id=subject, depth=depth, line=line, at=at)
+        values = {"subject_id": subject, "depth": depth, "line": line, "at": at}
+        self.effects.append(Record("derivation", identity, values))
 
     def infer(self, at: float, kind: str, key: str, values: Mapping[str, object]) -> None:
         self.effects.append(Inferred(at, kind, key, values))
