@@ -7,7 +7,7 @@ the wrong type; `Predicate.test` then asks the slow evaluator, which settles suc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dsl.expressions import (
@@ -38,13 +38,14 @@ _codes: dict[str, Code] = {}  # shape to code: pure, so one for the process
 class Predicate:
     """A compiled expression about one subject."""
 
-    __slots__ = ("code", "constants", "expression", "reads", "subject")
+    __slots__ = ("code", "constants", "expression", "fields", "nodes", "subject")
 
     def __init__(self, expression: Expression, subject: str) -> None:
         self.expression = expression
         self.subject = subject
         self.code, self.constants = _compile(expression, subject)
-        self.reads = frozenset((n.subject, n.path) for n in nodes_of(expression) if isinstance(n, Field))
+        self.nodes = nodes_of(expression)
+        self.fields = [node for node in self.nodes if type(node) is Field]
 
     def test(self, subject: Mapping[str, Any], singles: Mapping[str, Any], now: float) -> Any:
         try:
@@ -53,30 +54,34 @@ class Predicate:
             return evaluate(self.expression, {**singles, self.subject: subject}, now)
 
 
-def nodes_of(expression: Expression) -> Iterator[Expression]:
-    """The expression and everything in it."""
-    yield expression
-    for child in children_of(expression):
-        yield from nodes_of(child)
+def nodes_of(expression: Expression) -> list[Expression]:
+    """The expression and everything in it, in the order in which it is written."""
+    found = []
+    waiting = [expression]
+    while waiting:
+        node = waiting.pop()
+        found.append(node)
+        waiting += children_of(node)[::-1]
+    return found
 
 
 def children_of(node: Expression) -> tuple[Expression, ...]:
-    match node:
-        case Call():
-            return node.arguments
-        case Not() | Negative():
-            return (node.operand,)
-        case And() | Or():
-            return node.operands
-        case Compare() | Arithmetic():
-            return (node.left, node.right)
-        case Template():
-            return tuple(part for part in node.parts if not isinstance(part, str))
-        case ListOf():
-            return node.elements
-        case MapOf():
-            return tuple(member for _, member in node.members)
-    return ()
+    children = _CHILDREN.get(type(node))
+    return () if children is None else children(node)
+
+
+_CHILDREN: Mapping[type, Callable[[Any], tuple[Expression, ...]]] = {
+    Call: lambda node: node.arguments,
+    Not: lambda node: (node.operand,),
+    Negative: lambda node: (node.operand,),
+    And: lambda node: node.operands,
+    Or: lambda node: node.operands,
+    Compare: lambda node: (node.left, node.right),
+    Arithmetic: lambda node: (node.left, node.right),
+    Template: lambda node: tuple(part for part in node.parts if not isinstance(part, str)),
+    ListOf: lambda node: node.elements,
+    MapOf: lambda node: tuple(member for _, member in node.members),
+}
 
 
 def _compile(expression: Expression, subject: str) -> tuple[Code, tuple[Any, ...]]:

@@ -6,7 +6,7 @@ instants. Where they are not straight (a product of two spans, a remainder), it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dsl.expressions import Arithmetic, Call, Compare, Expression, Negative
@@ -30,10 +30,13 @@ class Turning(NamedTuple):
     straight: bool
 
 
-def turnings(expression: Expression) -> list[Turning]:
+def turnings(nodes: Sequence[Expression]) -> list[Turning]:
+    """Those among the nodes of a condition."""
+    if not any(type(node) is Call for node in nodes):
+        return []
     return [
         Turning(node, _straight(node.left) and _straight(node.right))
-        for node in nodes_of(expression)
+        for node in nodes
         if isinstance(node, Compare) and _follows_time(node)
     ]
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from dsl.expressions import And, Compare, Constant, Expression, Field
 from dsl.program import Detection
-from engine.analysis.compile import Predicate, nodes_of
+from engine.analysis.compile import Predicate
 from engine.analysis.crossing import turnings
 
 SINGLE = "host"  # the type whose one fact is bound without `for each`
@@ -52,12 +52,11 @@ class Watch:
         self.unless = self._compiled(detection.unless.expression if detection.unless else None)
         self.until = self._compiled(detection.until.expression if detection.until else None)
         self.keys = self._equalities()
-        self.reads = frozenset().union(*(p.reads for p in self.predicates()))
+        predicates = self.predicates()
+        self.reads = {(f.subject, f.path) for predicate in predicates for f in predicate.fields}
         self.on_status = self.type == "agent" and "status" in self.fields()
-        fields = [node for node in nodes_of(detection.when.expression) if isinstance(node, Field)]
-        evidence = [Evidence(".".join(map(str, (f.subject, *f.path))), f.subject, f.path) for f in fields]
-        self.evidence = tuple(dict.fromkeys(evidence))
-        self.turnings = tuple(turning for p in self.predicates() for turning in turnings(p.expression))
+        self.evidence = tuple(_evidence(self.when.fields))
+        self.turnings = tuple(turning for predicate in predicates for turning in turnings(predicate.nodes))
 
     def _compiled(self, expression: Expression | None) -> Predicate | None:
         return None if expression is None else Predicate(expression, self.subject)
@@ -103,6 +102,12 @@ class Watch:
             and isinstance(part.right, Constant)
             and isinstance(part.right.value, (str, float, int))
         )
+
+
+def _evidence(fields: list[Field]) -> list[Evidence]:
+    """Each field once."""
+    found = {(field.subject, field.path): field for field in fields}
+    return [Evidence(".".join(map(str, (f.subject, *f.path))), f.subject, f.path) for f in found.values()]
 
 
 def _conjuncts(expression: Expression) -> list[Compare]:
