@@ -1,0 +1,110 @@
+"""The engine beside its peers: thresholds (W1), the chain from detection to retraction (W3), loading (W5).
+
+Each engine runs in a process of its own; the rounds are interleaved, so that what disturbs the machine disturbs all of them.
+`python -m benchmarks.engine [ROUNDS]`, by default 5.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from benchmarks.results import Goal, Row, at_least, at_most, publish, row, unmeasured
+
+ROOT = Path(__file__).parents[1]
+SIZES = (10, 100, 1000, 10_000)
+HANGS = 10_000  # rules with which durable-rules' own host never comes back: not run
+
+
+class Run(NamedTuple):
+    """One process: a peer's module, its arguments, and how the tables call it."""
+
+    peer: str
+    workload: str
+    size: int
+    option: str = ""
+
+    @property
+    def who(self) -> str:
+        return f"{self.peer} {self.option}".strip()
+
+    @property
+    def what(self) -> str:
+        return f"{self.workload} N={self.size}" if self.workload != "w3" else "w3"
+
+
+RUNS = [
+    *(Run(peer, "w1", size) for size in SIZES for peer in ("volexd", "clips", "durable") if (peer, size) != ("durable", HANGS)),
+    Run("volexd", "w1", 1000, "json"),
+    *(Run(peer, "w3", 1) for peer in ("volexd", "clips", "durable")),
+    Run("volexd", "w5", 10_000),
+]  # fmt: skip
+
+
+class WrongAnswerError(Exception):
+    """An engine answered otherwise than the others: its figure would mean nothing."""
+
+
+def once(run: Run) -> dict[str, float]:
+    command = [sys.executable, "-m", f"benchmarks.peers.{run.peer}", run.workload, str(run.size), run.option]
+    finished = subprocess.run(
+        [part for part in command if part], cwd=ROOT, stdout=subprocess.PIPE, check=True
+    )
+    found: dict[str, float] = msgspec.json.decode(finished.stdout.splitlines()[-1])
+    if not found["right"]:
+        raise WrongAnswerError(f"{run.who}, {run.what}: {found}")
+    return found
+
+
+def measured(rounds: int) -> dict[Run, list[float]]:
+    """CPU microseconds an event; of w5 the seconds to ready."""
+    figures: dict[Run, list[float]] = {run: [] for run in RUNS}
+    for number in range(rounds):
+        for run in RUNS:
+            found = once(run)
+            figures[run].append(found["ready_s" if run.workload == "w5" else "us"])
+        print(f"round {number + 1} of {rounds}", file=sys.stderr)
+    return figures
+
+
+def ratio(figures: dict[Run, list[float]], slower: Run, quicker: Run) -> float:
+    """The median of the ratios of the rounds: what disturbed a round disturbed both."""
+    return statistics.median(
+        [above / below for above, below in zip(figures[slower], figures[quicker], strict=True)]
+    )
+
+
+def goals_of(figures: dict[Run, list[float]]) -> list[Goal]:
+    ours, chain = Run("volexd", "w1", 1000), Run("volexd", "w3", 1)
+    return [
+        at_least("w1_vs_durable", ratio(figures, Run("durable", "w1", 1000), ours), 25.0),
+        at_least("w1_vs_clips", ratio(figures, Run("clips", "w1", 1000), ours), 7.0),
+        unmeasured("w1_vs_drools", ">= 1.5", "no Java runner is part of the project yet"),
+        at_most("w1_growth", ratio(figures, Run("volexd", "w1", 10_000), Run("volexd", "w1", 10)), 2.5),
+        at_least("w3_vs_durable", ratio(figures, Run("durable", "w3", 1), chain), 3.0),
+        at_least("w3_vs_clips", ratio(figures, Run("clips", "w3", 1), chain), 1.0),
+        at_most("w5_engine_s", statistics.median(figures[Run("volexd", "w5", 10_000)]), 0.25),
+    ]
+
+
+def rows_of(figures: dict[Run, list[float]]) -> list[Row]:
+    rows = [
+        row(run.who, run.what, "s CPU" if run.workload == "w5" else "µs CPU", runs)
+        for run, runs in figures.items()
+    ]
+    rows.append(row("durable", f"w1 N={HANGS}", "µs CPU", [], "hangs"))
+    return sorted(rows, key=lambda one: [run.what for run in RUNS].index(one.what))
+
+
+def main() -> None:
+    figures = measured(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+    publish("engine", rows_of(figures), goals_of(figures))
+
+
+if __name__ == "__main__":
+    main()
