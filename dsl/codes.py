@@ -106,6 +106,8 @@ _ALL = (
     Code("V308", "regular expression", "The regular expression is wrong, or could take for ever to match."),
     Code("V309", "out of range", "The value is outside the range that makes sense here."),
     Code("V310", "unknown unit", "The letters behind the number are no unit."),
+    Code("V311", "schedule", "A cron expression or a time zone that cannot be read."),
+    Code("V312", "never due", "The schedule names a day that never comes, as 30 February."),
     # --- 4xx: sense ---
     Code("V401", "nothing declared", "The file declares nothing.", "warning"),
     Code(
@@ -152,6 +154,18 @@ _ALL = (
         "program not found",
         "A program that the rules run is not where the daemon looks for it.",
         "warning",
+    ),
+    Code(
+        "V421",
+        "step not optional",
+        "An adaptation skips a step without which the workflow does not succeed.",
+        "error",
+    ),
+    Code(
+        "V423",
+        "repeated request",
+        "A request that changes something is tried again after a failure, though it may have been done.",
+        "error",
     ),
 )
 

@@ -14,7 +14,7 @@ from dsl.resolve.clauses import fit, read_body, unknown
 from dsl.resolve.known import Known
 from dsl.resolve.site import Site
 from dsl.source import Source, Span
-from dsl.syntax import Clause, Node, Path, Raw, Text, Word
+from dsl.syntax import Call, Clause, Node, Path, Raw, Text, Word
 
 
 class Library(Protocol):
@@ -182,6 +182,6 @@ def _check_without(reading: _Reading) -> None:
 def declared_name(clause: Clause) -> str:
     """The name after a declaration's word; a test's is its text."""
     first = clause.items[0] if clause.items else None
-    if isinstance(first, Word):
+    if isinstance(first, Word) or (isinstance(first, Call) and clause.word == "workflow"):
         return first.name
     return _said(first) if clause.word == "test" and isinstance(first, (Text, Raw)) else ""

@@ -16,6 +16,13 @@ _MEMBERS: Mapping[str, Families] = {
     "otherwise": ("otherwise", "action"),
     "agent action": ("agent action", "action"),
     "detection": ("detection",),
+    "step": ("step", "step action"),
+    "added step": ("added step", "step", "step action"),
+    "replacement": ("replacement", "step action"),
+    "undo": ("undo", "action"),
+    "do": ("do", "action"),
+    "then": ("then", "steering", "action"),
+    "afterwards": ("afterwards", "steering", "action"),
 }
 
 _NOUNS: Mapping[str, str] = {
@@ -37,6 +44,20 @@ _NOUNS: Mapping[str, str] = {
     "recovery": "a recovery",
     "try": "a `try` of a recovery",
     "otherwise": "the `otherwise` of a recovery",
+    "workflow": "a workflow",
+    "step": "a step of a workflow",
+    "undo": "the `undo` of a step",
+    "automation": "an automation",
+    "do": "the braces of `do`",
+    "orchestration": "an orchestration",
+    "then": "the `then` of an orchestration",
+    "steering": "the `then` of an orchestration",
+    "afterwards": "the `afterwards` of an orchestration",
+    "adaptation": "an adaptation",
+    "changes": "the `then` of an adaptation",
+    "added step": "an `add step` of an adaptation",
+    "replacement": "a `replace step` of an adaptation",
+    "maintenance": "a maintenance",
     "test": "a test",
     "moment": "a moment of a test (`at 10s …`)",
 }
@@ -93,6 +114,4 @@ def lexicon(vocabulary: Vocabulary) -> Lexicon:
 
 
 def _families_of(word: Word) -> Families:
-    if isinstance(word, ActionWord):
-        return ("action",)
     return ("probe kind",) if isinstance(word, ProbeWord) else word.inside

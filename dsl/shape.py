@@ -101,10 +101,15 @@ KINDS: Mapping[str, Kind] = {
     "CHANNEL": Kind("a channel's name", (Word,)),
     "DETECTION": Kind("a detection's name", (Word,)),
     "RECOVERY": Kind("a recovery's name", (Word,)),
+    "WORKFLOW": Kind("a workflow's name", (Word,)),
+    "AUTOMATION": Kind("an automation's name", (Word,)),
     "KEY": Kind("the name of one", (Word, Text, Path)),
     "PATH": Kind("a path like agent.labels.tier", (Path, Word)),
     "NAMED": Kind("a name and its value (`name: value`)", (Named,), reads="NAME: VALUE"),
     "SIGNATURE": Kind("a name with its parameters (`name(stream: text)`)", (Call, Word)),
+    "CALLED": Kind(
+        "what is run (`rebalance(symbols: [])`)", (Call, Word), reads="NAME or NAME(PARAMETER: VALUE, …)"
+    ),
     "COUNTING": Kind("a count (`count(action restart) == 1`)", (Compare,)),
     "SELECTOR": Kind(
         "what is meant (`agent realtime`)",

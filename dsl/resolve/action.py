@@ -2,40 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 
 from dsl import types
 from dsl.expressions import Constant, Expression
+from dsl.lexicon import Families
 from dsl.program import Action, Selector
 from dsl.resolve import constants
 from dsl.resolve.clauses import Body, Said, read_body, unknown
-from dsl.resolve.expression import of_type
+from dsl.resolve.expression import condition, of_type
 from dsl.resolve.known import OwnAction
-from dsl.resolve.scope import Scope
+from dsl.resolve.scope import Scope, thing_named
 from dsl.resolve.selector import resolve_selector
 from dsl.resolve.setting_facts import set_arguments
 from dsl.resolve.settings import settings_of
 from dsl.resolve.site import Site
+from dsl.resolve.steering import resolve_steering
 from dsl.syntax import Named, Node, Path
 from dsl.vocabulary.word import ActionWord
 
 Arguments = tuple[tuple[str, Expression], ...]
+NOTHING_MORE: Mapping[str, Families] = MappingProxyType({})
 
 
-def resolve_actions(site: Site, scope: Scope, body: Body) -> tuple[Action, ...] | None:
-    """The actions among the clauses of a body, in order; `affects` beside them speaks for those that declare nothing."""
+def resolve_actions(
+    site: Site, scope: Scope, body: Body, more: Mapping[str, Families] = NOTHING_MORE
+) -> tuple[Action, ...] | None:
+    """The actions among the clauses of a body, in order; `affects` beside them speaks for those that declare nothing.
+
+    `more` are families of clauses that may stand in the braces of such actions here, by the family that stands there anyway.
+    """
     beside = affects(site, scope, body.all("affects"))
     said = [one for one in body.said if isinstance(one.word, ActionWord)]
-    found = [_action(site, scope, one, beside) for one in said]
+    found = [
+        resolve_steering(site, scope, one)
+        if "steering" in one.word.inside
+        else _action(site, scope, one, beside, more)
+        for one in said
+    ]
     whole = tuple(one for one in found if one is not None)
     return whole if len(whole) == len(found) and body.sound else None
 
 
-def _action(site: Site, scope: Scope, said: Said, beside: tuple[str, ...] | None) -> Action | None:
+def _action(
+    site: Site, scope: Scope, said: Said, beside: tuple[str, ...] | None, more: Mapping[str, Families]
+) -> Action | None:
     word = said.word
     assert isinstance(word, ActionWord)
-    inner = read_body(site, said.clause, ("action body", word.body) if word.body else ("action body",))
-    target = _target(site, scope, said)
+    families = (word.body, *more.get(word.body, ())) if word.body else ()
+    inner = read_body(site, said.clause, ("action body", *families))
+    several = inner.one("for")
+    if several is not None:
+        scope = scope.with_variable("agent", thing_named(site.known, "agent"))
+    target = _target(site, scope, said) if several is None else _several(site, scope, several)
     arguments = _arguments(site, scope, said, inner, target)
     timeout = _timeout(site, inner, word)
     if arguments is None or timeout is None or target is False or not inner.sound:
@@ -99,6 +120,13 @@ def _target(site: Site, scope: Scope, said: Said) -> Selector | Literal[False] |
     if part is None:
         return _bound_subject(site, scope, said, word.target)
     return resolve_selector(site, scope, part, kind=word.target, bound=True) or False
+
+
+def _several(site: Site, scope: Scope, said: Said) -> Selector | Literal[False]:
+    """`for each agent where C`: every one for which the condition holds; all of them without one."""
+    node = said.match.node("where")
+    where = Constant(True) if node is None else condition(site, scope, node)
+    return False if where is None else Selector("agent", None, where)
 
 
 def _bound_subject(site: Site, scope: Scope, said: Said, kind: str) -> Selector | Literal[False]:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import Literal
 
-from dsl import types
 from dsl.expressions import Constant, MapOf
 from dsl.program import Agent, AgentAction, Check, Unit
 from dsl.resolve import constants
 from dsl.resolve.action import affects, resolve_actions
 from dsl.resolve.check import resolve_line
-from dsl.resolve.clauses import Body, Said, read_body, unknown
+from dsl.resolve.clauses import Body, Said, read_body
 from dsl.resolve.known import Declared, OwnAction, Parameter
 from dsl.resolve.limits import resolve_limits
+from dsl.resolve.parameters import checked as checked_parameters
+from dsl.resolve.parameters import read as read_parameters
 from dsl.resolve.scope import EMPTY, Scope, parameters
 from dsl.resolve.settings import is_declared, settings_of
 from dsl.resolve.site import Site
-from dsl.syntax import Call, Clause, Named, Node, Word
+from dsl.syntax import Call, Clause, Named, Word
 
 STARTS_WITHIN = 10.0  # seconds, where nothing is written
+_EXAMPLE = "action reconnect(stream: text) { … }"
 
 _ENVIRONMENT = Scope(secrets=True)
 
@@ -29,7 +31,7 @@ def own_actions(declared: Declared) -> list[OwnAction]:
     for clause in declared.clause.body or ():
         signature = clause.items[0] if clause.word == "action" and clause.items else None
         if isinstance(signature, (Call, Word)):
-            given = _parameters(signature)
+            given = read_parameters(signature)
             found.append(
                 OwnAction(declared.name, signature.name, tuple(Parameter(*one) for one in given or ()))
             )
@@ -144,7 +146,7 @@ def _own(site: Site, said: Said) -> AgentAction | None:
     signature = said.match.node("signature")
     if not isinstance(signature, (Call, Word)) or not _name_is_free(site, signature):
         return None
-    given = _checked_parameters(site, signature)
+    given = checked_parameters(site, signature, _EXAMPLE)
     if given is None:
         return None
     inner = read_body(site, said.clause, ("agent action",))
@@ -172,33 +174,3 @@ def _name_is_free(site: Site, signature: Call | Word) -> bool:
         (signature.start, signature.start + len(signature.name)),
     )
     return False
-
-
-def _parameters(signature: Node) -> tuple[tuple[str, str], ...] | None:
-    """Name and type of each; None where something is wrong."""
-    arguments = signature.arguments if isinstance(signature, Call) else ()
-    found: list[tuple[str, str]] = []
-    for argument in arguments:
-        one = argument[0]
-        if len(argument) != 1 or not isinstance(one, Named) or not isinstance(one.value, Word):
-            return None
-        if one.value.name not in types.NAMED:
-            return None
-        found.append((one.name, one.value.name))
-    return tuple(found)
-
-
-def _checked_parameters(site: Site, signature: Call | Word) -> tuple[tuple[str, str], ...] | None:
-    found = _parameters(signature)
-    if found is not None:
-        return found
-    for argument in signature.arguments if isinstance(signature, Call) else ():
-        one = argument[0]
-        if isinstance(one, Named) and isinstance(one.value, Word) and one.value.name not in types.NAMED:
-            unknown(
-                site, "V203", f"`{one.value.name}` is no type", one.value.name, one.value, list(types.NAMED)
-            )
-            return None
-    help_ = "write `action reconnect(stream: text) { … }`"
-    site.report("V111", "expected parameters with their types", signature, help=help_)
-    return None

@@ -16,7 +16,10 @@ from dsl.vocabulary.word import ActionWord, ProbeWord
 from dsl.vocabulary.word import Word as VocabularyWord
 
 _FOREIGN_WORDS = {"AND": "and", "OR": "or", "NOT": "not", "is": "==", "equals": "==", "IN": "in"}
-_NEED_BRACES = ("try", "otherwise", "agent action")
+_NEED_BRACES = (
+    *("try", "otherwise", "agent action", "step", "undo", "do", "then", "afterwards"),
+    *("changes", "added step", "replacement"),
+)
 
 _OWN_ACTION = ActionWord(
     name="",

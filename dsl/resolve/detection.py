@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 from dsl import types
 from dsl.expressions import Expression
 from dsl.program import Binding, Condition, Detection, Notice, Selector
 from dsl.resolve import constants
-from dsl.resolve.clauses import Body, Said, read_body, unknown
-from dsl.resolve.expression import condition, of_type
+from dsl.resolve.binding import may_be_lost, resolve_binding
+from dsl.resolve.clauses import Body, Said, read_body
+from dsl.resolve.expression import of_type
 from dsl.resolve.intervals import Intervals, subjects_read
 from dsl.resolve.known import Declared, Known
 from dsl.resolve.rule import resolve_head, resolve_state, word_of
@@ -19,7 +19,7 @@ from dsl.resolve.scope import binding as scope_of
 from dsl.resolve.selector import resolve_selector
 from dsl.resolve.settings import is_declared
 from dsl.resolve.site import Site
-from dsl.syntax import Clause, Word
+from dsl.syntax import Word
 
 
 def bound_type(known: Known, declared: Declared) -> str | None:
@@ -29,23 +29,14 @@ def bound_type(known: Known, declared: Declared) -> str | None:
         words = [item.name for item in clause.items if isinstance(item, Word)]
         if clause.word == "for" and words[:1] == ["each"] and len(words) > 1:
             return words[1] if words[1] in known.types or words[1] in known.of("fact") else None
-    return None if _may_have_lost_its_binding(known, declared.clause) else ""
-
-
-def _may_have_lost_its_binding(known: Known, clause: Clause) -> bool:
-    """Whether something that could not be read may have been `for each`."""
-    if clause.broken or clause.incomplete:
-        return True
-    words = [inner.word for inner in clause.body or ()]
-    return any(word == "for" or not known.lexicon.forms(word, ("detection",)) for word in words)
+    return None if may_be_lost(known, declared.clause, ("detection",)) else ""
 
 
 def resolve_detection(site: Site, declared: Declared, intervals: Intervals) -> Detection | None:
     body = read_body(site, declared.clause, ("detection",))
     head = resolve_head(site, declared, body)
-    bound = _binding(site, body)
-    scope = _scope(site, body, bound)
-    chosen = _where(site, body, bound)
+    bound = resolve_binding(site, scope_of(site.known, {}), body, ("detection",))
+    scope = bound.scope
     when, until, unless = (_state(site, scope, body, word) for word in ("when", "until", "unless"))
     message = _message(site, scope, body)
     notices = _notices(site, scope, body)
@@ -56,14 +47,13 @@ def resolve_detection(site: Site, declared: Declared, intervals: Intervals) -> D
         or until is False
         or unless is False
         or message is False
-        or chosen is False
     ):
         return None
-    if notices is None or causes is None or not body.sound or scope.unclear:
+    if notices is None or causes is None or not body.sound or not bound.sound:
         return None
     return Detection(
         head=head,
-        binding=replace(bound, where=chosen) if bound else None,
+        binding=bound.binding,
         severity=word_of(body, "severity", "warning"),
         category=word_of(body, "category", "agent"),
         when=when,
@@ -72,46 +62,13 @@ def resolve_detection(site: Site, declared: Declared, intervals: Intervals) -> D
         message=message,
         notices=notices,
         inhibited_by=causes,
-        settle=intervals.longest(_types_read(when, bound)),
+        settle=intervals.longest(_types_read(when, bound.binding)),
     )
-
-
-def _scope(site: Site, body: Body, bound: Binding | None) -> Scope:
-    """What the rule is about."""
-    scope = scope_of(site.known, {bound.name: bound.type} if bound else {})
-    lost = bound is None and _may_have_lost_its_binding(site.known, body.clause)
-    return replace(scope, unclear=True) if lost else scope
 
 
 def _types_read(when: Condition, binding: Binding | None) -> set[str]:
     names = {binding.name: binding.type} if binding else {}
     return {names.get(subject, subject) for subject in subjects_read(when.expression)}
-
-
-def _binding(site: Site, body: Body) -> Binding | None:
-    """None without `for each`, and where its type was reported."""
-    said = body.one("for")
-    node = said.match.node("type") if said else None
-    if (
-        said is None
-        or not isinstance(node, Word)
-        or node.name in site.known.unclear
-        or node.name in site.known.lost
-    ):
-        return None
-    if node.name not in site.known.types:
-        unknown(site, "V206", f"there is no fact type `{node.name}`", node.name, node, list(site.known.types))
-        return None
-    return Binding(node.name, said.match.word("name") or node.name)
-
-
-def _where(site: Site, body: Body, bound: Binding | None) -> Expression | Literal[False] | None:
-    """The condition behind `for each`; None where none is written, False when it was reported."""
-    said = body.one("for")
-    node = said.match.node("where") if said else None
-    if node is None or bound is None:
-        return None
-    return condition(site, scope_of(site.known, {bound.name: bound.type}), node) or False
 
 
 def _state(site: Site, scope: Scope, body: Body, word: str) -> Condition | Literal[False] | None:

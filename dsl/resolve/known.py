@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -61,6 +61,16 @@ class Thing:
 
     type: str
     fields: Mapping[str, Type]
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """Things that are told apart by name: the steps of a workflow. Those in `absent` exist, and cannot be read here: `reason`."""
+
+    type: str
+    by_name: Mapping[str, Thing]
+    absent: Collection[str] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

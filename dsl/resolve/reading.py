@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dsl.expressions import Field
-from dsl.resolve.known import Thing
+from dsl.resolve.known import Thing, Things
 from dsl.resolve.scope import Scope
 from dsl.resolve.site import Site
 from dsl.resolve.typed import Typed
@@ -21,8 +21,8 @@ def word(site: Site, scope: Scope, node: Word) -> Typed | None:
     what = scope.variables.get(node.name)
     if isinstance(what, Type):
         return Typed(Field(node.name, ()), what)
-    if isinstance(what, Thing):
-        fields = ", ".join(sorted(what.fields)) or "none"
+    if isinstance(what, (Thing, Things)):
+        fields = ", ".join(sorted(what.fields if isinstance(what, Thing) else what.by_name)) or "none"
         site.report(
             "V304", f"`{node.name}` has many values; name one of them", node, help=f"its fields: {fields}"
         )
@@ -46,8 +46,10 @@ def path(site: Site, scope: Scope, node: Path) -> Typed | None:
     return None if kind is None else Typed(Field(root, node.parts[1:]), kind)
 
 
-def _type_at(site: Site, node: Path, what: Thing | Type) -> Type | None:
+def _type_at(site: Site, node: Path, what: Thing | Things | Type) -> Type | None:
     parts = node.parts[1:]
+    if isinstance(what, Things):
+        return _type_of_member(site, node, what)
     if isinstance(what, Type):
         kind, rest = what, parts
     else:
@@ -63,6 +65,26 @@ def _type_at(site: Site, node: Path, what: Thing | Type) -> Type | None:
     if rest and isinstance(what, Thing) and (what.type, parts[0]) == ("agent", "labels"):
         site.known.labels_read.append((str(rest[0]), site.span(node)))
     return ANY if rest else kind
+
+
+def _type_of_member(site: Site, node: Path, what: Things) -> Type | None:
+    """`steps.prices.duration`: a field of one of the things that are told apart by name."""
+    name = str(node.parts[1])
+    member = what.by_name.get(name)
+    if member is None:
+        _report_member(site, node, what, name)
+        return None
+    if len(node.parts) == 2:
+        fields = ", ".join(sorted(member.fields))
+        site.report("V304", f"`{name}` has many values; name one of them", node, help=f"its fields: {fields}")
+        return None
+    found = member.fields.get(str(node.parts[2]))
+    if found is None:
+        _report_field(site, node, member, str(node.parts[2]))
+    elif len(node.parts) > 3 and found not in _OPEN:
+        site.report("V204", f"{found} has no members", node, help=f"take `.{node.parts[3]}` away")
+        return None
+    return ANY if len(node.parts) > 3 and found else found
 
 
 def is_unquoted(site: Site, scope: Scope, node: Word, other: Type) -> bool:
@@ -105,7 +127,7 @@ def _report_root(site: Site, scope: Scope, node: Path, root: str) -> None:
     if root in site.known.types:
         _report_unbound(site, scope, node, root)
         return
-    known = [name for name, what in scope.variables.items() if isinstance(what, Thing)]
+    known = [name for name, what in scope.variables.items() if isinstance(what, (Thing, Things))]
     near = closest(root, [*known, *site.known.types])
     bound = ", ".join(known)
     help_ = f"did you mean `{near}`?" if near else f"known here: {bound}" if bound else ""
@@ -119,8 +141,21 @@ def _report_unbound(site: Site, scope: Scope, node: Word | Path, name: str) -> N
         help_ = f"two types in one rule need a join (`for each {others[0]}, {name} matching …`)"
     else:
         message = f"which {name}? Nothing says it here"
-        help_ = f"in a detection, write `for each {name}` first"
+        help_ = f"in a rule, write `for each {name}` first"
     site.report("V209", message, node, help=help_)
+
+
+def _report_member(site: Site, node: Path, what: Things, name: str) -> None:
+    at = node.start + site.block.text[node.start : node.end].find(name, len(str(node.parts[0])))
+    if name in what.absent:
+        message = f"`{name}` cannot be read here: {what.reason}"
+        site.report("V209", message, (at, at + len(name)), help=f"add `after {name}`")
+        return
+    near = closest(name, what.by_name)
+    known = ", ".join(what.by_name) or "none"
+    help_ = f"did you mean `{near}`?" if near else f"those that can be read here: {known}"
+    where = (at, at + len(name))
+    site.report("V206", f"there is no {what.type} `{name}`", where, help=help_, replacement=near)
 
 
 def _report_field(site: Site, node: Path, what: Thing, name: str) -> None:

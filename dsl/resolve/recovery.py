@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Literal
 
-from dsl.expressions import Expression
 from dsl.program import Action, Cooldown, Detection, Keep, Recovery, Try, Verify
-from dsl.resolve import constants
+from dsl.resolve import constants, raised
 from dsl.resolve.action import resolve_actions
 from dsl.resolve.clauses import Body, Said, read_body, unknown
 from dsl.resolve.expression import condition
 from dsl.resolve.known import Declared
 from dsl.resolve.limits import resolve_limits
-from dsl.resolve.possible import can_hold
 from dsl.resolve.rule import resolve_head, word_of
-from dsl.resolve.scope import Scope, binding, thing_named
-from dsl.resolve.settings import is_declared
+from dsl.resolve.scope import Scope, thing_named
 from dsl.resolve.site import Site
 from dsl.syntax import Word
 
@@ -27,11 +23,12 @@ VERIFY_WITHIN = 60.0  # seconds, where nothing is written
 def resolve_recovery(site: Site, declared: Declared, detections: Collection[Detection]) -> Recovery | None:
     body = read_body(site, declared.clause, ("recovery",))
     head = resolve_head(site, declared, body)
-    names = _names(site, body)
-    if names is None:  # nobody knows what is bound
+    on = body.one("on")
+    names = None if on is None else raised.names(site, on)
+    if on is None or names is None:  # nobody knows what is bound
         return None
-    where = _where(site, body)
-    scope = _scope(site, names, where or None, detections)
+    where = raised.condition_over_fault(site, on)
+    scope = raised.scope(site, names, where or None, detections)
     tries = _tries(site, scope, body)
     otherwise = _otherwise(site, scope, body)
     cooldown = _cooldown(site, body)
@@ -43,40 +40,6 @@ def resolve_recovery(site: Site, declared: Declared, detections: Collection[Dete
         return None
     order = word_of(body, "order", "written")
     return Recovery(head, names, where, tries, otherwise, cooldown, limits, keeps, order)
-
-
-# --- for which faults -------------------------------------------------------------------------------------------------
-
-
-def _names(site: Site, body: Body) -> tuple[str, ...] | None:
-    """The detections that are named, perhaps none; None when it was reported."""
-    said = body.one("on")
-    if said is None:
-        return None
-    nodes = [node for node in said.match.nodes("detections") if isinstance(node, Word)]
-    known = [is_declared(site, node, "detection") for node in nodes]
-    return tuple(dict.fromkeys(node.name for node in nodes)) if all(known) else None
-
-
-def _where(site: Site, body: Body) -> Expression | Literal[False] | None:
-    """The condition over `fault`; None where none is written, False when it was reported."""
-    said = body.one("on")
-    node = said.match.node("where") if said else None
-    if node is None:
-        return None
-    return condition(site, binding(site.known, {"fault": "fault"}), node) or False
-
-
-def _scope(
-    site: Site, names: tuple[str, ...], where: Expression | None, detections: Collection[Detection]
-) -> Scope:
-    """`fault`, `recovery`, and what all detections that may raise such a fault bind, by the name of its type."""
-    chosen = set(names) or {one.head.name for one in detections if where is None or can_hold(where, one)}
-    subjects = {site.known.subjects.get(name) for name in chosen}
-    bound = {"fault": "fault", "recovery": "recovery"}
-    if len(subjects) == 1:
-        bound.update({kind: kind for kind in subjects if kind})
-    return replace(binding(site.known, bound), unclear=None in subjects)
 
 
 # --- what is tried ------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from dsl import types
-from dsl.resolve.known import Known, Thing
+from dsl.resolve.known import Known, Thing, Things
 from dsl.types import Type
 from dsl.vocabulary.facts import SINGLE
 
@@ -18,12 +18,12 @@ class Scope:
     `unclear`: what is bound could not be read, which was reported; so nothing is said about names that are not.
     """
 
-    variables: Mapping[str, Thing | Type] = field(default_factory=dict)
+    variables: Mapping[str, Thing | Things | Type] = field(default_factory=dict)
     items: str = ""
     secrets: bool = False
     unclear: bool = False
 
-    def with_variable(self, name: str, what: Thing | Type) -> Scope:
+    def with_variable(self, name: str, what: Thing | Things | Type) -> Scope:
         return replace(self, variables={**self.variables, name: what})
 
 
@@ -41,7 +41,7 @@ def thing_named(known: Known, type_name: str) -> Thing:
 
 def binding(known: Known, bound: Mapping[str, str]) -> Scope:
     """The single things, and variables with the names of their types."""
-    variables: dict[str, Thing | Type] = {name: thing_named(known, name) for name in sorted(SINGLE)}
+    variables: dict[str, Thing | Things | Type] = {name: thing_named(known, name) for name in sorted(SINGLE)}
     variables.update({name: thing_named(known, kind) for name, kind in bound.items() if kind in known.types})
     return Scope(variables)
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from dsl.diagnostics import Finding
 from dsl.files import Files
 from dsl.lexicon import Lexicon
 from dsl.program import PRIORITIES, Program, RuleHead
+from dsl.resolve.adaptation import resolve_adaptation
 from dsl.resolve.agent import label_names, own_actions, resolve_agent
+from dsl.resolve.automation import resolve_automation
 from dsl.resolve.channel import resolve_channel
 from dsl.resolve.declarations import collect
 from dsl.resolve.detection import bound_type, resolve_detection
@@ -19,10 +21,13 @@ from dsl.resolve.expression import constant_declared
 from dsl.resolve.fact import resolve_fact
 from dsl.resolve.intervals import Intervals, intervals
 from dsl.resolve.known import Declared, Known
+from dsl.resolve.maintenance import resolve_maintenance
+from dsl.resolve.orchestration import resolve_orchestration
 from dsl.resolve.probe import resolve_probe
 from dsl.resolve.recovery import resolve_recovery
 from dsl.resolve.scenario import resolve_test
 from dsl.resolve.site import Site
+from dsl.resolve.workflow import resolve_workflow
 from dsl.syntax import Word
 from dsl.vocabulary.facts import BUILT_IN
 
@@ -58,14 +63,32 @@ def resolve(files: Files, lexicon: Lexicon, findings: list[Finding]) -> Resolved
     rhythm = intervals(probes, agents)
     detections = _each(known, findings, "detection", lambda site, one: resolve_detection(site, one, rhythm))
     recoveries = _each(known, findings, "recovery", lambda site, one: resolve_recovery(site, one, detections))
+    workflows = _each(known, findings, "workflow", resolve_workflow)
+    automations = _each(known, findings, "automation", resolve_automation)
+    orchestrations = _each(
+        known,
+        findings,
+        "orchestration",
+        lambda site, one: resolve_orchestration(site, one, detections, recoveries),
+    )
+    by_name = {workflow.head.name: workflow for workflow in workflows}
+    adaptations = _each(
+        known, findings, "adaptation", lambda site, one: resolve_adaptation(site, one, by_name)
+    )
+    maintenances = _each(known, findings, "maintenance", resolve_maintenance)
     tests = _each(known, findings, "test", resolve_test)
     program = Program(
         fact_types=known.types,
         probes=tuple(probes),
         agents=tuple(agents),
         channels=tuple(channels),
-        detections=tuple(sorted(detections, key=lambda rule: _rank(rule.head))),
-        recoveries=tuple(sorted(recoveries, key=lambda rule: _rank(rule.head))),
+        detections=_in_order(detections),
+        recoveries=_in_order(recoveries),
+        workflows=_in_order(workflows),
+        automations=_in_order(automations),
+        orchestrations=_in_order(orchestrations),
+        adaptations=_in_order(adaptations),
+        maintenances=_in_order(maintenances),
         tests=tuple(tests),
         digest=_digest(files),
     )
@@ -102,6 +125,18 @@ def _each(
 ) -> list[T]:
     found = [resolve_one(Site(one.block, known, findings), one) for one in known.of(kind).values()]
     return [one for one in found if one is not None]
+
+
+class _Rule(Protocol):
+    @property
+    def head(self) -> RuleHead: ...
+
+
+R = TypeVar("R", bound=_Rule)
+
+
+def _in_order(rules: list[R]) -> tuple[R, ...]:
+    return tuple(sorted(rules, key=lambda rule: _rank(rule.head)))
 
 
 def _rank(head: RuleHead) -> tuple[int, str, int]:

@@ -96,7 +96,10 @@ WORDS = (
         name="order",
         inside=_CHANGES,
         shape="by by:(priority | topology | cost)",
-        doc="In which order steps begin that could begin at once: by their priority, as the graph has them, or those with the longest way to the end first, as learned.",
+        doc=(
+            "Which step begins first where several could: by their priority, as the graph has them, or the one with the longest way "
+            "to the end, as learned."
+        ),
         example="order by cost",
     ),
     Word(

@@ -2,16 +2,24 @@
 
 from dsl.vocabulary import (
     action,
+    adaptation,
     agent,
+    automation,
     channel,
     declarations,
     detection,
     fact,
     later,
+    maintenance,
+    orchestration,
     probe,
     recovery,
     rule,
     scenario,
+    schedule,
+    steering,
+    work,
+    workflow,
 )
 from dsl.vocabulary.word import Word
 
@@ -25,6 +33,14 @@ WORDS: tuple[Word, ...] = (
     *rule.WORDS,
     *detection.WORDS,
     *recovery.WORDS,
+    *workflow.WORDS,
+    *automation.WORDS,
+    *orchestration.WORDS,
+    *steering.WORDS,
+    *adaptation.WORDS,
+    *maintenance.WORDS,
+    *schedule.WORDS,
+    *work.WORDS,
     *scenario.WORDS,
     *later.WORDS,
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dsl.program import CATEGORIES, SEVERITIES, STATUSES, FactField, FactType
+from dsl.program import CATEGORIES, PRIORITIES, SEVERITIES, STATUSES, FactField, FactType
+from dsl.work import WORK_TYPES
 
 SAMPLED_EVERY = 5.0  # seconds; a probe of kind `host` changes it
 
@@ -79,6 +80,33 @@ RECOVERY = FactType(
     _fields(text="state step reason", number="attempt"),
     builtin=True,
 )
+AUTOMATION = FactType(
+    "automation",
+    "An automation in force",
+    (_field("name", "text"),),
+    (
+        _choice("type", WORK_TYPES),
+        _choice("status", ("active", "paused", "off")),
+        _choice("priority", PRIORITIES),
+        *_fields(flag="paused running"),
+    ),
+    builtin=True,
+)
+WORKFLOW = FactType(
+    "workflow",
+    "A workflow in force",
+    (_field("name", "text"),),
+    _fields(text="type", flag="running"),
+    builtin=True,
+)
+ANSWER = FactType(
+    "answer",
+    "What an agent answered when an orchestration asked several",
+    (_field("id", "text"),),
+    _fields(text="rule agent", flag="ok", number="status", any="body"),
+    builtin=True,
+)
 
-BUILT_IN = {kind.name: kind for kind in (HOST, DISK, AGENT, PROBE, FAULT, RECOVERY)}
+_ALL = (HOST, DISK, AGENT, PROBE, FAULT, RECOVERY, AUTOMATION, WORKFLOW, ANSWER)
+BUILT_IN = {kind.name: kind for kind in _ALL}
 SINGLE = frozenset({"host"})  # types of which there is one, so that nobody has to say which

@@ -38,35 +38,6 @@ _DECLARATIONS = (
     ),
     _later("alert", _FILE, "REST", "the routing of faults to people", "alert night { on fault agent_down }"),
     _later(
-        "orchestration",
-        _FILE,
-        "REST",
-        "what is set in motion, and when",
-        "orchestration calm { when host.cpu > 90% }",
-    ),
-    _later("adaptation", _FILE, "REST", "how running work changes", "adaptation lean { of workflow }"),
-    _later(
-        "workflow",
-        _FILE,
-        "REST",
-        "steps with an order",
-        'workflow rebalance { step prices { exec ["bin/prices"] } }',
-    ),
-    _later(
-        "automation",
-        _FILE,
-        "REST",
-        "a schedule for a workflow",
-        "automation hourly { every 1h; run rebalance }",
-    ),
-    _later(
-        "maintenance",
-        _FILE,
-        "REST",
-        "a window in which nothing is recovered",
-        "maintenance nightly { every day at 03:00 }",
-    ),
-    _later(
         "fact",
         _FILE,
         "name:NAME [title:TITLE] from REST",
@@ -75,8 +46,12 @@ _DECLARATIONS = (
     ),
 )
 
+_RULES = ("detection", "recovery")
+_WORK = ("workflow", "automation", "orchestration", "adaptation", "maintenance")
+_EACH = ("detection", "orchestration", "step")
+
 _CLAUSES = (
-    _later("was", ("detection", "recovery", "agent", "fact"), "old:NAME", "a renaming", "was old_name"),
+    _later("was", (*_RULES, *_WORK, "agent", "fact"), "old:NAME", "a renaming", "was old_name"),
     _later(
         "severity",
         ("detection",),
@@ -84,12 +59,10 @@ _CLAUSES = (
         "a tier: one fault that rises and falls",
         "severity critical when disk.usage > 95%",
     ),
-    _later(
-        "for", ("detection",), "each type:TYPE by fields:PATH,…", "groups", "for each http_requests by job"
-    ),
+    _later("for", _EACH, "each type:TYPE by fields:PATH,…", "groups", "for each http_requests by job"),
     _later(
         "for",
-        ("detection",),
+        _EACH,
         "each types:TYPE,… matching fields:PATH,… [where where:CONDITION]",
         "a join",
         "for each topic_end, consumer matching topic",
@@ -101,12 +74,22 @@ _CLAUSES = (
         "moments other than faults",
         "on exhausted revive_agent",
     ),
-    _later("on", ("detection",), "REST", "moments", "on change of agent.status"),
-    _later("only", ("detection", "recovery"), "if REST", "a guard", "only if during(business_hours)"),
+    _later("on", ("orchestration",), "event REST", "events", "on event deploy"),
+    _later("on", ("detection", "adaptation"), "REST", "moments", "on change of agent.status"),
+    _later(
+        "only", (*_RULES, "adaptation", "maintenance"), "if REST", "a guard", "only if during(business_hours)"
+    ),
     _later("when", ("recovery",), "REST", "a state", "when host.cpu < 90%"),
-    _later("unless", ("recovery",), "REST", "what blocks", "unless agent.paused"),
-    _later("timezone", ("detection", "recovery"), "REST", "times of a place", 'timezone "Europe/London"'),
-    _later("catch", ("detection", "recovery"), "up REST", "schedules that were missed", "catch up once"),
+    _later(
+        "unless",
+        ("recovery", "automation", "adaptation", "maintenance"),
+        "REST",
+        "what blocks",
+        "unless agent.paused",
+    ),
+    _later("keep", ("orchestration",), "REST", "what has to be left", "keep at least 2 agent"),
+    _later("timezone", _RULES, "REST", "times of a place", 'timezone "Europe/London"'),
+    _later("catch", _RULES, "up REST", "schedules that were missed", "catch up once"),
     _later(
         "unit",
         ("agent",),
@@ -143,24 +126,38 @@ _PROBES = tuple(
 _ACTIONS = tuple(
     _later(name, ("action",), "REST", doc, f"{name} …")
     for name, doc in (
-        ("run", "starting a workflow"),
-        ("pause", "holding something back"),
-        ("resume", "lifting a pause"),
-        ("cancel", "ending what runs"),
         ("prune", "deleting old files"),
         ("cap", "limiting resources"),
         ("wait", "waiting for a condition"),
         ("approve", "asking a person"),
-        ("skip", "leaving out a step"),
-        ("add", "adding a step"),
-        ("replace", "replacing a step"),
-        ("move", "moving a step"),
     )
 ) + tuple(
     _later(
         name, ("action",), "each REST", "an action over several", f"{name} each agent where agent.cpu > 90%"
     )
     for name in ("restart", "start", "stop")
+)
+
+# What orchestrations do, elsewhere; and what steps and adaptations cannot do yet.
+_STEERING = tuple(
+    _later(name, ("try", "otherwise", "agent action", "do", "undo"), "REST", doc, f"{name} …")
+    for name, doc in (
+        ("run", "starting a workflow"),
+        ("pause", "holding something back"),
+        ("resume", "lifting a pause"),
+        ("cancel", "ending what runs"),
+    )
+)
+_STEPS = (
+    *(
+        _later(name, ("step",), "REST", doc, f"{name} …")
+        for name, doc in (
+            ("run", "a workflow as a step"),
+            ("wait", "waiting for a condition"),
+            ("approve", "asking a person"),
+        )
+    ),
+    _later("move", ("changes",), "REST", "moving a step", "move step report"),
 )
 
 # Functions; the shape is not looked at.
@@ -177,7 +174,7 @@ FUNCTIONS = {
     for name in names.split()
 }
 
-WORDS = (*_DECLARATIONS, *_CLAUSES, *_PROBES, *_ACTIONS)
+WORDS = (*_DECLARATIONS, *_CLAUSES, *_PROBES, *_ACTIONS, *_STEERING, *_STEPS)
 
 # Names that stand for a value.
 NAMES = {"now": "the instant", "never": "an instant that does not come"}

@@ -10,7 +10,10 @@ WORDS = (
         inside=("file",),
         shape="name:NAME [title:TITLE]",
         body="orchestration",
-        doc="What is set in motion, when, and with which resources: in a state that begins and ends (`when`), or in a moment (`on`, `every`).",
+        doc=(
+            "What is set in motion, when, and with which resources: in a state that begins and ends (`when`), or in a moment "
+            "(`on`, `every`)."
+        ),
         example="orchestration shed_load {\n    when host.cpu > 90% for 1m\n"
         '    then { pause automation where automation.priority < "high" }\n    afterwards { resume automation }\n}',
         repeats=True,

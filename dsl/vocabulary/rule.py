@@ -2,7 +2,10 @@
 
 from dsl.vocabulary.word import Word
 
-RULE = ("detection", "recovery")
+RULE = (
+    *("detection", "recovery"),
+    *("workflow", "automation", "orchestration", "adaptation", "maintenance"),
+)
 
 WORDS = (
     Word(

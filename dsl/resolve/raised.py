@@ -1,0 +1,59 @@
+"""`on fault …`: which faults are meant, and what is bound when one of them is raised."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Literal
+
+from dsl.expressions import Expression
+from dsl.program import Detection, Recovery
+from dsl.resolve.clauses import Said
+from dsl.resolve.expression import condition
+from dsl.resolve.possible import can_hold
+from dsl.resolve.scope import Scope, binding
+from dsl.resolve.settings import is_declared
+from dsl.resolve.site import Site
+from dsl.syntax import Word
+
+
+def names(site: Site, said: Said) -> tuple[str, ...] | None:
+    """The detections that are named, perhaps none; None when it was reported."""
+    nodes = [node for node in said.match.nodes("detections") if isinstance(node, Word)]
+    known = [is_declared(site, node, "detection") for node in nodes]
+    return tuple(dict.fromkeys(node.name for node in nodes)) if all(known) else None
+
+
+def condition_over_fault(site: Site, said: Said) -> Expression | Literal[False] | None:
+    """The condition over `fault`; None where none is written, False when it was reported."""
+    node = said.match.node("where")
+    if node is None:
+        return None
+    return condition(site, binding(site.known, {"fault": "fault"}), node) or False
+
+
+def scope(
+    site: Site, names: Collection[str], where: Expression | None, detections: Collection[Detection]
+) -> Scope:
+    """`fault`, `recovery`, and what all detections that may raise such a fault bind, by the name of its type."""
+    chosen = set(names) or {one.head.name for one in detections if where is None or can_hold(where, one)}
+    subjects = {site.known.subjects.get(name) for name in chosen}
+    bound = {"fault": "fault", "recovery": "recovery"}
+    if len(subjects) == 1:
+        bound.update({kind: kind for kind in subjects if kind})
+    return replace(binding(site.known, bound), unclear=None in subjects)
+
+
+def scope_of_recoveries(
+    site: Site, recoveries: Collection[Recovery], detections: Collection[Detection]
+) -> Scope:
+    """What is bound when one of these recoveries has nothing left to try."""
+    scopes = [scope(site, rule.detections, rule.where, detections) for rule in recoveries]
+    common = set.intersection(*(set(one.variables) for one in scopes))
+    shared = {name: scopes[0].variables[name] for name in sorted(common)}
+    return replace(scopes[0], variables=shared, unclear=any(one.unclear for one in scopes))
+
+
+def unclear(scope: Scope) -> Scope:
+    """What is bound could not be read."""
+    return replace(scope, unclear=True)

@@ -1,0 +1,57 @@
+"""What can be read inside a workflow: its parameters, the run, its steps, the host."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from dsl import types
+from dsl.resolve.known import Known, Thing, Things
+from dsl.resolve.scope import Scope, binding
+from dsl.types import one_of
+
+STEP_STATUSES = (
+    "waiting",
+    "ready",
+    "running",
+    "succeeded",
+    "failed",
+    "skipped",
+    "cancelled",
+    "undone",
+    "interrupted",
+)
+RUN_STATUSES = ("queued", "running", "succeeded", "failed", "cancelled", "interrupted")
+RESERVED = ("host", "steps", "step", "run", "answer", "answers")  # names that no parameter can have
+
+STEP = Thing(
+    "step",
+    {
+        "name": types.TEXT,
+        "kind": one_of(("exec", "http")),
+        "status": one_of(STEP_STATUSES),
+        "duration": types.DURATION,
+        "attempt": types.NUMBER,
+        "error": types.TEXT,
+        "output": types.ANY,
+    },
+)
+_RUN = Thing("run", {"workflow": types.TEXT, "status": one_of(RUN_STATUSES), "duration": types.DURATION})
+
+
+def run_scope(known: Known, parameters: Iterable[tuple[str, str]], steps: Things) -> Scope:
+    """`parameters` are names and types; `steps` those that can be read."""
+    scope = binding(known, {}).with_variable("run", _RUN).with_variable("steps", steps)
+    for name, kind in parameters:
+        scope = scope.with_variable(name, types.named(kind))
+    return scope
+
+
+def readable(steps: Iterable[str]) -> Things:
+    return Things("step", dict.fromkeys(sorted(steps), STEP))
+
+
+def before(step: str, earlier: Collection[str], all_steps: Collection[str]) -> Things:
+    """The steps that are done when this one begins; the others may not be."""
+    return Things(
+        "step", dict.fromkeys(sorted(earlier), STEP), all_steps, f"the step `{step}` does not come after it"
+    )

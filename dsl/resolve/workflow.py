@@ -1,0 +1,121 @@
+"""`workflow`: steps, and which of them come after which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dsl.circle import around, circle, reached
+from dsl.resolve import parameters
+from dsl.resolve.clauses import Body, Said, read_body
+from dsl.resolve.known import Declared
+from dsl.resolve.rule import resolve_head, word_of
+from dsl.resolve.run_scope import RESERVED, before, readable, run_scope
+from dsl.resolve.site import Site
+from dsl.resolve.step import named_steps, resolve_step
+from dsl.syntax import Call, Word
+from dsl.work import Step, Workflow
+
+_EXAMPLE = "workflow rebalance(symbols: list) { … }"
+_TYPE = "workflow_management"
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A step as it stands in the text."""
+
+    name: str
+    said: Said
+    body: Body
+
+
+def resolve_workflow(site: Site, declared: Declared) -> Workflow | None:
+    body = read_body(site, declared.clause, ("workflow",))
+    head = resolve_head(site, declared, body)
+    given = _parameters(site, declared)
+    if given is None:
+        return None
+    written = [
+        _Written(one.match.word("name") or "", one, read_body(site, one.clause, ("step",)))
+        for one in body.all("step")
+    ]
+    steps = _steps(site, given, written)
+    if head is None or steps is None or not body.sound:
+        return None
+    return Workflow(head, given, steps, word_of(body, "learning", "on") == "on", word_of(body, "type", _TYPE))
+
+
+def _parameters(site: Site, declared: Declared) -> tuple[tuple[str, str], ...] | None:
+    signature = declared.match.node("signature") if declared.match else None
+    if not isinstance(signature, (Call, Word)):
+        return None
+    found = parameters.checked(site, signature, _EXAMPLE)
+    taken = next((name for name, _ in found or () if name in RESERVED), None)
+    if taken is not None:
+        site.report(
+            "V207",
+            f"inside a workflow, `{taken}` is something else",
+            signature,
+            help="give the parameter another name",
+        )
+        return None
+    return found
+
+
+def _steps(
+    site: Site, given: tuple[tuple[str, str], ...], written: Sequence[_Written]
+) -> tuple[Step, ...] | None:
+    graph = _graph(site, written)
+    names = {one.name for one in written}
+    found = []
+    for one in written:
+        after = () if graph is None else graph[one.name]
+        steps = readable(names) if graph is None else before(one.name, reached(graph, after), names)
+        scope = run_scope(site.known, given, steps)
+        found.append(resolve_step(site, scope, one.said, one.body, one.name, after))
+    whole = tuple(step for step in found if step is not None)
+    return whole if len(whole) == len(found) and graph is not None else None
+
+
+# --- the graph --------------------------------------------------------------------------------------------------------
+
+
+def _graph(site: Site, written: Sequence[_Written]) -> dict[str, tuple[str, ...]] | None:
+    """Step to the steps it comes after; None where it cannot be done, which was reported."""
+    if not _all_different(site, written):
+        return None
+    names = {one.name for one in written}
+    found = {one.name: named_steps(site, one.body, "after", names, "this workflow") for one in written}
+    graph = {name: after for name, after in found.items() if after is not None}
+    if len(graph) != len(written):
+        return None
+    return None if _in_a_circle(site, graph, written) else graph
+
+
+def _all_different(site: Site, written: Sequence[_Written]) -> bool:
+    seen: set[str] = set()
+    for one in written:
+        if one.name in seen:
+            where = one.said.match.node("name") or site.head(one.said.clause)
+            site.report(
+                "V207", f"two steps are called `{one.name}`", where, help="each needs a name of its own"
+            )
+            return False
+        seen.add(one.name)
+    return True
+
+
+def _in_a_circle(site: Site, graph: Mapping[str, Sequence[str]], written: Sequence[_Written]) -> bool:
+    found = circle(graph)
+    if not found:
+        return False
+    body = next(one.body for one in written if one.name == found[0])
+    after = body.one("after")
+    assert after is not None
+    if len(found) == 1:
+        message = f"`{found[0]}` comes after itself"
+    else:
+        message = f"steps wait for each other in a circle: {around(found, ' after ')}"
+    clause = after.clause
+    site.report("V211", message, (clause.start, clause.line_end), help="none of them could ever begin")
+    return True
