@@ -195,7 +195,7 @@ class Situations:
 
     def _begin(self, situation: Situation) -> None:
         situation.fact.situations[situation.watch] = situation
-        hold = situation.watch.detection.when.hold
+        hold = situation.watch.hold
         if hold > 0:
             situation.alarm = self._alarms.at(situation.since + hold, lambda: self._held(situation))
             self._watch_time(situation)
@@ -255,8 +255,7 @@ class Situations:
                 self._not_ending(situation)
         elif situation.ending_since is None:
             situation.ending_since = now = self._clock()
-            detection = situation.watch.detection
-            patience = detection.until.hold if detection.until else detection.settle
+            patience = situation.watch.patience
             if patience > 0:
                 situation.ending_alarm = self._alarms.at(now + patience, lambda: self._cleared(situation))
             else:

@@ -1,11 +1,12 @@
-"""A detection made ready to be evaluated: its conditions compiled, and the equalities by which it is found."""
+"""A rule about a state made ready to be evaluated: its conditions compiled, and the equalities by which it is found."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from dsl.expressions import And, Compare, Constant, Expression, Field
-from dsl.program import Detection
+from dsl.program import Condition, Detection
+from dsl.work import Orchestration
 from engine.analysis.compile import Predicate
 from engine.analysis.crossing import turnings
 
@@ -21,16 +22,22 @@ class Evidence(NamedTuple):
 
 
 class Watch:
-    """`number` is its place in the order of the rules. `keys` are the equalities that must hold for `where` and `when` to be true."""
+    """What is watched for a rule. `name` says of which kind it is, where that is no detection, so that no two are called alike.
+
+    `patience`: seconds for which an end must hold. `number`: its place in the order of the rules. `keys`: the equalities that must hold
+    for `where` and `when` to be true.
+    """
 
     __slots__ = (
-        "detection",
         "evidence",
+        "hold",
         "keys",
         "name",
         "number",
         "on_status",
+        "patience",
         "reads",
+        "rule",
         "subject",
         "turnings",
         "type",
@@ -40,23 +47,33 @@ class Watch:
         "where",
     )
 
-    def __init__(self, detection: Detection, number: int) -> None:
-        binding = detection.binding
-        self.detection = detection
+    def __init__(self, rule: Detection | Orchestration, number: int) -> None:
+        """Of an orchestration with a `when`."""
+        binding, when, until = rule.binding, rule.when, _until(rule)
+        assert when is not None
+        self.rule = rule
         self.number = number
-        self.name = detection.head.name
+        self.name = rule.head.name if isinstance(rule, Detection) else f"orchestration {rule.head.name}"
+        self.hold = when.hold
+        self.patience = until.hold if until else rule.settle if isinstance(rule, Detection) else 0.0
         self.type = binding.type if binding else SINGLE
         self.subject = binding.name if binding else SINGLE
         self.where = self._compiled(binding.where if binding else None)
-        self.when = Predicate(detection.when.expression, self.subject)
-        self.unless = self._compiled(detection.unless.expression if detection.unless else None)
-        self.until = self._compiled(detection.until.expression if detection.until else None)
+        self.when = Predicate(when.expression, self.subject)
+        self.unless = self._compiled(rule.unless.expression if rule.unless else None)
+        self.until = self._compiled(until.expression if until else None)
         self.keys = self._equalities()
         predicates = self.predicates()
         self.reads = {(f.subject, f.path) for predicate in predicates for f in predicate.fields}
         self.on_status = self.type == "agent" and "status" in self.fields()
         self.evidence = tuple(_evidence(self.when.fields))
         self.turnings = tuple(turning for predicate in predicates for turning in turnings(predicate.nodes))
+
+    @property
+    def detection(self) -> Detection:
+        """The rule, where it raises faults."""
+        assert isinstance(self.rule, Detection)
+        return self.rule
 
     def _compiled(self, expression: Expression | None) -> Predicate | None:
         return None if expression is None else Predicate(expression, self.subject)
@@ -74,8 +91,8 @@ class Watch:
 
     def meaning(self) -> object:
         """What its holds follow across a reload: the conditions, and nothing that people read."""
-        detection = self.detection
-        return (detection.binding, detection.when, detection.unless, detection.until)
+        rule = self.rule
+        return (rule.binding, rule.when, rule.unless, _until(rule))
 
     def _equalities(self) -> tuple[tuple[tuple[str | int, ...], object], ...]:
         """`FIELD == constant` among the parts that must all hold: from `where` if it has any, else from `when`."""
@@ -102,6 +119,10 @@ class Watch:
             and isinstance(part.right, Constant)
             and isinstance(part.right.value, (str, float, int))
         )
+
+
+def _until(rule: Detection | Orchestration) -> Condition | None:
+    return rule.until if isinstance(rule, Detection) else None
 
 
 def _evidence(fields: list[Field]) -> list[Evidence]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from dsl.program import SEVERITIES
+from dsl.program import SEVERITIES, Detection
 from engine.analysis.agents import Agents
 from engine.analysis.situations import OPEN
 from engine.faults import Fault, Faults
@@ -42,7 +42,9 @@ class Needs:
         for need in self.of(fault.key):
             fact = self._memory.get("agent", need)
             for watch, situation in fact.situations.items() if fact else ():
-                if watch.detection.head.shadow or SEVERITIES.index(watch.detection.severity) < fault.rank:
+                if not isinstance(watch.rule, Detection) or watch.rule.head.shadow:
+                    continue
+                if SEVERITIES.index(watch.rule.severity) < fault.rank:
                     continue
                 raised = self._faults.of(situation) if situation.phase == OPEN else None
                 if raised is None or not raised.given_up:

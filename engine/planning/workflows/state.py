@@ -31,7 +31,7 @@ class StepRun:
         self.started_at: float | None = None
         self.attempt_at = 0.0
         self.ended_at: float | None = None
-        self.number = 0  # counts ends: undoing goes backwards
+        self.number = 0.0  # counts ends: undoing goes backwards
         self.output: Any = None
         self.error = ""
         self.action: int | None = None
@@ -100,7 +100,7 @@ class WorkflowRun:
     """`ended` is told once. It ends under the text under which it began, but for what adaptations made of it."""
 
     __slots__ = (
-        "actions", "adaptations", "adapted", "arguments", "ended", "ended_at", "ending", "graph", "id", "learning",
+        "actions", "adaptations", "adapted", "arguments", "ended", "ended_at", "ending", "followers", "graph", "id", "learning",
         "order", "order_by", "places", "plan", "pool", "reshaped", "started_at", "status", "steps", "touched", "undoing",
         "unfinished", "unplaced",
     )  # fmt: skip
@@ -126,6 +126,9 @@ class WorkflowRun:
         self.undoing: list[StepRun] | None = None
         self.touched: dict[str, None] = {}  # steps whose state changed, to be judged
         self.reshaped = True  # the graph changed: every waiting step is looked at
+        self.followers: Mapping[
+            str, list[str]
+        ] = {}  # what comes directly after each step, while not reshaped
         self.unplaced = True  # the order changed: every place is found anew
         self.places: dict[str, tuple[float, ...]] = {}
         self.unfinished = 0

@@ -1,0 +1,187 @@
+"""When rules change running work: adaptations are judged as steps change state, as facts that they read change, and as time passes.
+
+A condition about the host and other facts alone is watched all the time, so that a run that begins while it holds is adapted at once. One
+that reads the run is followed for each run (and, if it reads `step`, for each step) from its beginning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from dsl.expressions import Call, Constant, Expression, Field
+from dsl.work import Adaptation
+from engine.alarms import Alarm, Alarms
+from engine.analysis.compile import nodes_of
+from engine.analysis.crossing import next_crossing, turnings
+from engine.analysis.evaluate import evaluate
+from engine.analysis.rewriting import rewritten
+from engine.planning.workflows.adjusting import Adjusting
+from engine.planning.workflows.state import StepRun, WorkflowRun
+
+_OF_A_RUN = frozenset({"steps", "step", "run"})
+
+
+class Pending:
+    """One adaptation, and what it is judged of: since when its condition holds, and when to look again."""
+
+    __slots__ = ("alarm", "since")
+
+    def __init__(self) -> None:
+        self.since: float | None = None
+        self.alarm: Alarm | None = None
+
+    def call_off(self) -> None:
+        if self.alarm is not None:
+            self.alarm.call_off()
+            self.alarm = None
+
+
+class Rule:
+    """An adaptation with what its condition reads."""
+
+    __slots__ = ("about_steps", "of_run", "plan", "reads", "watched")
+
+    def __init__(self, plan: Adaptation) -> None:
+        fields = [node for node in nodes_of(plan.when.expression) if isinstance(node, Field)]
+        self.plan = plan
+        self.reads = frozenset(field.subject for field in fields)
+        self.about_steps = "step" in self.reads
+        self.of_run = bool(self.reads & _OF_A_RUN)
+        self.watched = Pending()  # where it reads nothing of a run: one for all
+
+    def concerns(self, run: WorkflowRun) -> bool:
+        return self.plan.workflow is None or self.plan.workflow == run.plan.head.name
+
+
+class Adapting:
+    """`runs` gives the runs under way."""
+
+    def __init__(
+        self, adjusting: Adjusting, runs: Callable[[], Iterable[WorkflowRun]], alarms: Alarms,
+        singles: Mapping[str, Any], clock: Callable[[], float],
+    ) -> None:  # fmt: skip
+        self.rules: list[Rule] = []
+        self.reads: frozenset[str] = frozenset()  # the facts of which a change may concern it
+        self._adjusting = adjusting
+        self._runs = runs
+        self._alarms = alarms
+        self._singles = singles
+        self._clock = clock
+        self._pending: dict[tuple[str, int, str], Pending] = {}  # rule, run, step
+
+    def replace(self, plans: Iterable[Adaptation]) -> None:
+        """Take the adaptations of a new program. Holds whose condition means the same go on."""
+        former = {rule.plan.head.name: rule for rule in self.rules}
+        self.rules = [Rule(plan) for plan in plans if not plan.head.off]
+        for rule in self.rules:
+            old = former.pop(rule.plan.head.name, None)
+            if old is not None and old.plan.when == rule.plan.when:
+                rule.watched.since = old.watched.since
+        for gone in former.values():
+            gone.watched.call_off()
+        known = {rule.plan.head.name for rule in self.rules}
+        for key in [key for key in self._pending if key[0] not in known]:
+            self._pending.pop(key).call_off()
+        self.reads = frozenset().union(*(rule.reads for rule in self.rules)) - _OF_A_RUN
+        self.fact_changed(self.reads)
+
+    def fact_changed(self, kinds: Iterable[str]) -> None:
+        """Facts of these types changed."""
+        for rule in self.rules:
+            if not rule.reads.isdisjoint(kinds):
+                self._look(rule)
+
+    def judge(self, run: WorkflowRun, touched: list[StepRun]) -> None:
+        """The state of these steps changed: what do the rules make of it? In the order of the rules."""
+        for rule in self.rules:
+            if rule.concerns(run):
+                steps = touched if rule.about_steps else [None]
+                for step in steps:
+                    self._consider(rule, run, step)
+
+    def ended(self, run: WorkflowRun) -> None:
+        for key in [key for key in self._pending if key[1] == run.id]:
+            self._pending.pop(key).call_off()
+
+    # --- one rule --------------------------------------------------------------------------------------------------
+
+    def _look(self, rule: Rule) -> None:
+        """Of everything that it may be about."""
+        if not rule.of_run:
+            self._follow(
+                rule, rule.watched, rule.plan.when.expression, self._singles, lambda: self._look(rule)
+            )
+        for run in list(self._runs()):
+            if rule.concerns(run) and run.ending is None:
+                for step in list(run.steps.values()) if rule.about_steps else [None]:
+                    self._consider(rule, run, step)
+
+    def _consider(self, rule: Rule, run: WorkflowRun, step: StepRun | None) -> None:
+        name = step.name if step is not None else ""
+        if run.ending is not None or (rule.plan.head.name, name) in run.adapted:
+            return
+        if not rule.of_run:
+            since = rule.watched.since
+        else:
+            since = self._since(rule, run, step)
+        if since is not None and self._clock() >= since + rule.plan.when.hold:
+            self._apply(rule, run, step)
+
+    def _since(self, rule: Rule, run: WorkflowRun, step: StepRun | None) -> float | None:
+        """Since when its condition holds of this run; looked at again when time alone may change that."""
+        key = (rule.plan.head.name, run.id, step.name if step is not None else "")
+        pending = self._pending.setdefault(key, Pending())
+        bindings = run.bindings(self._singles, self._clock())
+        if step is not None:
+            bindings["step"] = step.values(self._clock())
+        condition = rewritten(rule.plan.when.expression, lambda field: _as_time(field, run, step))
+        self._follow(rule, pending, condition, bindings, lambda: self._time_came(rule, run, step))
+        if pending.since is None and pending.alarm is None:
+            del self._pending[key]
+        return pending.since
+
+    def _time_came(self, rule: Rule, run: WorkflowRun, step: StepRun | None) -> None:
+        if run.ending is None and run.ended_at is None:
+            self._consider(rule, run, step)
+
+    def _follow(
+        self, rule: Rule, pending: Pending, condition: Expression, bindings: Mapping[str, Any],
+        again: Callable[[], None],
+    ) -> None:  # fmt: skip
+        """Does it hold, since when, and when must it be looked at again?"""
+        now, hold = self._clock(), rule.plan.when.hold
+        holds = evaluate(condition, bindings, now) is True
+        if not holds:
+            pending.since = None
+        elif pending.since is None:
+            pending.since = now
+        dues = [next_crossing(turnings(list(nodes_of(condition))), bindings, now)]
+        if pending.since is not None and now < pending.since + hold:
+            dues.append(pending.since + hold)
+        due = min((instant for instant in dues if instant is not None), default=None)
+        pending.call_off()
+        if due is not None:
+            pending.alarm = self._alarms.at(due, again)
+
+    def _apply(self, rule: Rule, run: WorkflowRun, step: StepRun | None) -> None:
+        """Once for each rule, run and step."""
+        name = step.name if step is not None else ""
+        run.adapted.add((rule.plan.head.name, name))
+        pending = self._pending.pop((rule.plan.head.name, run.id, name), None)
+        if pending is not None:
+            pending.call_off()
+        self._adjusting.apply(rule.plan, run, step)
+
+
+def _as_time(field: Field, run: WorkflowRun, step: StepRun | None) -> Expression:
+    """The duration of what is under way grows: it is the time since it began."""
+    started_at: float | None = None
+    if field == Field("run", ("duration",)):
+        started_at = run.started_at
+    elif field == Field("step", ("duration",)) and step is not None and step.ended_at is None:
+        started_at = step.started_at
+    elif field.subject == "steps" and len(field.path) == 2 and field.path[1] == "duration":
+        other = run.steps.get(str(field.path[0]))
+        started_at = other.started_at if other is not None and other.ended_at is None else None
+    return field if started_at is None else Call("since", (Constant(started_at),))
