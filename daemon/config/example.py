@@ -36,6 +36,8 @@ def _key(field: Field[Any], indent: str) -> str:
     key: Key = field.metadata["key"]
     head = f"{_comment(f'{key.doc} ({key.kind.name})', indent)}{indent}"
     default = None if field.default is MISSING else field.default
+    if key.kind.many and not default:
+        return f"{head}# {field.name}:\n{indent}#   - {key.example}\n"
     if key.kind.many:
         lines = "".join(f"{indent}  - {_shown(key, value)}\n" for value in default or ())
         return f"{head}{field.name}:\n{lines}"

@@ -84,6 +84,28 @@ class CommandsConfig:
         'The directory below which a program with a relative path stands: exec ["bin/redeploy"].',
         "/usr/lib/volexd/programs",
     )
+    directories: tuple[Path, ...] = _key(
+        (),
+        kinds.paths(),
+        "The directories below which a program with an absolute path must stand. By default anywhere.",
+        "/usr/bin",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class JournalConfig:
+    directory: Path | None = _key(
+        None,
+        kinds.path(),
+        "Where every event that the engine takes is written down, so that what it did can be replayed exactly. By default nowhere.",
+        "/var/lib/volexd/journal",
+    )
+    keep_hours: int = _key(
+        1, kinds.count(1, 24 * 366), "Parts of the journal that ended earlier are deleted."
+    )
+    largest_mb: int = _key(
+        256, kinds.count(1, 1_000_000), "When all parts together are larger, the oldest are deleted, in MiB."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,4 +140,5 @@ class Config:
     socket: SocketConfig = _section(SocketConfig, "How people talk to the running daemon.")
     polling: PollingConfig = _section(PollingConfig, "How it looks at the world.")
     commands: CommandsConfig = _section(CommandsConfig, "Which programs rules may run.")
+    journal: JournalConfig = _section(JournalConfig, "What is written down for a replay.")
     logs: LogsConfig = _section(LogsConfig, "What it says about itself.")

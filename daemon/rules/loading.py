@@ -19,11 +19,15 @@ from dsl.source import Source, Span
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """`program` is None when there is an error among the findings; then whatever runs stays."""
+    """`program` is None when there is an error among the findings; then whatever runs stays.
+
+    `named` are the files of the rules directories, `sources` these and what they use.
+    """
 
     program: Program | None
     findings: tuple[Finding, ...]
     sources: tuple[Source, ...]
+    named: tuple[Source, ...] = ()
 
     def as_text(self) -> str:
         """Everything that was found, for people."""
@@ -46,7 +50,7 @@ def load_rules(config: Config, commands: Commands) -> Loaded:
     findings = in_order((*rules.findings, *checked.findings, *missing))
     refused = any(finding.severity == "error" for finding in findings)
     sources = (*rules.sources, *rules.library.used)
-    return Loaded(None if refused else checked.program, findings, sources)
+    return Loaded(None if refused else checked.program, findings, sources, rules.sources)
 
 
 def _missing_programs(program: Program, commands: Commands) -> Iterator[Finding]:

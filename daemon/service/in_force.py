@@ -47,6 +47,7 @@ class RulesInForce:
         now: Callable[[], float],
     ) -> None:
         self.program = Program()
+        self.loaded = Loaded(None, (), ())
         self._config = config
         self._loop = loop
         self._world = world
@@ -88,7 +89,7 @@ class RulesInForce:
             return reload
 
     async def _apply(self, loaded: Loaded, program: Program) -> Reload:
-        self.program = program
+        self.program, self.loaded = program, loaded
         retired = self._world.units.replace(program)
         self._world.channels.replace(program.channels)
         self._loop.post(ProgramReplaced(self._now(), program))

@@ -16,6 +16,7 @@ from daemon.service.desk import Desk
 from daemon.service.engine_loop import EngineLoop, Observer
 from daemon.service.executor import Executor, action_kinds
 from daemon.service.in_force import RulesInForce, RulesRefused
+from daemon.service.journal import Journal, Keeping
 from daemon.service.notify import notifier
 from daemon.service.signals import handled
 from daemon.store.facts import FactRecorder
@@ -48,6 +49,7 @@ class Service:
         self._tasks: list[asyncio.Task[None]] = []
         self._reload: asyncio.Task[None] | None = None
         self._control: ControlServer | None = None
+        self._journal: Journal | None = None
 
     def observe(self, observer: Observer) -> None:
         """It will see every event with its effects. Before `start` only."""
@@ -83,12 +85,28 @@ class Service:
         self.loop.executor = Executor(self.world, action_kinds())
         self.polling = Polling(self.world, probe_kinds(), self.config.polling.concurrency)
         self.rules = RulesInForce(self.config, self.loop, self.world, self.polling, self.store, self._now)
+        self._keep_journal()
         await self._begin(loaded)
+
+    def _keep_journal(self) -> None:
+        """From the first event on, where a directory is configured. One that cannot be used is a warning."""
+        configured = self.config.journal
+        if configured.directory is None:
+            return
+        keeping = Keeping(configured.keep_hours * 3600.0, configured.largest_mb * 2**20)
+        try:
+            self._journal = Journal(configured.directory, keeping, lambda: self.rules.loaded)
+        except OSError as error:
+            logger.warning("no journal is kept: {}", error)
+            return
+        self._journal.begin(self._now(), (self.engine.ledger.next_id, self.engine.ledger.next_line))
+        self.loop.observers.append(self._journal.observe)
 
     def _commands(self) -> Commands:
         configured = self.config.commands
         programs = str(configured.programs) if configured.programs else None
-        return Commands(tuple(map(str, configured.path)), programs)
+        directories = tuple(map(str, configured.directories))
+        return Commands(tuple(map(str, configured.path)), programs, directories=directories)
 
     def _make_world(self, commands: Commands) -> World:
         logs = str(self.config.logs.agents) if self.config.logs.agents else None
@@ -135,6 +153,8 @@ class Service:
         await self.loop.executor.close(_GRACE)
         await self.world.close(_STOP_GRACE)
         self.loop.close()
+        if self._journal is not None:
+            self._journal.close()
         await asyncio.to_thread(self.store.close)
         self.engine.close()
 

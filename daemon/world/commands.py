@@ -19,11 +19,15 @@ class CommandRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """A program is absolute, or a path with a slash under `programs`, or a bare name on `path`."""
+    """A program is absolute, or a path with a slash under `programs`, or a bare name on `path`.
+
+    `directories`, if any, are the only ones below which a program with an absolute path may stand, its links followed.
+    """
 
     path: tuple[str, ...] = SYSTEM_PATH
     programs: str | None = None
     home: str = "/"
+    directories: tuple[str, ...] = ()
 
     def argv(self, command: object) -> tuple[str, ...]:
         """The evaluated list of a rule as an argv: lists in it are spliced, the program is resolved.
@@ -38,7 +42,7 @@ class Commands:
         if not program or "\0" in program:
             raise CommandRefused("the command names no program")
         if os.path.isabs(program):
-            return program
+            return self._allowed(program)
         return self._under_programs(program) if "/" in program else self._on_path(program)
 
     def environment(self, more: Mapping[str, object] | None = None) -> dict[str, str]:
@@ -50,6 +54,15 @@ class Commands:
         return fixed | {
             _variable(name): _word(value, f"variable {name}") for name, value in (more or {}).items()
         }
+
+    def _allowed(self, program: str) -> str:
+        real = Path(program).resolve()
+        if self.directories and not any(real.is_relative_to(Path(d).resolve()) for d in self.directories):
+            raise CommandRefused(
+                f"{program!r} lies in none of the allowed directories ({', '.join(self.directories)});"
+                " the configuration names them: commands.directories"
+            )
+        return program
 
     def _under_programs(self, program: str) -> str:
         if self.programs is None:

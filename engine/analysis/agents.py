@@ -119,8 +119,7 @@ class Agents:
         state.running = event.running
         state.pid = event.pid if event.running else None
         extra = {"last_error": event.detail} if event.running is False and event.detail else {}
-        conclusive = event.running is False or (event.running and state.agent.health is None)
-        self.tell(state, event.at if conclusive else None, extra)
+        self.tell(state, _concluded_at(event, state.agent), extra)
 
     def health_observed(self, event: HealthObserved) -> None:
         state = self.states.get(event.agent)
@@ -191,8 +190,16 @@ class Agents:
         changed = {name: value for name, value in values.items() if state.told.get(name, ...) != value}
         state.told.update(changed)
         fact = self._memory.fact("agent", state.agent.name)
-        if concluded_at is not None and concluded_at > fact.concluded_at:
-            fact.concluded_at = concluded_at
-        self._memory.merge(fact, changed, fact.concluded_at, "volexd", inf)
+        if concluded_at is not None:
+            former = -inf if fact.concluded_at == inf else fact.concluded_at
+            fact.concluded_at = max(former, concluded_at)
+        self._memory.merge(fact, changed, min(fact.concluded_at, now), "volexd", inf)
         if changed:
             self._ledger.infer(now, "agent", state.agent.name, changed)
+
+
+def _concluded_at(event: UnitObserved, agent: Agent) -> float | None:
+    """What proves the status. A unit without a health check is known at every moment while it runs; with one, running proves nothing."""
+    if event.running is False:
+        return event.at
+    return inf if event.running and agent.health is None else None

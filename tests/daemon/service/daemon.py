@@ -38,13 +38,15 @@ def free_port() -> int:
 class Daemon:
     """`with Daemon(tmp_path, rules) as daemon:` it is ready inside, and ended outside."""
 
-    def __init__(self, directory: Path, rules: str, **environment: str) -> None:
+    def __init__(self, directory: Path, rules: str, config: str = "", **environment: str) -> None:
         self.directory = directory
         self.rules = directory / "rules"
         self.rules.mkdir(exist_ok=True)
         self.database = directory / "volexd.db"
         self.socket = directory / "control.sock"
         self._environment = environment
+        self._config = directory / "volexd.yaml"
+        self._config.write_text(config, encoding="utf-8")
         self.write(rules)
         self._notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._notices.settimeout(PATIENCE)
@@ -63,7 +65,7 @@ class Daemon:
         environment = {**os.environ, "NOTIFY_SOCKET": str(self._address), **self._environment}
         self._log = (self.directory / "volexd.log").open("ab")
         self.process = subprocess.Popen(
-            [VOLEXD, "--rules", self.rules, "--db", self.database, "--socket", self.socket],
+            [VOLEXD, "--config", self._config, "--rules", self.rules, "--db", self.database, "--socket", self.socket],
             env=environment, stdout=self._log, stderr=self._log,
         )  # fmt: skip
 
