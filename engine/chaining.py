@@ -183,7 +183,7 @@ class Chain:
         return fired
 
     def _route(self, token: Token) -> _Route:
-        place = _place(token.rule, len(self._sets))
+        place = _place(token.rule, max(len(self._sets), 1))  # before the first program nothing follows
         route = self._routes[token] = _Route(place, self._number(token), self._pages.get(token, 0))
         return route
 

@@ -114,6 +114,13 @@ def test_an_error_inside_rebuilds_the_set_from_what_is_held() -> None:
     chain.close()
 
 
+def test_what_came_before_the_productions_follows_with_them() -> None:
+    chain = Chain()
+    assert chain.put(1, Token("fault", "rule3")) == []
+    assert chain.replace(many(20)) == [(1, many(20)[3])]
+    chain.close()
+
+
 def resident_mb(rounds: int, sizes: Sequence[int]) -> float:
     chain = Chain()
     for number in range(50):
