@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dsl import checks
+from dsl.capacity import Capacity
 from dsl.diagnostics import Finding, in_order, severity_of
 from dsl.files import Library, read_files
 from dsl.lexicon import lexicon
@@ -29,12 +30,19 @@ class Checked:
         return tuple(finding for finding in self.findings if finding.severity == "error")
 
 
-def check(sources: Iterable[Source], vocabulary: Vocabulary, *, library: Library | None = None) -> Checked:
-    """Checks a rule set. `library` finds what `use` names; without one nothing can be used. Raises nothing."""
+def check(
+    sources: Iterable[Source],
+    vocabulary: Vocabulary,
+    *,
+    library: Library | None = None,
+    capacity: Capacity | None = None,
+) -> Checked:
+    """Checks a rule set. `library` finds what `use` names; without one nothing can be used. `capacity` is what the machine has
+    that the rules are for; without one nobody asks whether what work reserves can ever be had. Raises nothing."""
     words = lexicon(vocabulary)
     files = read_files(sources, words, library)
     findings = list(files.findings)
-    resolved = resolve(files, words, findings)
+    resolved = replace(resolve(files, words, findings), capacity=capacity)
     findings.extend(checks.run(resolved))
     ordered = _bounded(in_order(findings))
     refused = any(finding.severity == "error" for finding in ordered)

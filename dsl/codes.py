@@ -116,7 +116,7 @@ _ALL = (
         "A recovery must say how often it may act at most, and for whom.",
         "error",
     ),
-    Code("V403", "nothing raises it", "No detection raises the faults that the recovery is for.", "warning"),
+    Code("V403", "nothing raises it", "No detection raises the faults that the rule is for.", "warning"),
     Code(
         "V404",
         "nobody acts",
@@ -156,10 +156,22 @@ _ALL = (
         "warning",
     ),
     Code(
+        "V420",
+        "more than there is",
+        "Work reserves more than the machine has, and would wait for ever.",
+        "error",
+    ),
+    Code(
         "V421",
         "step not optional",
         "An adaptation skips a step without which the workflow does not succeed.",
         "error",
+    ),
+    Code(
+        "V422",
+        "never undone",
+        "Nothing can fail after a step at the very end, so its `undo` is hardly ever done.",
+        "warning",
     ),
     Code(
         "V423",

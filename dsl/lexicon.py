@@ -20,7 +20,7 @@ _MEMBERS: Mapping[str, Families] = {
     "added step": ("added step", "step", "step action"),
     "replacement": ("replacement", "step action"),
     "undo": ("undo", "action"),
-    "do": ("do", "action"),
+    "do": ("do", "steering", "action"),
     "then": ("then", "steering", "action"),
     "afterwards": ("afterwards", "steering", "action"),
 }

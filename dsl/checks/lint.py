@@ -43,11 +43,11 @@ def clause_span(resolved: Resolved, kind: str, name: str, *words: str) -> Span:
 
 
 def _inner(declared: Declared, words: list[str]) -> Clause:
-    """Follows words inwards; a word after `try` is the step's name."""
+    """Follows words inwards; a word after `try` or `step` is the name of that."""
     clause = declared.clause
     while words:
         word = words.pop(0)
-        name = words.pop(0) if word == "try" and words else None
+        name = words.pop(0) if word in ("try", "step") and words else None
         inner = [
             one for one in clause.body or () if one.word == word and (name is None or _is_called(one, name))
         ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from dsl.checks.lint import Lint, finding, name_span
-from dsl.checks.nothing_raises import covers
+from dsl.checks.nothing_raises import covers, meets
 from dsl.diagnostics import Finding
 from dsl.expressions import Constant
 from dsl.program import Recovery
@@ -13,6 +13,7 @@ from dsl.resolve.whole import Resolved
 def _run(resolved: Resolved) -> Iterator[Finding]:
     named, general = _by_detection(resolved)
     causes = _causes(resolved)
+    moments = [rule.on for rule in resolved.program.orchestrations if rule.on and rule.on.kind == "fault"]
     for detection in resolved.program.detections:
         name = detection.head.name
         quiet = detection.head.off or detection.head.shadow or detection.severity == "info" or name in causes
@@ -20,6 +21,7 @@ def _run(resolved: Resolved) -> Iterator[Finding]:
             quiet
             or detection.notices
             or any(covers(rule, detection) for rule in (*named.get(name, ()), *general))
+            or any(meets(moment.names, moment.where, detection) for moment in moments)
         ):
             continue
         help_ = "add `notify CHANNEL`, write a recovery for it, or give it `severity info`"

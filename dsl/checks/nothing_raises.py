@@ -1,12 +1,14 @@
-"""V403: a recovery for faults that no detection raises."""
+"""V403: a recovery or an orchestration for faults that no detection raises."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from dsl.checks.lint import Lint, clause_span, finding
 from dsl.diagnostics import Finding
+from dsl.expressions import Expression
 from dsl.program import Detection, Recovery
 from dsl.resolve.possible import can_hold
 from dsl.resolve.whole import Resolved
+from dsl.work import Moment
 
 
 def _run(resolved: Resolved) -> Iterator[Finding]:
@@ -16,6 +18,19 @@ def _run(resolved: Resolved) -> Iterator[Finding]:
             message = f"nothing raises a fault that `{rule.head.name}` is for"
             span = clause_span(resolved, "recovery", rule.head.name, "on")
             yield finding("V403", message, span, help="write a detection for it, or take the recovery out")
+    for moment, name in _moments(resolved):
+        if not any(meets(moment.names, moment.where, one) for one in detections.values()):
+            message = f"nothing raises a fault that `{name}` is for"
+            span = clause_span(resolved, "orchestration", name, "on")
+            yield finding(
+                "V403", message, span, help="write a detection for it, or take the orchestration out"
+            )
+
+
+def _moments(resolved: Resolved) -> Iterator[tuple[Moment, str]]:
+    for rule in resolved.program.orchestrations:
+        if rule.on is not None and rule.on.kind == "fault" and not rule.head.off:
+            yield rule.on, rule.head.name
 
 
 def _candidates(rule: Recovery, detections: dict[str, Detection]) -> list[Detection]:
@@ -29,9 +44,14 @@ def _candidates(rule: Recovery, detections: dict[str, Detection]) -> list[Detect
 
 def covers(rule: Recovery, detection: Detection) -> bool:
     """Whether the recovery may be for faults of this detection."""
-    if rule.detections and detection.head.name not in rule.detections:
+    return meets(rule.detections, rule.where, detection)
+
+
+def meets(names: Collection[str], where: Expression | None, detection: Detection) -> bool:
+    """Whether `on fault NAMES where C` may mean faults of this detection."""
+    if names and detection.head.name not in names:
         return False
-    return rule.where is None or can_hold(rule.where, detection)
+    return where is None or can_hold(where, detection)
 
 
 CHECK = Lint(_run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dsl.program import Condition
-from dsl.resolve.adjustment import resolve_adjustments
+from dsl.resolve.adjustment import read_changes, resolve_adjustments
 from dsl.resolve.clauses import Body, read_body
 from dsl.resolve.intervals import subjects_read
 from dsl.resolve.known import Declared
@@ -25,6 +25,7 @@ def resolve_adaptation(
     head = resolve_head(site, declared, body)
     target = _target(site, body, workflows)
     if target is None:  # nobody knows which steps there are
+        read_changes(site, body)
         return None
     when = _when(site, body, target)
     about_a_step = when is None or "step" in subjects_read(when.expression)

@@ -9,7 +9,6 @@ from typing import Literal
 from dsl import types
 from dsl.expressions import Constant, Expression
 from dsl.program import PRIORITIES
-from dsl.resolve import constants
 from dsl.resolve.clauses import Body, Said, read_body, unknown
 from dsl.resolve.expression import of_type
 from dsl.resolve.run_scope import STEP, before, readable, run_scope
@@ -41,10 +40,9 @@ def resolve_adjustments(
     site: Site, target: Target, body: Body, *, about_a_step: bool
 ) -> tuple[Adjustment, ...] | None:
     """None when something was reported."""
-    said = body.one("then")
-    if said is None:
+    said, inner = body.one("then"), read_changes(site, body)
+    if said is None or inner is None:
         return None
-    inner = read_body(site, said.clause, ("changes",))
     setting = _Setting(site, target, about_a_step)
     found = [_RESOLVERS[one.word.name](setting, one) for one in inner.said]
     if not found and inner.sound:
@@ -52,6 +50,12 @@ def resolve_adjustments(
         site.report("V113", "this `then` changes nothing", site.head(said.clause), help=help_)
     whole = tuple(one for one in found if one is not None)
     return whole if whole and len(whole) == len(found) and inner.sound else None
+
+
+def read_changes(site: Site, body: Body) -> Body | None:
+    """What stands in the braces of `then`."""
+    said = body.one("then")
+    return None if said is None else read_body(site, said.clause, ("changes",))
 
 
 # --- which step -------------------------------------------------------------------------------------------------------
@@ -77,8 +81,7 @@ def _is_clear(setting: _Setting, said: Said) -> bool:
 
 
 def _skip(setting: _Setting, said: Said) -> Adjustment | None:
-    site, step, because = setting.site, _step(setting, said), said.match.node("because")
-    reason = "" if because is None else constants.text(site, because)
+    site, step, reason = setting.site, _step(setting, said), _reason(setting, said)
     if step is False or reason is None:
         return None
     if step is not None and not setting.target.steps[step]:
@@ -91,6 +94,18 @@ def _skip(setting: _Setting, said: Said) -> Adjustment | None:
         )
         return None
     return Adjustment("skip", step, because=reason, place=site.place(said.clause))
+
+
+def _reason(setting: _Setting, said: Said) -> str | None:
+    """Behind `because`, "" where none is written; None when it was reported."""
+    site, node = setting.site, said.match.node("because")
+    if node is None:
+        return ""
+    reason = of_type(site, _what_is_read(setting), node, types.TEXT)
+    if reason is None or isinstance(reason, Constant):
+        return None if reason is None else str(reason.value)
+    site.report("V306", "a reason is a plain text", node, help="the values of the moment are recorded anyway")
+    return None
 
 
 def _retry(setting: _Setting, said: Said) -> Adjustment | None:
@@ -228,11 +243,17 @@ def _path(setting: _Setting, said: Said, path: Node | None) -> tuple[str | None,
     return (parts[1], parts[-1]) if is_step(site, node, setting.target.steps, setting.target.phrase) else None
 
 
+def _what_is_read(setting: _Setting) -> Scope:
+    """In the moment in which the change is made."""
+    target = setting.target
+    scope = run_scope(setting.site.known, target.parameters, readable(target.steps))
+    return scope.with_variable("step", STEP)
+
+
 def _value(setting: _Setting, node: Node, what: str) -> Expression | None:
     """It is calculated when the change is made."""
-    site, target = setting.site, setting.target
-    scope = run_scope(site.known, target.parameters, readable(target.steps)).with_variable("step", STEP)
-    expression = of_type(site, scope, node, _SETTABLE[what])
+    site = setting.site
+    expression = of_type(site, _what_is_read(setting), node, _SETTABLE[what])
     known = expression.value if isinstance(expression, Constant) else None
     if isinstance(known, float) and (known < 0 or (what == "timeout" and known == 0)):
         site.report("V309", f"`{site.text(node.start, node.end)}` makes no sense here", node)

@@ -15,7 +15,7 @@ from dsl.resolve.schedule import resolve_schedule
 from dsl.resolve.scope import Scope, binding
 from dsl.resolve.settings import is_declared
 from dsl.resolve.site import Site
-from dsl.resolve.work import resolve_done, resolve_guard, resolve_reserve
+from dsl.resolve.work import SEVERAL, resolve_done, resolve_guard, resolve_reserve
 from dsl.syntax import Word
 from dsl.work import Automation
 
@@ -23,6 +23,8 @@ _NOTHING: tuple[str | None, MapOf] = (None, MapOf(()))
 
 
 def resolve_automation(site: Site, declared: Declared) -> Automation | None:
+    if declared.clause.body is None:  # which was reported
+        return None
     body = read_body(site, declared.clause, ("automation",))
     scope = binding(site.known, {})
     head = resolve_head(site, declared, body)
@@ -75,7 +77,7 @@ def _actions(site: Site, scope: Scope, body: Body) -> tuple[Action, ...] | None:
         help_ = "write `run WORKFLOW`, or `do { … }` with what is done"
         site.report("V113", "this automation does nothing", site.head(body.clause), help=help_)
         return None
-    return resolve_done(site, scope, body, "do")
+    return resolve_done(site, scope, body, "do", SEVERAL)
 
 
 def _after(site: Site, declared: Declared, body: Body) -> tuple[str, ...] | None:

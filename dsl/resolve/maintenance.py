@@ -19,6 +19,8 @@ from dsl.work import Maintenance
 
 
 def resolve_maintenance(site: Site, declared: Declared) -> Maintenance | None:
+    if declared.clause.body is None:  # which was reported
+        return None
     body = read_body(site, declared.clause, ("maintenance",))
     scope = binding(site.known, {})
     head = resolve_head(site, declared, body)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Literal
 
 from dsl import types
 from dsl.expressions import Constant
-from dsl.lexicon import Families
 from dsl.program import Binding, Condition, Detection, Recovery
 from dsl.resolve import constants
 from dsl.resolve.binding import resolve_binding
@@ -21,12 +20,9 @@ from dsl.resolve.rule import resolve_head, resolve_state, word_of
 from dsl.resolve.scope import Scope, binding
 from dsl.resolve.site import Site
 from dsl.resolve.typed import Typed, fits
-from dsl.resolve.work import resolve_done, resolve_guard
+from dsl.resolve.work import SEVERAL, resolve_done, resolve_guard
 from dsl.syntax import Path
 from dsl.work import Measure, Orchestration
-
-# In the braces of an `http`, `for each agent` says that the request goes to several.
-_SEVERAL: Mapping[str, Families] = {"http request": ("http of several",)}
 
 
 def resolve_orchestration(
@@ -39,8 +35,8 @@ def resolve_orchestration(
     scope = moment.scope
     when, unless = _state(site, scope, body, "when"), _state(site, scope, body, "unless")
     only_if = resolve_guard(site, scope, body)
-    then = resolve_done(site, scope, body, "then", _SEVERAL)
-    afterwards = resolve_done(site, scope, body, "afterwards", _SEVERAL)
+    then = resolve_done(site, scope, body, "then", SEVERAL)
+    afterwards = resolve_done(site, scope, body, "afterwards", SEVERAL)
     measure = _measure(site, scope, body)
     limits = resolve_limits(site, scope, body.all("limit"))
     whole = body.sound and bound.sound and moment.sound and _hangs_together(site, body, moment, bound.binding)

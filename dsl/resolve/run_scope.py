@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from dsl import types
+from dsl.program import PRIORITIES
 from dsl.resolve.known import Known, Thing, Things
 from dsl.resolve.scope import Scope, binding
 from dsl.types import one_of
@@ -21,7 +22,7 @@ STEP_STATUSES = (
     "interrupted",
 )
 RUN_STATUSES = ("queued", "running", "succeeded", "failed", "cancelled", "interrupted")
-RESERVED = ("host", "steps", "step", "run", "answer", "answers")  # names that no parameter can have
+RESERVED = ("host", "swarm", "steps", "step", "run", "answer", "answers")  # names that no parameter can have
 
 STEP = Thing(
     "step",
@@ -33,6 +34,8 @@ STEP = Thing(
         "attempt": types.NUMBER,
         "error": types.TEXT,
         "output": types.ANY,
+        "priority": one_of(PRIORITIES),
+        "optional": types.FLAG,
     },
 )
 _RUN = Thing("run", {"workflow": types.TEXT, "status": one_of(RUN_STATUSES), "duration": types.DURATION})

@@ -150,7 +150,9 @@ def _passes(
         return None
     if action is None:
         return False
-    reply = site.known.lexicon.actions[action.kind].reply
+    reply = {**site.known.lexicon.actions[action.kind].reply, **({"agent": "text"} if several else {})}
     answer = Thing("answer", {name: types.named(kind) for name, kind in reply.items()})
-    scope = scope.with_variable("answers", types.LIST) if several else scope.with_variable("answer", answer)
+    scope = scope.with_variable("answer", answer)
+    if several:
+        scope = scope.with_variable("answers", types.LIST)
     return resolve_state(site, scope, said) or False

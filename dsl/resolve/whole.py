@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from dsl.capacity import Capacity
 from dsl.diagnostics import Finding
 from dsl.files import Files
 from dsl.lexicon import Lexicon
@@ -36,12 +37,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """`complete`: nothing was left out of the program, so conclusions may be drawn from what is not there."""
+    """`complete`: nothing was left out of the program, so conclusions may be drawn from what is not there.
+
+    `capacity`: what the machine has that the rules are for, where that is known.
+    """
 
     program: Program
     known: Known
     intervals: Intervals
     complete: bool
+    capacity: Capacity | None = None
 
 
 def resolve(files: Files, lexicon: Lexicon, findings: list[Finding]) -> Resolved:

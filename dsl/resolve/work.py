@@ -18,6 +18,9 @@ from dsl.resolve.site import Site
 from dsl.syntax import Named
 from dsl.work import Reserve
 
+# In the braces of an `http`, `for each agent` says that the request goes to several.
+SEVERAL: Mapping[str, Families] = {"http request": ("http of several",)}
+
 # --- what is reserved -------------------------------------------------------------------------------------------------
 
 

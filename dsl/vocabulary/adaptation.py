@@ -30,7 +30,7 @@ WORDS = (
         shape="state:CONDITION [for hold:DURATION]",
         doc=(
             "The state in which it does so: over the run (`run.workflow`, `run.duration`, `run.status`), its steps by name "
-            "(`steps.prices.duration`), each step in turn (`step.name`, `.kind`, `.status`, `.duration`, `.attempt`, `.error`, `.output`), "
+            "(`steps.prices.duration`), each step in turn (`step.name`, `.kind`, `.status`, `.duration`, `.attempt`, …), "
             "and the host."
         ),
         example="when steps.prices.duration > 10s",

@@ -140,7 +140,7 @@ _ACTIONS = tuple(
 
 # What orchestrations do, elsewhere; and what steps and adaptations cannot do yet.
 _STEERING = tuple(
-    _later(name, ("try", "otherwise", "agent action", "do", "undo"), "REST", doc, f"{name} …")
+    _later(name, ("try", "otherwise", "agent action", "undo"), "REST", doc, f"{name} …")
     for name, doc in (
         ("run", "starting a workflow"),
         ("pause", "holding something back"),

@@ -26,7 +26,7 @@ WORDS = (
         body="step",
         doc=(
             "One thing to do, an `exec` or an `http`. It reads the parameters, the host, and of the steps before it "
-            "`steps.NAME.output` (what was answered), `.status`, `.duration`, `.error`, `.attempt`."
+            "`steps.NAME.output` (what was answered: JSON, else the text), `.status`, `.duration`, `.error`, `.attempt`."
         ),
         example="step report { after orders; exec [\"bin/report\", '--short'] }",
         required=True,
@@ -79,9 +79,9 @@ WORDS = (
         inside=_STEP,
         shape="when state:CONDITION",
         doc=(
-            "When the step counts as done: a condition over its `answer` (an http `status` and `body`; of a program `status`, `output`, "
-            "and `body` where it printed JSON), or over the list of `answers` of a `for each`. It comes on top of the usual: "
-            "a status of 2xx, or an exit status of 0."
+            "When the step counts as done, instead of a status of 2xx or an exit status of 0: a condition over its `answer` (an http "
+            "`status` and `body`; of a program `status`, `output`, and `body` where it printed JSON). With `for each`, over each `answer`, "
+            "or over the list of `answers`."
         ),
         example="pass when answer.body.ok == true",
     ),

@@ -1,0 +1,15 @@
+"""What a machine has for work that reserves something."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """Cores and bytes, None without end. A slot that is not named counts as one: whoever holds it holds it alone."""
+
+    cpu: float | None = None
+    memory: float | None = None
+    slots: Mapping[str, int] = field(default_factory=dict)
