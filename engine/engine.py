@@ -11,6 +11,7 @@ from dsl.program import Program
 from engine.alarms import Alarms
 from engine.analysis.agents import Agents
 from engine.analysis.situations import Situation, Situations
+from engine.analysis.swarm import Swarm
 from engine.analysis.watch import Watch
 from engine.chaining import Chain, Production, Token
 from engine.effects import Effect
@@ -60,6 +61,7 @@ class Engine:
         self.ledger = Ledger(next_id, next_line)
         self.alarms = Alarms()
         self.memory = WorkingMemory(self.alarms, self._changed)
+        self.swarm = Swarm(self.memory)
         self.situations = Situations(self.memory, self.alarms, self, self._clock)
         self.agents = Agents(self.memory, self.alarms, self.ledger, self._clock)
         self.faults = Faults(self.ledger, self.situations.singles)
@@ -160,6 +162,8 @@ class Engine:
         fact = self.memory.withdraw(event.type, event.key)
         if fact is not None:
             self.situations.withdrawn(fact)
+            if fact.type == "agent":
+                self.swarm.count(self.now)
 
     def _unit_observed(self, event: UnitObserved) -> None:
         self.agents.unit_observed(event)
@@ -188,6 +192,7 @@ class Engine:
             gone = self.memory.withdraw("agent", name)
             if gone is not None:
                 self.situations.withdrawn(gone)
+                self.swarm.count(self.now)
         self.recoveries.take_plans(plan for plan in program.recoveries if not plan.head.off)
         active = [detection for detection in program.detections if not detection.head.off]
         news = self._chain.replace(productions_of(program))
@@ -205,6 +210,8 @@ class Engine:
         self.situations.changed(fact, names)
         if names:
             self.recoveries.fact_changed(fact.type)
+        if fact.type == "agent" and "status" in names:
+            self.swarm.count(self.now)
 
     def began(self, situation: Situation) -> None:
         situation.token = self._put(Token("situation", situation.watch.name), situation)

@@ -107,6 +107,14 @@ ANSWER = FactType(
     builtin=True,
 )
 
-_ALL = (HOST, DISK, AGENT, PROBE, FAULT, RECOVERY, AUTOMATION, WORKFLOW, ANSWER)
+SWARM = FactType(
+    "swarm",
+    "All agents together, as conditions about several of them read it",
+    (_field("name", "text"),),
+    _fields(number="agents up", percent="available", map="status"),
+    builtin=True,
+)
+
+_ALL = (HOST, SWARM, DISK, AGENT, PROBE, FAULT, RECOVERY, AUTOMATION, WORKFLOW, ANSWER)
 BUILT_IN = {kind.name: kind for kind in _ALL}
-SINGLE = frozenset({"host"})  # types of which there is one, so that nobody has to say which
+SINGLE = frozenset({"host", "swarm"})  # types of which there is one, so that nobody has to say which

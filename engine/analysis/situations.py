@@ -14,7 +14,7 @@ from engine.alarms import Alarm, Alarms
 from engine.analysis.compile import Predicate
 from engine.analysis.crossing import next_crossing
 from engine.analysis.index import Index
-from engine.analysis.watch import SINGLE, Watch
+from engine.analysis.watch import SINGLES, Watch
 from engine.knowledge.facts import Fact, WorkingMemory
 
 PENDING, OPEN = "pending", "open"
@@ -94,18 +94,18 @@ class Situations:
             self._begin_some(fact, self._index.about(fact.type, fact.values))
         elif names:
             self._begin_some(fact, self._index.concerned(fact.type, fact.values, names))
-        if fact.type == SINGLE and names:
-            self._single_changed(fact.values)
+        if fact.type in SINGLES and names:
+            self._single_changed(fact.type, fact.values)
 
     def _begin_some(self, fact: Fact, watches: Iterable[Watch]) -> None:
         for watch in watches:
             if watch not in fact.situations:
                 self._consider(watch, fact)
 
-    def _single_changed(self, values: Mapping[str, Any]) -> None:
-        self.singles[SINGLE] = values
-        for watch in self._index.reading(SINGLE):
-            if watch.type != SINGLE:
+    def _single_changed(self, kind: str, values: Mapping[str, Any]) -> None:
+        self.singles[kind] = values
+        for watch in self._index.reading(kind):
+            if watch.type != kind:
                 self._consider_all(watch)
 
     def _consider_all(self, watch: Watch) -> None:
@@ -117,8 +117,8 @@ class Situations:
         self._forget_looks(fact)
         for situation in list(fact.situations.values()):
             self._drop(situation, "withdrawn")
-        if fact.type == SINGLE:
-            self._single_changed({})
+        if fact.type in SINGLES:
+            self._single_changed(fact.type, {})
 
     def _forget_looks(self, fact: Fact) -> None:
         for alarm in fact.looks.values():

@@ -10,7 +10,8 @@ from dsl.work import Orchestration
 from engine.analysis.compile import Predicate
 from engine.analysis.crossing import turnings
 
-SINGLE = "host"  # the type whose one fact is bound without `for each`
+SINGLE = "host"  # the type that a rule without `for each` is about
+SINGLES = frozenset({SINGLE, "swarm"})  # the types whose one fact is bound everywhere
 
 
 class Evidence(NamedTuple):
