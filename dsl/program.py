@@ -211,6 +211,14 @@ class ActionBehaves:
 
 
 @dataclass(frozen=True, slots=True)
+class RunWork:
+    """`at 5s run rebalance(symbols: [])`: a workflow, or an automation, by hand."""
+
+    name: str
+    arguments: tuple[tuple[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ExpectFault:
     name: str | None
     subject: str | None
@@ -234,16 +242,40 @@ class ExpectRecovery:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectWork:
+    """A run of it began up to now (`present`), and is so now, if an outcome is named ("": any).
+
+    `kind` is workflow, step (`of` that workflow), automation or adaptation; outcomes are the statuses of its rows.
+    """
+
+    kind: str
+    name: str
+    of: str | None
+    outcome: str
+    present: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ExpectCount:
     """`expect count(action restart) == 1`."""
 
-    what: str  # action fault recovery
+    what: str  # action fault recovery workflow automation adaptation
     name: str | None
     operator: str
     number: float
 
 
-Scene = SetFact | LoseFact | ActionBehaves | ExpectFault | ExpectAction | ExpectRecovery | ExpectCount
+Scene = (
+    SetFact
+    | LoseFact
+    | ActionBehaves
+    | RunWork
+    | ExpectFault
+    | ExpectAction
+    | ExpectRecovery
+    | ExpectWork
+    | ExpectCount
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +342,7 @@ __all__ = [
     "ExpectCount",
     "ExpectFault",
     "ExpectRecovery",
+    "ExpectWork",
     "FactField",
     "FactType",
     "Keep",
@@ -321,6 +354,7 @@ __all__ = [
     "Program",
     "Recovery",
     "RuleHead",
+    "RunWork",
     "Scene",
     "Selector",
     "SetFact",

@@ -103,6 +103,7 @@ KINDS: Mapping[str, Kind] = {
     "RECOVERY": Kind("a recovery's name", (Word,)),
     "WORKFLOW": Kind("a workflow's name", (Word,)),
     "AUTOMATION": Kind("an automation's name", (Word,)),
+    "ADAPTATION": Kind("an adaptation's name", (Word,)),
     "KEY": Kind("the name of one", (Word, Text, Path)),
     "PATH": Kind("a path like agent.labels.tier", (Path, Word)),
     "NAMED": Kind("a name and its value (`name: value`)", (Named,), reads="NAME: VALUE"),
@@ -131,7 +132,10 @@ FAMILIES: Mapping[str, tuple[str, str]] = {
         "a way to ask (http, tcp, exec, process)",
         "http URL | tcp ADDRESS | exec LIST | process TEXT",
     ),
-    "moment": ("`set`, `lose`, `action` or `expect`", "set … | lose … | action … | expect …"),
+    "moment": (
+        "`set`, `lose`, `action`, `run` or `expect`",
+        "set … | lose … | action … | run … | expect …",
+    ),
 }
 
 # --- patterns ---------------------------------------------------------------------------------------------------------

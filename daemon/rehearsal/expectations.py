@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from operator import eq, ge, gt, le, lt, ne
 
+from daemon.rehearsal import work
 from daemon.rehearsal.rows import Row, Rows
-from dsl.program import ExpectAction, ExpectCount, ExpectFault, ExpectRecovery
+from dsl.program import ExpectAction, ExpectCount, ExpectFault, ExpectRecovery, ExpectWork
 from engine.analysis.written import duration, plain
 
-Expectation = ExpectFault | ExpectAction | ExpectRecovery | ExpectCount
+Expectation = ExpectFault | ExpectAction | ExpectRecovery | ExpectWork | ExpectCount
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "==": eq,
@@ -31,6 +32,8 @@ def found_instead(expected: Expectation, rows: Rows) -> str | None:
             return _action(expected, rows)
         case ExpectRecovery():
             return _recovery(expected, rows)
+        case ExpectWork():
+            return work.found_instead(expected, rows)
         case ExpectCount():
             return _count(expected, rows)
 
@@ -107,4 +110,6 @@ def _count(expected: ExpectCount, rows: Rows) -> str | None:
 def _counted(expected: ExpectCount, rows: Rows) -> Sequence[Row]:
     if expected.what == "action":
         return rows.actions(expected.name, None) if expected.name else rows.all("action")
+    if expected.what in work.KINDS:
+        return work.runs(expected.what, expected.name, None, rows)
     return rows.faults(expected.name, None) if expected.what == "fault" else rows.recoveries(expected.name)

@@ -14,16 +14,18 @@ from dsl.program import (
     ExpectCount,
     ExpectFault,
     ExpectRecovery,
+    ExpectWork,
     LoseFact,
     Place,
     Program,
+    RunWork,
     SetFact,
     TestCase,
     TestStep,
 )
 
 _MOST_REPEATS = 100_000
-_TURNS: dict[type, int] = {ActionBehaves: 0, SetFact: 1, LoseFact: 1}
+_TURNS: dict[type, int] = {ActionBehaves: 0, SetFact: 1, LoseFact: 1, RunWork: 1}
 _EXPECTED = 2
 
 
@@ -109,11 +111,13 @@ def _happen(stage: Stage, step: TestStep) -> None:
             stage.lose(kind, key)
         case ActionBehaves(kind, outcome):
             stage.behave(kind, fails=outcome.startswith("fail"))
+        case RunWork(name, arguments):
+            stage.run(name, dict(arguments))
 
 
 def _expect(stage: Stage, step: TestStep, at: float) -> Iterator[Failure]:
     """Nothing, if it is so."""
-    assert isinstance(step.what, (ExpectFault, ExpectAction, ExpectRecovery, ExpectCount))
+    assert isinstance(step.what, (ExpectFault, ExpectAction, ExpectRecovery, ExpectWork, ExpectCount))
     found = found_instead(step.what, stage.rows)
     if found is not None:
         stage.say(step.text, failed=True)

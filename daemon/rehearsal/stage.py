@@ -11,7 +11,7 @@ from daemon.rehearsal.timeline import Line
 from dsl.program import Program
 from engine.effects import Do, Effect, Record, Wake
 from engine.engine import Engine
-from engine.events import ActionFinished, Event, ProgramReplaced, Reported, TimePassed
+from engine.events import ActionFinished, Commanded, Event, ProgramReplaced, Reported, TimePassed
 
 # 0.1 s + 0.2 s is not 0.3 s in binary: what is due this little later is due now.
 _ROUNDING = 1e-6
@@ -60,6 +60,10 @@ class Stage:
     def behave(self, kind: str, *, fails: bool) -> None:
         """How actions of this kind end from now on."""
         (self._failing.add if fails else self._failing.discard)(kind)
+
+    def run(self, name: str, arguments: Mapping[str, Any]) -> None:
+        """A workflow or an automation, by hand."""
+        self._give(Commanded(self._now, "run", name, "test", arguments))
 
     def say(self, text: str, *, failed: bool = False) -> None:
         """A line of the timeline that the engine did not write."""

@@ -18,6 +18,7 @@ from dsl.program import (
 )
 from dsl.resolve import constants
 from dsl.resolve.clauses import Said, read_body, read_clause, unknown
+from dsl.resolve.expected_work import expect_work, is_about_work, run_work
 from dsl.resolve.expression import of_type
 from dsl.resolve.known import Declared
 from dsl.resolve.scope import EMPTY
@@ -27,7 +28,7 @@ from dsl.resolve.site import Site
 from dsl.syntax import Call, Compare, Named, Node, Text, Word
 from dsl.vocabulary.facts import SINGLE
 
-_COUNTED = ("action", "fault", "recovery")
+_COUNTED = ("action", "fault", "recovery", "workflow", "automation", "adaptation")
 
 
 def resolve_test(site: Site, declared: Declared) -> TestCase | None:
@@ -89,6 +90,8 @@ def _moment(site: Site, said: Said) -> Scene | None:
                 if isinstance(kind, Word) and _is_action(site, kind)
                 else None
             )
+        case "run":
+            return run_work(site, said)
         case _:
             return _expect(site, said.match)
 
@@ -157,6 +160,8 @@ def _expect(site: Site, match: Match) -> Scene | None:
         return _counted(site, match.node("count"))
     if match.has("recovery"):
         return _recovery(site, match)
+    if is_about_work(match):
+        return expect_work(site, match)
     subject = _subject(site, match)
     if subject is None:
         return None
@@ -233,7 +238,7 @@ def _counted(site: Site, node: Node | None) -> ExpectCount | None:
         or len(words) > 2
         or words[0] not in _COUNTED
     ):
-        help_ = "write `count(action restart) == 1`; faults and recoveries are counted in the same way"
+        help_ = "write `count(action restart) == 1`; faults, recoveries and work are counted in the same way"
         if node is not None:
             site.report("V111", "expected a count", node, help=help_)
         return None
@@ -252,4 +257,4 @@ def _counted(site: Site, node: Node | None) -> ExpectCount | None:
 def _is_counted(site: Site, what: str, name: Word) -> bool:
     if what == "action":
         return _is_action(site, name)
-    return is_declared(site, name, "detection" if what == "fault" else "recovery")
+    return is_declared(site, name, "detection" if what == "fault" else what)

@@ -64,6 +64,13 @@ def _added(known: Known, name: str | None) -> list[tuple[str, bool]]:
     return [(step, optional) for step, optional in found if step]
 
 
+def written_steps(known: Known, name: str) -> set[str]:
+    """The steps of a workflow, and those that adaptations put into it, as written."""
+    clauses = known.of("workflow")[name].clause.body or ()
+    own = {_named(clause, 0) or "" for clause in clauses if clause.word == "step"}
+    return own | {step for step, _ in _added(known, name)}
+
+
 def _step(clause: Clause) -> tuple[str, bool]:
     return _named(clause, 1) or "", any(inner.word == "optional" for inner in clause.body or ())
 

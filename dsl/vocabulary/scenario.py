@@ -51,13 +51,27 @@ WORDS = (
         repeats=True,
     ),
     Word(
+        name="run",
+        inside=("moment",),
+        shape="called:CALLED",
+        doc="A workflow, or an automation, is run by hand.",
+        example="at 5s run rebalance_hourly",
+    ),
+    Word(
         name="expect",
         inside=("moment",),
         shape="[no] fault [fault:DETECTION] [on subject:SELECTOR]"
         " | [no] action action:NAME [on subject:SELECTOR]"
         " | recovery recovery:RECOVERY outcome:(succeeded | failed | unneeded | exhausted) [with step:NAME]"
+        " | [no] workflow workflow:WORKFLOW [outcome:(running | succeeded | failed | cancelled)]"
+        " | [no] step step:NAME of workflow:WORKFLOW [outcome:(running | succeeded | failed | skipped | cancelled | undone)]"
+        " | [no] automation automation:AUTOMATION [outcome:(running | succeeded | failed | cancelled | skipped)]"
+        " | [no] adaptation adaptation:ADAPTATION [outcome:(applied | refused | late)]"
         " | count:COUNTING",
-        doc="What must be so: a fault open or not, an action begun or not, a recovery ended, or how many there were.",
+        doc=(
+            "What must be so: a fault open or not, an action begun or not, a recovery ended, work begun or ended, "
+            "or how many there were."
+        ),
         example="at 26s expect fault agent_down on agent api",
     ),
 )
