@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """Cores and bytes, None without end. A slot that is not named counts as one: whoever holds it holds it alone."""
+    """Cores and bytes, None without end. A slot that is not named counts as one: whoever holds it holds it alone.
+
+    `slots` None: nobody knows which there are.
+    """
 
     cpu: float | None = None
     memory: float | None = None
-    slots: Mapping[str, int] = field(default_factory=dict)
+    slots: Mapping[str, int] | None = None

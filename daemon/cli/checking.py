@@ -9,6 +9,7 @@ from pathlib import Path
 from daemon.cli.failure import CommandFailed
 from daemon.rules.sources import STANDARD_INPUT, RulesUnreadable, read_rules, rule_files
 from daemon.vocabulary import vocabulary
+from daemon.world.capacity import of_this_machine
 from dsl.check import check
 from dsl.diagnostics import Finding, in_order
 from dsl.program import Program
@@ -61,7 +62,7 @@ def _hidden(path: Path) -> bool:
 
 def _one_set(paths: Sequence[Path]) -> Rules:
     rules = read_rules(paths, distrust="warning")
-    done = check(rules.sources, vocabulary(), library=rules.library)
+    done = check(rules.sources, vocabulary(), library=rules.library, capacity=of_this_machine())
     findings = in_order((*rules.findings, *done.findings))
     refused = any(finding.severity == "error" for finding in findings)
     return Rules(None if refused else done.program, findings, rules.sources, tuple(rules.library.used))

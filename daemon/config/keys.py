@@ -93,6 +93,17 @@ class CommandsConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkConfig:
+    slots: tuple[tuple[str, int], ...] = _key(
+        (),
+        kinds.slots(),
+        "What work reserves under names of your own (`reserve gpu: 1`), and how many there are. "
+        "Of what is not named here there is one. Cores and memory are those of the machine.",
+        "gpu=2",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class JournalConfig:
     directory: Path | None = _key(
         None,
@@ -140,5 +151,6 @@ class Config:
     socket: SocketConfig = _section(SocketConfig, "How people talk to the running daemon.")
     polling: PollingConfig = _section(PollingConfig, "How it looks at the world.")
     commands: CommandsConfig = _section(CommandsConfig, "Which programs rules may run.")
+    work: WorkConfig = _section(WorkConfig, "What work contends for.")
     journal: JournalConfig = _section(JournalConfig, "What is written down for a replay.")
     logs: LogsConfig = _section(LogsConfig, "What it says about itself.")

@@ -64,6 +64,18 @@ def mode() -> Kind:
     return Kind("a mode such as 0660", read, show=lambda value: f"0{value:o}")
 
 
+def slots() -> Kind:
+    """A name and a number, for each thing of which there is so much."""
+
+    def read(written: str, _: Path) -> object:
+        found = re.fullmatch(r"([A-Za-z_]\w*)\s*=\s*(\d{1,6})", written)
+        if found is None or not int(found[2]):
+            raise Unfit(f"{written!r} is no name with a number; write, for example, gpu=2")
+        return found[1], int(found[2])
+
+    return Kind("a list of names with a number, NAME=NUMBER", read, many=True)
+
+
 def one_of(*choices: str) -> Kind:
     def read(written: str, _: Path) -> object:
         if written not in choices:

@@ -67,3 +67,17 @@ def _actions(program: Program) -> Iterator[Action]:
         for attempt in recovery.tries:
             yield from attempt.actions
         yield from recovery.otherwise
+    yield from _of_steps(program)
+    for automation in program.automations:
+        yield from automation.actions
+    for window in program.maintenances:
+        yield from window.actions
+    for orchestration in program.orchestrations:
+        yield from (*orchestration.then, *orchestration.afterwards)
+
+
+def _of_steps(program: Program) -> Iterator[Action]:
+    steps = [step for workflow in program.workflows for step in workflow.steps]
+    changes = [change for adaptation in program.adaptations for change in adaptation.then]
+    for step in (*steps, *(change.new for change in changes if change.new is not None)):
+        yield from (step.action, *step.undo)

@@ -9,6 +9,7 @@ from daemon.config import Config
 from daemon.rules.admission import unresolved
 from daemon.rules.sources import RulesUnreadable, read_rules
 from daemon.vocabulary import vocabulary
+from daemon.world.capacity import of_this_machine
 from daemon.world.commands import Commands
 from dsl.check import check
 from dsl.diagnostics import Finding, in_order, severity_of
@@ -45,7 +46,8 @@ def load_rules(config: Config, commands: Commands) -> Loaded:
     except RulesUnreadable as error:
         nowhere = Span(str(config.rules[0]) if config.rules else "", 1, 1, 1, 1)
         return Loaded(None, (Finding("V118", "error", str(error), nowhere),), ())
-    checked = check(rules.sources, vocabulary(), library=rules.library)
+    capacity = of_this_machine(dict(config.work.slots))
+    checked = check(rules.sources, vocabulary(), library=rules.library, capacity=capacity)
     missing = _missing_programs(checked.program, commands) if checked.program else ()
     findings = in_order((*rules.findings, *checked.findings, *missing))
     refused = any(finding.severity == "error" for finding in findings)

@@ -40,9 +40,9 @@ def _too_much(reserve: Reserve, capacity: Capacity) -> Iterator[str]:
     if capacity.memory is not None and reserve.memory > capacity.memory:
         yield f"{reserve.memory / _GIB:.3g} GiB of memory, and there are {capacity.memory / _GIB:.3g}"
     for name, count in reserve.slots:
-        most = capacity.slots.get(name, 1)
+        most = count if capacity.slots is None else capacity.slots.get(name, 1)
         if count > most:
-            yield f"{count} of `{name}`, and there is {most}"
+            yield f"{count} of `{name}`, and there is {most}: `work.slots` of the configuration says how many"
 
 
 CHECK = Lint(_run, needs_all=False)

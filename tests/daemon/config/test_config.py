@@ -37,6 +37,7 @@ def test_values_stand_over_the_defaults(tmp_path: Path) -> None:
           mode: 0600
         polling: {concurrency: 8}
         logs: {agents: logs}
+        work: {slots: [gpu=2, licence = 5]}
         commands:
         """,
     )
@@ -46,6 +47,7 @@ def test_values_stand_over_the_defaults(tmp_path: Path) -> None:
     assert config.socket.mode == 0o600
     assert config.polling == PollingConfig(concurrency=8)
     assert config.logs.agents == tmp_path / "logs"
+    assert config.work.slots == (("gpu", 2), ("licence", 5))
     assert config.commands == Config().commands
 
 
@@ -59,12 +61,16 @@ def test_an_empty_file_is_the_defaults(tmp_path: Path, text: str) -> None:
     [
         ("databse:\n  url: x\n", ["FILE:1: unknown key databse; did you mean database?"]),
         (
+            "work: {slots: [gpu]}",
+            ["FILE:1: work.slots: 'gpu' is no name with a number; write, for example, gpu=2"],
+        ),
+        (
             "database:\n  retention_day: 3\n",
             ["FILE:2: unknown key database.retention_day; did you mean retention_days?"],
         ),
         (
             "xyz: 1\n",
-            ["FILE:1: unknown key xyz; there are rules, database, socket, polling, commands, journal, logs"],
+            ["FILE:1: unknown key xyz; there are rules, database, socket, polling, commands, work, journal, logs"],
         ),
         (
             "polling:\n  concurrency: many\nlogs:\n  level: loud\n",
@@ -79,7 +85,7 @@ def test_an_empty_file_is_the_defaults(tmp_path: Path, text: str) -> None:
         ("socket: {mode: 0o999}", ["FILE:1: socket.mode: '0o999' is no mode; write three octal digits such as 0660"]),
         ("rules: [~/rules]", ["FILE:1: rules: '~/rules': a service has no home; write the whole path"]),
         ("logs: {level: info}\nlogs: {level: debug}\n", ["FILE:2: logs is given twice; one of them has to go"]),
-        ("- a\n", ["FILE:1: the configuration holds keys and their values; it knows rules, database, socket, polling, commands, journal, logs"]),
+        ("- a\n", ["FILE:1: the configuration holds keys and their values; it knows rules, database, socket, polling, commands, work, journal, logs"]),
         ("logs: {level: info\n", ["FILE:2: not YAML: expected ',' or '}', but got '<stream end>'"]),
         ("? [a, b]\n: c\n", ["FILE:1: a key is a word"]),
         (b"\x00\x01\x02", ["FILE: not a text: special characters are not allowed"]),

@@ -7,6 +7,7 @@ from daemon.world.commands import Commands
 from dsl.expressions import Constant, Field, ListOf
 from dsl.program import Action, AgentAction, Place, Probe, Program, Recovery, RuleHead, Try, Verify
 from tests.daemon.worlds import HERE, a_check, an_agent, constants
+from tests.dsl.checking import program
 
 
 def an_exec(line: int, *command: object) -> Action:
@@ -49,6 +50,18 @@ def test_programs_that_are_not_to_be_found_are_told_with_their_place() -> None:
         "a.rules:7: exec: 'nosuch7' is not on the path (/usr/bin:/bin); write the absolute path",
         "a.rules:6: exec: '../x' leads out of /srv/programs; write it without '..'",
     ]
+
+
+def test_programs_of_work_are_looked_for_too() -> None:
+    text = """
+    workflow w { step a { exec ["nosuch1"]; undo { exec ["nosuch2"] } }; step b { after a; exec ["true"] } }
+    automation a { do { exec ["nosuch3"] } }
+    orchestration o { when host.cpu > 90%; then { exec ["nosuch4"] }; afterwards { exec ["nosuch5"] } }
+    adaptation d { of workflow w; when host.cpu > 90%; then { add step c { exec ["nosuch6"] } } }
+    maintenance m { every day at 02:00 lasting 1h; do { exec ["nosuch7"] } }
+    """
+    found = unresolved(program(text), Commands(path=("/usr/bin", "/bin")))
+    assert {one.reason.split("'")[1] for one in found} == {f"nosuch{number}" for number in range(1, 8)}
 
 
 def test_a_program_that_is_calculated_is_known_only_when_it_runs() -> None:
