@@ -7,7 +7,8 @@ from collections.abc import Callable
 from math import inf
 from typing import Any, NamedTuple
 
-from dsl.program import Program
+from dsl.program import Detection, Program
+from dsl.work import Orchestration
 from engine.alarms import Alarms
 from engine.analysis.agents import Agents
 from engine.analysis.situations import Situation, Situations
@@ -17,6 +18,7 @@ from engine.chaining import Chain, Production, Token
 from engine.effects import Effect
 from engine.events import (
     ActionFinished,
+    CapacityKnown,
     Commanded,
     Event,
     HealthObserved,
@@ -38,6 +40,7 @@ from engine.planning.needs import Needs
 from engine.planning.notices import Notices
 from engine.planning.obstacles import Obstacles
 from engine.planning.recovery import Recoveries
+from engine.planning.work import Work
 from engine.productions import of_recovery, productions_of
 from engine.restoring import Restoring
 
@@ -76,6 +79,11 @@ class Engine:
         self.notices = Notices(
             self.needs, self.acting, self.alarms, self.ledger, self.situations.singles, self._clock
         )
+        self.work = Work(
+            self.situations, self.memory, self.agents, self.acting, self.obstacles, self.budgets,
+            self.alarms, self.ledger, self._clock, self._forget, self._released,
+        )  # fmt: skip
+        self.obstacles.covered = self.notices.covered = self.work.covered
         self.commands = Commands(self.agents, self.faults, self.acting, self.ledger, self._clock)
         self.restoring = Restoring(
             self.situations, self.faults, self.budgets, self.memory, self.ledger, self._clock
@@ -92,7 +100,8 @@ class Engine:
             HealthObserved: self._health_observed,
             TimePassed: lambda event: self.ledger.woken(),
             ActionFinished: self._action_finished,
-            Commanded: lambda event: self.commands.take(event, self.recoveries.stir),
+            Commanded: self._commanded,
+            CapacityKnown: lambda event: self.work.capacity(event),
             ProgramReplaced: lambda event: self._replace(event.program),
             Restored: self._restore,
         }
@@ -108,6 +117,9 @@ class Engine:
             "next_step": lambda run, place: self.recoveries.next_step(run, int(place)),
             "give_up": lambda run, _: self.recoveries.give_up(run),
             "otherwise": lambda run, _: self.recoveries.otherwise(run),
+            "set_in_motion": lambda situation, _: self.work.began(situation),
+            "on_fault": lambda fault, name: self.work.moments.fault(name, fault),
+            "on_exhausted": lambda run, name: self.work.moments.exhausted(name, run.fault, run.values()),
         }
 
     def step(self, event: Event) -> list[Effect]:
@@ -118,7 +130,7 @@ class Engine:
         if at > self.now:
             self.now = at
         self._handlers[type(event)](event)
-        if self._agenda or self.recoveries.stirred:
+        if self._agenda or self.recoveries.stirred or self.work.stirred:
             self._settle()
         if self.now >= alarms.soonest:
             self._ring_until(self.now)
@@ -142,12 +154,15 @@ class Engine:
 
     def _settle(self) -> None:
         """Follow everything up until nothing follows any more."""
-        while self._agenda or self.recoveries.stirred:
+        self.work.stirred = True  # an alarm, an answer: whatever it was may concern what is under way
+        while self._agenda or self.recoveries.stirred or self.work.stirred:
             while self._agenda:
                 self._chain_one(self._agenda.popleft())
             if self.recoveries.stirred:
                 self.recoveries.look_around()
                 self.notices.look_around()
+            if self.work.stirred:
+                self.work.look_around()
 
     # --- events ----------------------------------------------------------------------------------------------------
 
@@ -162,6 +177,7 @@ class Engine:
         fact = self.memory.withdraw(event.type, event.key)
         if fact is not None:
             self.situations.withdrawn(fact)
+            self.work.withdrawn(fact)
             if fact.type == "agent":
                 self.swarm.count(self.now)
 
@@ -181,6 +197,11 @@ class Engine:
     def _restore(self, event: Restored) -> None:
         for fault in self.restoring.take(event, self.recoveries.plans):
             self._hold_fault(fault)
+        self.work.restore(event)
+
+    def _commanded(self, event: Commanded) -> None:
+        self.commands.take(event, self.recoveries.stir)
+        self.work.commanded(event)
 
     def _replace(self, program: Program) -> None:
         """All or nothing: the program was checked before. Faults follow kind and name, holds the meaning of their condition."""
@@ -196,11 +217,15 @@ class Engine:
         self.recoveries.take_plans(plan for plan in program.recoveries if not plan.head.off)
         active = [detection for detection in program.detections if not detection.head.off]
         news = self._chain.replace(productions_of(program))
-        kept = self.situations.replace([Watch(detection, number) for number, detection in enumerate(active)])
+        states = [rule for rule in program.orchestrations if rule.when is not None and not rule.head.off]
+        rules: list[Detection | Orchestration] = [*active, *states]
+        watches = [Watch(rule, number) for number, rule in enumerate(rules)]
+        kept = self.situations.replace(watches)
         for key, production in news:
             if key in self._about:
                 self._verbs[production.then](self._about[key], production.argument)
         self.recoveries.take_up()
+        self.work.replace(program)
         self.kept, self.reset = kept["kept"], kept["reset"]
         self.recoveries.stir()
 
@@ -212,12 +237,26 @@ class Engine:
             self.recoveries.fact_changed(fact.type)
         if fact.type == "agent" and "status" in names:
             self.swarm.count(self.now)
+        if fact.type in self.work.reads and names:
+            self.work.changed(fact, names)
+
+    def _forget(self, kind: str, key: str) -> None:
+        """A fact of the engine's own is gone, and what rests on it."""
+        fact = self.memory.withdraw(kind, key)
+        if fact is not None:
+            self.situations.withdrawn(fact)
+
+    def _released(self) -> None:
+        """A window of maintenance is over: what it held back acts as new."""
+        self.recoveries.stir()
 
     def began(self, situation: Situation) -> None:
-        situation.token = self._put(Token("situation", situation.watch.name), situation)
+        kind = "situation" if isinstance(situation.watch.rule, Detection) else "state"
+        situation.token = self._put(Token(kind, situation.watch.rule.head.name), situation)
 
     def ended(self, situation: Situation, outcome: str) -> None:
         self._take(situation.token)
+        self.work.ended(situation)
         fault = self.faults.of(situation)
         if fault is not None:
             self._take(fault.token)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dsl.program import PRIORITIES, Detection, Program, Recovery
+from dsl.work import Orchestration
 from engine.chaining import Production, Token
 
 
@@ -15,7 +16,25 @@ def productions_of(program: Program) -> list[Production]:
     return [
         *(production for detection in detections for production in _of_detection(detection, recoveries)),
         *(production for recovery in recoveries for production in of_recovery(recovery)),
+        *(production for rule in _by_priority(program) for production in _of_orchestration(rule, program)),
     ]
+
+
+def _by_priority(program: Program) -> list[Orchestration]:
+    rules = [rule for rule in program.orchestrations if not rule.head.off]
+    return sorted(rules, key=lambda rule: -PRIORITIES.index(rule.head.priority))
+
+
+def _of_orchestration(rule: Orchestration, program: Program) -> Iterator[Production]:
+    name, moment = rule.head.name, rule.on
+    if moment is None:
+        yield Production(Token("state", name), "set_in_motion")
+    elif moment.kind == "fault":
+        for detection in moment.names or [each.head.name for each in program.detections]:
+            yield Production(Token("fault", detection), "on_fault", name)
+    elif moment.kind == "exhausted":
+        for recovery in moment.names or [each.head.name for each in program.recoveries]:
+            yield Production(Token("exhausted", recovery), "on_exhausted", name)
 
 
 def _of_detection(detection: Detection, recoveries: list[Recovery]) -> Iterator[Production]:

@@ -35,12 +35,13 @@ class Deed(NamedTuple):
 
 
 class Cause(NamedTuple):
-    """For whom it is done; the columns of its row."""
+    """For whom it is done; the columns of its row, and the run of an automation or orchestration that it belongs to."""
 
     rule: str
     reason: str
     fault: int | None = None
     attempt: int | None = None
+    run: int | None = None
 
 
 class Ended(NamedTuple):

@@ -39,6 +39,7 @@ class Notices:
         self._singles = singles
         self._clock = clock
         self._inhibited: dict[int, _Inhibited] = {}  # by the alert's id
+        self.covered: Callable[[Fault], str | None] = lambda fault: None  # the maintenance that a fault is in
 
     def owe(self, fault: Fault, index: int) -> None:
         """A detection's notice of a fault just raised."""
@@ -54,12 +55,11 @@ class Notices:
         if fault.outcome is not None or fault.acknowledged:
             return
         alert, now = self._ledger.new_id(), self._clock()
-        failed = self._needs.failed(fault)
-        if failed is None:
+        reason = self._inhibition(fault)
+        if reason is None:
             self._send(alert, fault, notice)
             return
         self._inhibited[alert] = _Inhibited(fault, notice)
-        reason = f"its need {failed.agent} failed"
         self._ledger.record(
             "alert",
             alert,
@@ -71,6 +71,11 @@ class Notices:
         )
         self._ledger.explain(fault.id, 1, f"{notice.channel} is not notified: {reason}", now)
 
+    def _inhibition(self, fault: Fault) -> str | None:
+        """Why nobody is told of it now, in words."""
+        failed = self._needs.failed(fault)
+        return f"its need {failed.agent} failed" if failed is not None else self.covered(fault)
+
     def look_around(self) -> None:
         """Notices that were inhibited and are so no longer are sent, those of closed faults are dropped."""
         for alert, waiting in list(self._inhibited.items()):
@@ -78,7 +83,7 @@ class Notices:
                 del self._inhibited[alert]
                 reason = f"the fault was {waiting.fault.outcome}"
                 self._ledger.record("alert", alert, outcome="withdrawn", reason=reason)
-            elif self._needs.failed(waiting.fault) is not None:
+            elif self._inhibition(waiting.fault) is not None:
                 waiting.released_at = None
             else:
                 self._released(alert, waiting)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dsl.program import Keep
 from engine.analysis.agents import Agents
 from engine.analysis.evaluate import evaluate
 from engine.analysis.written import duration
+from engine.faults import Fault
 from engine.knowledge.facts import WorkingMemory
 from engine.planning.budgets import Budgets
 from engine.planning.contract import Lock, Run
@@ -31,6 +32,7 @@ class Obstacles:
         self._needs = needs
         self._budgets = budgets
         self.locked: dict[Lock, Run] = {}
+        self.covered: Callable[[Fault], str | None] = lambda fault: None  # the maintenance that a fault is in
 
     def of_fault(self, run: Run, now: float) -> Obstacle | None:
         """The first thing in the way whatever the step would do, or None. Asked first: of many faults most only wait."""
@@ -38,6 +40,7 @@ class Obstacles:
         return (
             self._unknown(run)
             or self._verified_first(run, now)
+            or self._maintained(run)
             or self._paused(subject)
             or self._needed(run, now)
             or self._released(run, now)
@@ -62,6 +65,10 @@ class Obstacles:
         if now >= run.fault.verify_until:
             return None
         return Obstacle("what was under way when volexd ended may have helped", until=run.fault.verify_until)
+
+    def _maintained(self, run: Run) -> Obstacle | None:
+        reason = self.covered(run.fault)
+        return Obstacle(reason) if reason else None
 
     def _paused(self, locks: Sequence[Lock]) -> Obstacle | None:
         for lock in locks:

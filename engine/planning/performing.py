@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from dsl.parts import Action
 from engine.planning.acting import Acting, Cause, Deed, Ended, ImpossibleError
+from engine.planning.answers import Answers
 
 INSIDE = frozenset({"run", "pause", "resume", "cancel"})
 
@@ -60,8 +61,9 @@ class Performing:
 
     steering: Steering
 
-    def __init__(self, acting: Acting, obstacle: Callable[[Deed], str | None]) -> None:
+    def __init__(self, acting: Acting, answers: Answers, obstacle: Callable[[Deed], str | None]) -> None:
         self._acting = acting
+        self._answers = answers
         self._obstacle = obstacle
 
     def begin(
@@ -115,6 +117,8 @@ class Performing:
     def _ended(self, performance: Performance, identity: int, ended: Ended) -> None:
         deed = performance.running.pop(identity)
         performance.results.append(Result(identity, deed, ended))
+        if deed.kind == "http" and deed.target is not None:
+            self._answers.tell(performance.cause.rule, deed.target, ended.outcome == "succeeded", ended)
         self._next(performance)
 
     def _steer(self, performance: Performance, action: Action) -> None:

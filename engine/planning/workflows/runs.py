@@ -22,6 +22,8 @@ from engine.planning.workflows import graph
 from engine.planning.workflows.state import NOT_BEGUN, Ending, Order, StepRun, WorkflowRun
 from engine.planning.workflows.steps import Steps
 
+INTERRUPTED = "volexd ended while it was under way"
+
 
 class Runs:
     """`adapt(run, steps)` is called with the steps whose state changed, before anything follows from that."""
@@ -33,6 +35,7 @@ class Runs:
         self.plans: Mapping[str, Workflow] = {}
         self.under_way: dict[int, WorkflowRun] = {}
         self.adapt: Callable[[WorkflowRun, list[StepRun]], None] = lambda run, steps: None
+        self.forget: Callable[[WorkflowRun], None] = lambda run: None  # called when a run ended
         self._steps = steps
         self._performing = performing
         self._resources = resources
@@ -54,6 +57,15 @@ class Runs:
         if missing:
             return f"workflow {name} needs {', '.join(missing)}, which is not known"
         return None
+
+    def refuse(self, name: str, arguments: Mapping[str, Any], reason: str) -> None:
+        """A run that somebody asked for and that cannot begin: a row that says so."""
+        identity, now = self._ledger.new_id(), self._clock()
+        self._ledger.record(
+            "workflow_run", identity, workflow=name, arguments=as_json(arguments), status="failed", reason=reason,
+            started_at=now, ended_at=now, adaptations=0,
+        )  # fmt: skip
+        self._ledger.explain(identity, 0, f"workflow {name} does not run: {reason}", now)
 
     def start(
         self, name: str, order: Order, because: str, ended: Callable[[WorkflowRun], None]
@@ -192,6 +204,7 @@ class Runs:
         self._explain(
             run, 0, f"workflow {run.plan.head.name} {status} after {took}" + (f": {reason}" if reason else "")
         )
+        self.forget(run)
         run.ended(run)
 
     def _explain(self, run: WorkflowRun, depth: int, line: str) -> None:
@@ -201,7 +214,7 @@ class Runs:
 
     def interrupt(self, row: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> None:
         """A run that was under way when volexd ended: nothing of it is repeated; what is known or may be done is undone."""
-        ending = Ending("interrupted", "volexd ended while it was under way")
+        ending = Ending("interrupted", INTERRUPTED)
         plan = self.plans.get(row["workflow"])
         steps = {step.name: step for step in plan.steps} if plan else {}
         arguments = json.loads(row["arguments"] or "{}")

@@ -15,6 +15,7 @@ from engine.knowledge.facts import WorkingMemory
 from engine.knowledge.learned import Learned
 from engine.ledger import Ledger, as_json
 from engine.planning.acting import Acting, Cause, Deed, Ended, ImpossibleError
+from engine.planning.answers import Answers
 from engine.planning.resources import Wish
 from engine.planning.workflows.state import TERMINAL, StepRun, WorkflowRun
 
@@ -29,11 +30,12 @@ class Steps:
     """`touched` are the runs of which the state of a step changed, by their ids."""
 
     def __init__(
-        self, acting: Acting, memory: WorkingMemory, learned: Learned, alarms: Alarms, ledger: Ledger,
+        self, acting: Acting, answers: Answers, memory: WorkingMemory, learned: Learned, alarms: Alarms, ledger: Ledger,
         singles: Mapping[str, Any], clock: Callable[[], float],
     ) -> None:  # fmt: skip
         self.touched: dict[int, WorkflowRun] = {}
         self._acting = acting
+        self._answers = answers
         self._memory = memory
         self._learned = learned
         self._alarms = alarms
@@ -186,7 +188,7 @@ class Steps:
         answer["ok"] = self._ok(run, step, answer, ended)
         step.answers.append(answer)
         if deed.kind == "http" and member is not None:
-            self._tell(run, member, answer)
+            self._answers.tell(run.plan.head.name, member, answer["ok"], ended)
         if not step.running:
             self._judge(run, step)
 
@@ -199,14 +201,6 @@ class Steps:
         return (
             ended.outcome in ("succeeded", "failed")
             and evaluate(passes.expression, bindings, self._clock()) is True
-        )
-
-    def _tell(self, run: WorkflowRun, member: str, answer: Mapping[str, Any]) -> None:
-        """What agents answered is a fact that rules may read."""
-        rule = run.plan.head.name
-        values = {"rule": rule, "agent": member, **{name: answer[name] for name in ("ok", "status", "body")}}
-        self._memory.merge(
-            self._memory.fact("answer", f"{rule}/{member}"), values, self._clock(), rule, float("inf")
         )
 
     def _judge(self, run: WorkflowRun, step: StepRun) -> None:

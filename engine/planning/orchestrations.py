@@ -1,0 +1,303 @@
+"""What is set in motion by a state or a moment: done once, taken back at the state's end, kept only if it helped where that is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from math import inf
+from typing import Any
+
+from dsl.work import Orchestration
+from engine.alarms import Alarms
+from engine.analysis.evaluate import evaluate
+from engine.analysis.situations import Situation, Situations
+from engine.analysis.values import number, walk
+from engine.analysis.watch import SINGLE
+from engine.analysis.written import duration, plain
+from engine.knowledge.facts import Fact, WorkingMemory
+from engine.ledger import Ledger, as_json
+from engine.planning.acting import Cause
+from engine.planning.budgets import Budgets, buckets_of
+from engine.planning.performing import Performance, Performing
+
+Bindings = Mapping[str, Any]
+
+
+class Occasion:
+    """One time that a rule acts. `subject` is the fact it is about, if it is about one; `state` that it lasts until its condition ends."""
+
+    __slots__ = (
+        "actions", "before", "bindings", "concluded", "id", "key", "measured", "over", "plan", "state", "subject", "taken_back",
+    )  # fmt: skip
+
+    def __init__(
+        self, identity: int, plan: Orchestration, subject: Fact | None, bindings: Bindings, state: bool
+    ) -> None:
+        self.id = identity
+        self.plan = plan
+        self.subject = subject
+        self.key = subject.key if subject is not None else ""
+        self.bindings = bindings
+        self.state = state
+        self.before: float | None = None
+        self.measured: dict[str, Any] | None = None
+        self.actions = 0
+        self.concluded = False
+        self.over = False  # its state ended
+        self.taken_back = False
+
+    @property
+    def holder(self) -> str:
+        """By what name it holds pauses: each subject by itself."""
+        name = f"orchestration {self.plan.head.name}"
+        return f"{name} on {self.key}" if self.plan.binding is not None else name
+
+
+class Orchestrations:
+    def __init__(
+        self, situations: Situations, performing: Performing, budgets: Budgets, memory: WorkingMemory, alarms: Alarms,
+        ledger: Ledger, clock: Callable[[], float],
+    ) -> None:  # fmt: skip
+        self.plans: dict[str, Orchestration] = {}
+        self._situations = situations
+        self._performing = performing
+        self._budgets = budgets
+        self._memory = memory
+        self._alarms = alarms
+        self._ledger = ledger
+        self._clock = clock
+        self._states: dict[Situation, Occasion] = {}
+
+    def replace(self, plans: Iterable[Orchestration]) -> None:
+        """Take those of a new program. What is under way ends under its old text."""
+        self.plans = {plan.head.name: plan for plan in plans if not plan.head.off}
+
+    # --- occasions -------------------------------------------------------------------------------------------------
+
+    def began(self, situation: Situation) -> None:
+        """Its condition held long enough."""
+        plan = self.plans.get(situation.watch.rule.head.name)
+        if plan is not None:
+            bindings = self._of(situation.fact, situation.watch.subject)
+            occasion = self._set_in_motion(plan, situation.fact, bindings, "rule", state=True)
+            if occasion is not None:
+                self._states[situation] = occasion
+
+    def ended(self, situation: Situation) -> None:
+        """Its condition holds no longer, or its subject or rule is gone: what it did is taken back."""
+        occasion = self._states.pop(situation, None)
+        if occasion is not None:
+            occasion.over = True
+            if occasion.concluded:
+                self._take_back(occasion, "it is over")
+
+    def moment(self, plan: Orchestration, subject: Fact | None, bindings: Bindings) -> None:
+        """What it waits for happened."""
+        self._set_in_motion(plan, subject, {**self._situations.singles, **bindings}, "rule", state=False)
+
+    def by_hand(self, name: str, by: str) -> None:
+        """Somebody asks for it now: it acts where its conditions are true, on each subject of which they are."""
+        plan, acted = self.plans[name], False
+        kind, variable = (plan.binding.type, plan.binding.name) if plan.binding else (SINGLE, SINGLE)
+        for fact in (
+            list(self._memory.all(kind)) if plan.when is not None or plan.binding is not None else [None]
+        ):
+            bindings = self._of(fact, variable) if fact is not None else dict(self._situations.singles)
+            if self._true_of(plan, bindings):
+                acted = True
+                self._set_in_motion(plan, fact, bindings, "hand", state=False, by=by)
+        if not acted:
+            self._skip(plan, "hand", "its condition is true of nothing")
+
+    def _true_of(self, plan: Orchestration, bindings: Bindings) -> bool:
+        conditions = [
+            plan.binding.where if plan.binding else None,
+            plan.when.expression if plan.when else None,
+        ]
+        return all(c is None or evaluate(c, bindings, self._clock()) is True for c in conditions)
+
+    def _of(self, fact: Fact, variable: str) -> dict[str, Any]:
+        return {**self._situations.singles, fact.type: fact.values, variable: fact.values}
+
+    # --- acting ------------------------------------------------------------------------------------------------------
+
+    def _set_in_motion(
+        self, plan: Orchestration, subject: Fact | None, bindings: Bindings, cause: str, *, state: bool, by: str = ""
+    ) -> Occasion | None:  # fmt: skip
+        keys = {subject.type: subject.key} if subject is not None else {}
+        buckets = buckets_of(plan.limits, bindings, keys)
+        refusal = self._refusal(plan, bindings, buckets)
+        if refusal is not None:
+            self._skip(plan, cause, refusal)
+            return None
+        if plan.head.shadow:
+            self._shadow(plan, subject)
+            return None
+        occasion = Occasion(self._ledger.new_id(), plan, subject, bindings, state)
+        now = self._clock()
+        self._budgets.began(occasion.id, budget_of(plan), now, buckets)
+        self._ledger.record(
+            "automation_run", occasion.id, durable=True, automation=plan.head.name, type=plan.type, cause=cause,
+            status="running", priority=plan.head.priority, due_at=now, started_at=now, actions=0,
+        )  # fmt: skip
+        self._begin(occasion, f"asked for by {by or 'somebody'}" if cause == "hand" else _why(plan))
+        return occasion
+
+    def _refusal(self, plan: Orchestration, bindings: Bindings, buckets: Mapping[str, str]) -> str | None:
+        now = self._clock()
+        if plan.only_if is not None and evaluate(plan.only_if, bindings, now) is not True:
+            return "what it only acts if is not true"
+        if plan.unless is not None and evaluate(plan.unless.expression, bindings, now) is True:
+            return f"{plan.unless.text or 'its `unless`'} is true"
+        used_up = self._budgets.used_up(budget_of(plan), plan.limits, buckets, now)
+        return used_up or self._budgets.crowded(budget_of(plan), plan.limits, buckets)
+
+    def _skip(self, plan: Orchestration, cause: str, reason: str) -> None:
+        identity, now = self._ledger.new_id(), self._clock()
+        self._ledger.record(
+            "automation_run", identity, automation=plan.head.name, type=plan.type, cause=cause, status="skipped",
+            reason=reason, priority=plan.head.priority, due_at=now, ended_at=now, actions=0,
+        )  # fmt: skip
+        self._ledger.explain(identity, 0, f"orchestration {plan.head.name} does nothing: {reason}", now)
+
+    def _shadow(self, plan: Orchestration, subject: Fact | None) -> None:
+        self._ledger.record(
+            "shadow_action", self._ledger.new_id(), rule=plan.head.name, step="then", at=self._clock(),
+            subject=subject.key if subject is not None else None,
+        )  # fmt: skip
+
+    def _begin(self, occasion: Occasion, why: str) -> None:
+        plan = occasion.plan
+        place = f"{plan.head.place.file}:{plan.head.place.line}"
+        on = f" on {occasion.key}" if plan.binding is not None else ""
+        self._explain(occasion, 0, f"orchestration {plan.head.name} ({place}){on}: {why}")
+        if plan.measure is not None:
+            occasion.before = self._read(occasion, -inf)
+            self._explain(
+                occasion, 1, f"{'.'.join(plan.measure.path)} is {_number(occasion.before)} before it"
+            )
+        cause = self._cause(occasion, f"orchestration {plan.head.name}{on}: {why}")
+        self._performing.begin(
+            plan.then, occasion.bindings, cause, occasion.holder, lambda done: self._acted(occasion, done)
+        )
+
+    def _acted(self, occasion: Occasion, performance: Performance) -> None:
+        self._count(occasion, performance)
+        if performance.outcome != "succeeded":
+            self._conclude(occasion, "failed", performance.reason)
+        elif performance.executed == 0:
+            self._conclude(occasion, "failed", "nothing was done: there was nobody to do it to")
+        elif occasion.plan.measure is None:
+            self._conclude(occasion, "succeeded", "")
+        else:
+            acted_at = self._clock()
+            due = acted_at + occasion.plan.measure.settle
+            self._alarms.at(due, lambda: self._measure(occasion, acted_at))
+
+    def _count(self, occasion: Occasion, performance: Performance) -> None:
+        occasion.actions += performance.executed
+        self._ledger.record("automation_run", occasion.id, actions=occasion.actions)
+        for result in performance.results:
+            said = f"{result.deed.text or result.deed.kind} {result.ended.outcome}"
+            self._explain(occasion, 1, f"action {result.action}: {said}")
+
+    # --- measuring ---------------------------------------------------------------------------------------------------
+
+    def _measure(self, occasion: Occasion, acted_at: float) -> None:
+        """Kept only if it fell by as much as was asked for, on a sample taken after it."""
+        measure = occasion.plan.measure
+        assert measure is not None
+        path, before, after = ".".join(measure.path), occasion.before, self._read(occasion, acted_at)
+        kept = before is not None and after is not None and before - after >= measure.least
+        occasion.measured = {"path": path, "before": before, "after": after, "kept": kept}
+        self._ledger.record("automation_run", occasion.id, measured=as_json(occasion.measured))
+        said = (
+            f"{path} was {_number(before)} before it and {_number(after)} {duration(measure.settle)} after it"
+        )
+        self._explain(occasion, 1, f"{said}: {'kept' if kept else 'taken back'}")
+        if kept:
+            self._conclude(occasion, "succeeded", "")
+        else:
+            self._conclude(occasion, "failed", f"{said}, and should have fallen by {_number(measure.least)}")
+            self._take_back(occasion, "it did not help")
+
+    def _read(self, occasion: Occasion, sampled_after: float) -> float | None:
+        assert occasion.plan.measure is not None
+        variable, *path = occasion.plan.measure.path
+        fact = occasion.subject
+        bound = occasion.plan.binding.name if occasion.plan.binding else SINGLE
+        if fact is None or variable != bound:
+            fact = next(iter(self._memory.all(variable)), None)
+        if fact is None or fact.sampled_at <= sampled_after:
+            return None
+        return number(walk(fact.values, path))
+
+    # --- its end -------------------------------------------------------------------------------------------------------
+
+    def _conclude(self, occasion: Occasion, status: str, reason: str) -> None:
+        now, plan = self._clock(), occasion.plan
+        occasion.concluded = True
+        self._budgets.ended(occasion.id, budget_of(plan), occasion.key, now, failed=status == "failed")
+        self._ledger.record(
+            "automation_run", occasion.id, durable=True, status=status, reason=reason or None, ended_at=now
+        )
+        self._explain(
+            occasion, 0, f"orchestration {plan.head.name} {status}" + (f": {reason}" if reason else "")
+        )
+        if occasion.over:
+            self._take_back(occasion, "it is over")
+
+    def _take_back(self, occasion: Occasion, why: str) -> None:
+        """`afterwards`, once."""
+        if occasion.taken_back or not occasion.plan.afterwards:
+            return
+        occasion.taken_back = True
+        self._explain(occasion, 1, f"afterwards: {why}")
+        cause = self._cause(occasion, f"orchestration {occasion.plan.head.name}, afterwards: {why}")
+        self._performing.begin(
+            occasion.plan.afterwards, occasion.bindings, cause, occasion.holder,
+            lambda performance: self._took_back(occasion, performance),
+        )  # fmt: skip
+
+    def _took_back(self, occasion: Occasion, performance: Performance) -> None:
+        self._count(occasion, performance)
+        if performance.outcome != "succeeded":
+            self._explain(occasion, 1, f"afterwards {performance.outcome}: {performance.reason}")
+
+    def _cause(self, occasion: Occasion, reason: str) -> Cause:
+        return Cause(occasion.plan.head.name, reason, run=occasion.id)
+
+    def _explain(self, occasion: Occasion, depth: int, line: str) -> None:
+        self._ledger.explain(occasion.id, depth, line, self._clock())
+
+    # --- after a restart -----------------------------------------------------------------------------------------------
+
+    def restore(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Limits over all stay spent."""
+        for row in rows:
+            plan = self.plans.get(row["automation"])
+            if plan is not None and row["cause"] in ("rule", "hand") and row["started_at"] is not None:
+                self._budgets.began(
+                    row["id"], budget_of(plan), row["started_at"], buckets_of(plan.limits, {}, {})
+                )
+                self._budgets.ended(
+                    row["id"], budget_of(plan), "", row["ended_at"] or self._clock(), failed=False
+                )
+
+
+def budget_of(plan: Orchestration) -> str:
+    return f"orchestration {plan.head.name}"
+
+
+def _why(plan: Orchestration) -> str:
+    if plan.when is not None:
+        return f"{plan.when.text or 'its condition'} is true"
+    assert plan.on is not None
+    return {
+        "fault": "a fault was raised",
+        "exhausted": "a recovery gave up",
+        "change": "a value changed",
+    }.get(plan.on.kind, "it is due")
+
+
+def _number(value: float | None) -> str:
+    return "unknown" if value is None else plain(round(value, 6))
