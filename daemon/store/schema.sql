@@ -82,6 +82,7 @@ CREATE TABLE automation (
     status TEXT,
     priority TEXT,
     schedule TEXT,
+    paused_by TEXT,
     next_at TEXT,
     created_at TEXT,
     updated_at TEXT,

@@ -26,6 +26,7 @@ class Automation(SQLModel, table=True):
     status: str | None = column(Text)
     priority: str | None = column(Text)
     schedule: str | None = column(Text)
+    paused_by: str | None = column(Text)
     next_at: float | None = column(Instant)
     created_at: float | None = column(Instant)
     updated_at: float | None = column(Instant)

@@ -120,7 +120,7 @@ class Adjusting:
             raise RefusedError(f"there is a step {new.name} already")
         after, before = self._between(run, adjustment)
         for name in before:
-            _not_begun(run.steps[name])
+            self._hold_back(run, run.steps[name])
         never = run.pool.impossible(new.reserve)
         if never is not None:
             raise RefusedError(never)
@@ -128,13 +128,22 @@ class Adjusting:
         self._steps.add(run, replace(new, after=after))
         return f"step {new.name} is added"
 
+    def _hold_back(self, run: WorkflowRun, step: StepRun) -> None:
+        """It has something to wait for again."""
+        if step.attempt:
+            raise TooLateError(f"step {step.name} has begun already")
+        _not_begun(step)
+        if step.status == "ready":
+            run.pool.withdraw(step.id)
+            self._steps.turn(run, step, "waiting")
+
     def _between(self, run: WorkflowRun, adjustment: Adjustment) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What the new step comes after, and before."""
         for name in (*adjustment.after, *adjustment.before):
             if name not in run.graph:
                 raise RefusedError(f"there is no step {name}")
         if adjustment.at_beginning:
-            return (), tuple(graph.roots(run.graph))
+            return (), _first_to_begin(run)
         if not adjustment.after and not adjustment.before:
             return tuple(graph.leaves(run.graph)), ()
         return adjustment.after, adjustment.before
@@ -202,6 +211,17 @@ class Adjusting:
         _not_begun(step)
         step.priority, run.unplaced = str(value), True
         self._steps.touched[run.id] = run
+
+
+def _first_to_begin(run: WorkflowRun) -> tuple[str, ...]:
+    """The steps that have not begun, and come after none that has not."""
+    waiting = {
+        name for name in run.graph if run.steps[name].status in NOT_BEGUN and not run.steps[name].attempt
+    }
+    first = tuple(name for name in run.graph if name in waiting and not waiting.intersection(run.graph[name]))
+    if not first:
+        raise TooLateError("every step has begun already")
+    return first
 
 
 def _not_begun(step: StepRun) -> None:

@@ -93,10 +93,6 @@ def removed(graph: Graph, step: str) -> Graph:
     )
 
 
-def roots(graph: Graph) -> list[str]:
-    return [step for step, after in graph.items() if not after]
-
-
 def leaves(graph: Graph) -> list[str]:
     following = dependants(graph)
     return [step for step in graph if not following[step]]

@@ -108,7 +108,7 @@ class Steps:
 
     def again(self, run: WorkflowRun, step: StepRun) -> None:
         """A failed step begins anew; the run has not failed yet."""
-        step.ended_at, step.error = None, ""
+        step.ended_at = None
         self.make_ready(run, step)
 
     # --- acting ----------------------------------------------------------------------------------------------------
@@ -136,7 +136,8 @@ class Steps:
 
     def _deeds(self, run: WorkflowRun, step: StepRun) -> list[tuple[str | None, Deed]]:
         """What it comes to: once, or once for each member that it is for."""
-        bindings = run.bindings(self._singles, self._clock())
+        now = self._clock()
+        bindings = {**run.bindings(self._singles, now), "step": step.values(now)}
         binding = step.plan.binding
         if binding is None:
             return [(deed.target, deed) for deed in self._acting.deeds((step.plan.action,), bindings)]

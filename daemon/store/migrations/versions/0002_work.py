@@ -40,6 +40,7 @@ def _automation() -> None:
         sa.Column("status", sa.Text),
         sa.Column("priority", sa.Text),
         sa.Column("schedule", sa.Text),
+        sa.Column("paused_by", sa.Text),
         sa.Column("next_at", INSTANT),
         sa.Column("created_at", INSTANT),
         sa.Column("updated_at", INSTANT),
