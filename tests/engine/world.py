@@ -141,7 +141,9 @@ class World:
         intents = set()
         for effect in effects:
             match effect:
-                case Record(table="action") if "intended_at" in effect.values and "outcome" not in effect.values:
+                case Record(table="action") if (
+                    "intended_at" in effect.values and "outcome" not in effect.values
+                ):
                     assert effect.durable, "an intent is on disk before it is done"
                     intents.add(effect.id)
                 case Do():

@@ -112,8 +112,17 @@ class WorkWorld(World):
                 new.now,
                 actions=self._rows("action", "outcome"),
                 **{
-                    f"{table}s": self._rows(table, "ended_at" if table.endswith("_run") and table != "step_run" else None)
-                    for table in ("automation", "automation_run", "workflow", "workflow_run", "step_run", "maintenance_run")
+                    f"{table}s": self._rows(
+                        table, "ended_at" if table.endswith("_run") and table != "step_run" else None
+                    )
+                    for table in (
+                        "automation",
+                        "automation_run",
+                        "workflow",
+                        "workflow_run",
+                        "step_run",
+                        "maintenance_run",
+                    )
                 },
                 learned=self._rows("learned", None),
             )
