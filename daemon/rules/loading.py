@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from daemon.config import Config
@@ -39,19 +39,19 @@ class Loaded:
         return [finding for finding in self.findings if finding.severity == "error"]
 
 
-def load_rules(config: Config, commands: Commands) -> Loaded:
-    """Read and check everything. It changes nothing, and may run in any thread."""
+def load_rules(config: Config, commands: Commands, made: Sequence[Source] = ()) -> Loaded:
+    """Read and check everything, with what calls `made` beside the files. It changes nothing, and may run in any thread."""
     try:
         rules = read_rules(config.rules)
     except RulesUnreadable as error:
         nowhere = Span(str(config.rules[0]) if config.rules else "", 1, 1, 1, 1)
         return Loaded(None, (Finding("V118", "error", str(error), nowhere),), ())
     capacity = of_this_machine(dict(config.work.slots))
-    checked = check(rules.sources, vocabulary(), library=rules.library, capacity=capacity)
+    checked = check((*rules.sources, *made), vocabulary(), library=rules.library, capacity=capacity)
     missing = _missing_programs(checked.program, commands) if checked.program else ()
     findings = in_order((*rules.findings, *checked.findings, *missing))
     refused = any(finding.severity == "error" for finding in findings)
-    sources = (*rules.sources, *rules.library.used)
+    sources = (*rules.sources, *rules.library.used, *made)
     return Loaded(None if refused else checked.program, findings, sources, rules.sources)
 
 

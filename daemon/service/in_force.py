@@ -16,6 +16,7 @@ from daemon.store.store import Store
 from daemon.watching.polling import Polling
 from daemon.world.world import World
 from dsl.program import Agent, Program
+from dsl.source import Source
 from engine.events import Commanded, ProgramReplaced
 
 _GRACE = 5.0  # seconds for the units of agents that are in the rules no longer
@@ -48,6 +49,7 @@ class RulesInForce:
     ) -> None:
         self.program = Program()
         self.loaded = Loaded(None, (), ())
+        self.made: tuple[Source, ...] = ()  # by calls, beside the files
         self._config = config
         self._loop = loop
         self._world = world
@@ -56,10 +58,11 @@ class RulesInForce:
         self._now = now
         self._turn = asyncio.Lock()
 
-    async def begin(self, loaded: Loaded) -> None:
+    async def begin(self, loaded: Loaded, made: tuple[Source, ...] = ()) -> None:
         """The first program of this life. The agents are started by `start_agents`, when the past is known."""
         if loaded.program is None:
             raise RulesRefused(loaded.as_text())
+        self.made = made
         await self._apply(loaded, loaded.program)
 
     def start_agents(self, agents: Sequence[Agent]) -> None:
@@ -77,16 +80,27 @@ class RulesInForce:
     async def reload(self) -> Reload:
         """Read the rules again. What is refused changes nothing, and is stored."""
         async with self._turn:
-            loaded = await asyncio.to_thread(load_rules, self._config, self._world.commands)
-            if loaded.program is None:
-                logger.error("the rules are refused; what runs goes on\n{}", loaded.as_text())
-                return self._stored(Reload("refused", loaded, f"{len(loaded.errors)} errors"))
-            if loaded.program.digest == self.program.digest:
-                return self._stored(Reload("unchanged", loaded, ""))
-            before = {agent.name for agent in self.program.agents}
-            reload = await self._apply(loaded, loaded.program)
-            self.start_agents([agent for agent in loaded.program.agents if agent.name not in before])
+            return await self._reload(self.made)
+
+    async def remake(self, made: tuple[Source, ...]) -> Reload:
+        """Let these take the place of what calls made before, if the rules are good with them."""
+        async with self._turn:
+            reload = await self._reload(made)
+            if reload.outcome != "refused":
+                self.made = made
             return reload
+
+    async def _reload(self, made: tuple[Source, ...]) -> Reload:
+        loaded = await asyncio.to_thread(load_rules, self._config, self._world.commands, made)
+        if loaded.program is None:
+            logger.error("the rules are refused; what runs goes on\n{}", loaded.as_text())
+            return self._stored(Reload("refused", loaded, f"{len(loaded.errors)} errors"))
+        if loaded.program.digest == self.program.digest:
+            return self._stored(Reload("unchanged", loaded, ""))
+        before = {agent.name for agent in self.program.agents}
+        reload = await self._apply(loaded, loaded.program)
+        self.start_agents([agent for agent in loaded.program.agents if agent.name not in before])
+        return reload
 
     async def _apply(self, loaded: Loaded, program: Program) -> Reload:
         self.program, self.loaded = program, loaded

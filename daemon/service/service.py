@@ -11,6 +11,7 @@ from loguru import logger
 
 from daemon.config import Config
 from daemon.rules.loading import Loaded, load_rules
+from daemon.rules.made import made_by_calls, with_made
 from daemon.rules.watch import RulesWatch
 from daemon.service.desk import Desk
 from daemon.service.engine_loop import EngineLoop, Observer
@@ -24,9 +25,12 @@ from daemon.store.restore import first_ids, restored
 from daemon.store.retention import let_go
 from daemon.store.store import Store
 from daemon.watching.polling import Polling, probe_kinds
+from daemon.world.capacity import of_this_machine
 from daemon.world.commands import Commands
 from daemon.world.world import World, real_world
+from dsl.source import Source
 from engine.engine import Engine
+from engine.events import CapacityKnown
 
 if TYPE_CHECKING:
     from daemon.control.server import ControlServer
@@ -86,7 +90,13 @@ class Service:
         self.polling = Polling(self.world, probe_kinds(), self.config.polling.concurrency)
         self.rules = RulesInForce(self.config, self.loop, self.world, self.polling, self.store, self._now)
         self._keep_journal()
-        await self._begin(loaded)
+        await self._begin(*await asyncio.to_thread(self._with_made, loaded, commands))
+
+    def _with_made(self, loaded: Loaded, commands: Commands) -> tuple[Loaded, tuple[Source, ...]]:
+        """The rules of the files, and those that calls made in a former life."""
+        return with_made(
+            lambda made: load_rules(self.config, commands, made), loaded, made_by_calls(self.store)
+        )
 
     def _keep_journal(self) -> None:
         """From the first event on, where a directory is configured. One that cannot be used is a warning."""
@@ -112,9 +122,11 @@ class Service:
         logs = str(self.config.logs.agents) if self.config.logs.agents else None
         return real_world(commands, logs, self.loop.post, self._now)
 
-    async def _begin(self, loaded: Loaded) -> None:
-        """The rules, then what was open when volexd last ended, then its agents; people may ask from then on."""
-        await self.rules.begin(loaded)
+    async def _begin(self, loaded: Loaded, made: tuple[Source, ...]) -> None:
+        """What the machine has, the rules, what was open when volexd last ended, then its agents; people may ask from then on."""
+        has = of_this_machine(dict(self.config.work.slots))
+        self.loop.post(CapacityKnown(self._now(), has.cpu, has.memory, has.slots or {}))
+        await self.rules.begin(loaded, made)
         self.loop.post(restored(self.store, self._now()))
         self.rules.start_agents(self.rules.program.agents)
         self._watch = RulesWatch(asyncio.get_running_loop(), self.reload_soon)
