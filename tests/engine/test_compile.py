@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 
 from dsl.expressions import (
     And,
@@ -37,7 +37,6 @@ def both_ways(expression: Expression, it: dict[str, Any], host: dict[str, Any], 
     return slow
 
 
-@settings(max_examples=400, deadline=None)
 @given(expressions, facts, facts)
 @example(Not(Field("it", ("a",))), {"a": "text"}, {})
 @example(Compare("in", Field("it", ("a",)), Field("host", ("a",))), {"a": []}, {"a": {}})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dsl.expressions import Arithmetic, Call, Compare, Constant, Expression, Field
@@ -40,7 +40,6 @@ def edges(condition: Expression, facts: dict[str, object]) -> list[float]:
     return ([0.0] if truth[0] else []) + turned
 
 
-@settings(max_examples=200)
 @given(conditions, st.none() | conditions, _spans, _spans, st.booleans())
 def test_edges_are_those_of_a_scan(
     when: Expression, unless: Expression | None, first: float, second: float, on: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dsl.expressions import Expression
@@ -109,7 +109,6 @@ NEVER_SEEN = detection("r", negated(known("agent.b")), hold=2.0)
 HOST_BUSY = detection("r", compare("host.a", ">", 0.5))
 
 
-@settings(max_examples=300)
 @given(detections, happenings)
 @example([NEVER_SEEN], [("report", ("agent", "x"), {"a": 1.0}, None)])
 @example(
