@@ -1,4 +1,4 @@
-"""`volexd demo`: a small swarm of real processes is started, broken in seven ways, and healed by rules that anybody can read."""
+"""`volexd demo`: a small swarm of real processes is started, put to work, broken, and healed by rules that anybody can read."""
 
 from __future__ import annotations
 

@@ -4,17 +4,21 @@
 
 `GET /health` answers 200 with {"status": "healthy" | "unhealthy", "reason", "uptime"}, whatever the status: the body must be read.
 It is unhealthy while something it needs does not answer, and while its memory is corrupt (`POST /corrupt`, which only a new process
-cures). With a journal it refuses to start when the journal cannot be read, as a database would. `POST /reconnect` says that all went
-well and changes nothing. With `--stuck` the memory is corrupt as soon as the file NAME.stuck exists beside the journal's folder.
+cures). `POST /jobs` adds 60 jobs, of which it does about ten a second; `GET /backlog` says how many wait. With a journal it refuses to
+start when the journal cannot be read, as a database would. `POST /reconnect` says that all went well and changes nothing. With
+`--stuck FILE` it is unhealthy while that file exists.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
+import queue
 import socket
 import sys
+import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -23,6 +27,7 @@ class Member:
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
         self.started_at = time.monotonic()
+        self.jobs: queue.Queue[int] = queue.Queue()
         self.corrupt = ""  # why, once it is
 
     def health(self) -> dict[str, object]:
@@ -39,6 +44,22 @@ class Member:
         found = self.options.stuck and os.path.exists(self.options.stuck)
         return "the certificate has expired" if found else ""
 
+    def price(self) -> dict[str, object]:
+        """A number that moves, as prices do."""
+        return {"symbol": "BTC-USD", "price": round(50_000 + 1_000 * math.sin(time.monotonic()), 2)}
+
+    def work(self) -> None:
+        """Does the jobs one after the other, for as long as it lives."""
+        while True:
+            self.jobs.get()
+            time.sleep(0.1)
+
+    def backlog(self) -> dict[str, object]:
+        return {"queues": [{"name": self.options.name, "waiting": self.jobs.qsize()}]}
+
+    def assess(self) -> dict[str, object]:
+        return {"ok": not self.corrupt, "limit": 10}
+
     def missing_need(self) -> str:
         for port in self.options.needs:
             try:
@@ -53,12 +74,22 @@ def handler_of(member: Member) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            self.answer(200 if self.path == "/health" else 404, member.health())
+            answers = {
+                "/health": member.health,
+                "/price": member.price,
+                "/assess": member.assess,
+                "/backlog": member.backlog,
+            }
+            found = answers.get(self.path)
+            self.answer(200 if found else 404, found() if found else {"error": "no such page"})
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             if self.path == "/corrupt":
                 member.corrupt = "its order book is corrupt"
+            if self.path == "/jobs":
+                for job in range(60):
+                    member.jobs.put(job)
             self.answer(200, {"ok": True})
 
         def answer(self, status: int, body: dict[str, object]) -> None:
@@ -98,7 +129,9 @@ def main() -> int:
         return 3
     time.sleep(options.slow)  # it warms up: a real database takes its time, too
     ThreadingHTTPServer.daemon_threads = True
-    ThreadingHTTPServer(("127.0.0.1", options.port), handler_of(Member(options))).serve_forever()
+    member = Member(options)
+    threading.Thread(target=member.work, daemon=True).start()
+    ThreadingHTTPServer(("127.0.0.1", options.port), handler_of(member)).serve_forever()
     return 0
 
 

@@ -16,11 +16,13 @@ from loguru import logger
 from rich.console import Console
 
 from daemon.config import Config, for_directory
-from daemon.demo.scenarios import SCENARIOS, Scenario, play, until
+from daemon.demo.scenarios import SCENARIOS, play, until
 from daemon.demo.screen import Screen
 from daemon.demo.story import Story
 from daemon.demo.swarm import Swarm, write_swarm
-from daemon.demo.verdict import Verdict, judge
+from daemon.demo.verdict import Verdict, judge, judge_trouble
+from daemon.demo.work import TROUBLES, endure
+from daemon.reports import automation, workflow
 from daemon.reports.healing import as_text, healing_report
 from daemon.service.service import Service
 from daemon.store.query import open_reader
@@ -87,6 +89,12 @@ async def _play_all(swarm: Swarm, story: Story, screen: Screen, played: Played) 
         if not await play(scenario, swarm, story):
             played.failures.append(f"{scenario.name}: not over within {scenario.within:g} s")
         played.spans[scenario.name] = (first, story.last_id())
+    for trouble in TROUBLES:
+        screen.headline(trouble.title)
+        first = story.last_id()
+        if not await endure(trouble, swarm, story):
+            played.failures.append(f"{trouble.name}: not over within {trouble.within:g} s")
+        played.spans[trouble.name] = (first, story.last_id())
     played.first_fault = min(story.tables["fault"], default=1)
 
 
@@ -97,14 +105,28 @@ def _all_up(swarm: Swarm, story: Story) -> bool:
 def _look_back(database: str, played: Played) -> tuple[list[Verdict], dict[str, Any], str]:
     """Everything that is claimed afterwards is read from the database."""
     with open_reader(database) as reader:
-        played_scenarios = [scenario for scenario in SCENARIOS if scenario.name in played.spans]
-        verdicts = [judge(reader, scenario, *played.spans[scenario.name]) for scenario in played_scenarios]
-        report = healing_report(reader)
-    return verdicts, report, as_text(report)
+        spans = played.spans
+        verdicts = [
+            judge(reader, scenario, *spans[scenario.name]) for scenario in SCENARIOS if scenario.name in spans
+        ]
+        verdicts += [judge_trouble(reader, one, *spans[one.name]) for one in TROUBLES if one.name in spans]
+        report = {
+            "healing": healing_report(reader),
+            "automation": automation.automation_report(reader),
+            "workflow": workflow.workflow_report(reader),
+        }
+    text = "\n".join(
+        (
+            automation.as_text(report["automation"]),
+            workflow.as_text(report["workflow"]),
+            as_text(report["healing"]),
+        )
+    )
+    return verdicts, report, text
 
 
 def _queries(database: str) -> list[str]:
-    views = ("healing_report", "open_faults", "mttr", "agent_health")
+    views = ("healing_report", "workflow_report", "automation_report", "open_faults", "agent_health")
     return [f'sqlite3 {shlex.quote(database)} "select * from {view}"' for view in views]
 
 
@@ -114,7 +136,7 @@ def _print(
     console.print()
     for verdict in verdicts:
         mark = "[green]✓[/]" if verdict.as_promised else "[red]✗[/]"
-        console.print(f"{mark} [bold]{verdict.scenario.title}[/]", soft_wrap=True)
+        console.print(f"{mark} [bold]{verdict.title}[/]", soft_wrap=True)
         console.print(f"    {verdict.found}", soft_wrap=True, highlight=False)
     for failure in played.failures:
         console.print(f"[red]✗ {failure}[/]", soft_wrap=True)
@@ -145,11 +167,9 @@ def _print_json(
 
 
 def _scenario(verdict: Verdict) -> dict[str, Any]:
-    scenario: Scenario = verdict.scenario
     return {
-        "name": scenario.name,
-        "title": scenario.title,
-        "agent": scenario.agent,
+        "name": verdict.name,
+        "title": verdict.title,
         "as_promised": verdict.as_promised,
         "found": verdict.found,
     }

@@ -10,7 +10,7 @@ from engine.effects import Effect, Inferred, Record
 from engine.events import Event
 
 Row = dict[str, Any]
-_TOLD = ("fault", "recovery", "attempt", "action")
+_TOLD = ("fault", "recovery", "attempt", "action", "workflow_run", "adaptation")
 
 
 @dataclass
@@ -71,7 +71,32 @@ def _recovery(row: Row, changed: Mapping[str, Any]) -> tuple[str, str] | None:
 def _action(row: Row, changed: Mapping[str, Any]) -> tuple[str, str] | None:
     if "intended_at" in changed and row["kind"] == "notify":
         return "magenta", "the people on call are paged"
+    if "intended_at" in changed and row["kind"] in ("pause", "resume"):
+        return "yellow", f"{row['rule']}: {row['kind']} {row.get('target') or ''}".rstrip()
     return None
 
 
-_LINES = {"fault": _fault, "attempt": _attempt, "recovery": _recovery, "action": _action}
+def _workflow_run(row: Row, changed: Mapping[str, Any]) -> tuple[str, str] | None:
+    if changed.get("status") in ("succeeded", "failed", "cancelled"):
+        style = "blue" if row["status"] == "succeeded" else "red"
+        return style, f"workflow {row['workflow']} {row['status']}"
+    return None
+
+
+def _adaptation(row: Row, changed: Mapping[str, Any]) -> tuple[str, str] | None:
+    if "outcome" in changed:
+        return (
+            "yellow",
+            f"{row['rule']}: {row['kind']} {row['step']} in the running workflow ({row['outcome']})",
+        )
+    return None
+
+
+_LINES = {
+    "fault": _fault,
+    "attempt": _attempt,
+    "recovery": _recovery,
+    "action": _action,
+    "workflow_run": _workflow_run,
+    "adaptation": _adaptation,
+}

@@ -50,9 +50,11 @@ def write_swarm(directory: Path) -> Swarm:
     healing = (shipped / "healing.rules").read_text(encoding="utf-8")
     pages = f"file:{swarm.pages}"
     (swarm.rules / "healing.rules").write_text(healing.replace("file:pages.jsonl", pages), encoding="utf-8")
-    text = _WRITTEN_PORT.sub(lambda match: str(free[match.group()]), text)
-    text = text.replace('directory "."', f'directory "{directory}"')
-    (swarm.rules / "swarm.rules").write_text(text, encoding="utf-8")
+    for name in ("swarm", "work"):
+        text = (shipped / f"{name}.rules").read_text(encoding="utf-8")
+        text = _WRITTEN_PORT.sub(lambda match: str(free[match.group()]), text)
+        text = text.replace('directory "."', f'directory "{directory}"')
+        (swarm.rules / f"{name}.rules").write_text(text, encoding="utf-8")
     _write_programs(swarm)
     return swarm
 
@@ -65,6 +67,12 @@ def _write_programs(swarm: Swarm) -> None:
     journal = shlex.quote(str(swarm.directory))
     _write_program(swarm, "repair", f'cd {journal} && mv -- "$1.journal" "$1.journal.broken"')
     _write_program(swarm, "renew", "exit 0  # says that all went well, and does nothing")
+    _write_program(swarm, "sentiment", """sleep 0.3; echo '{"mood": 0.7}'""")
+    _write_program(
+        swarm, "orders", f"""sleep 0.3; test ! -e {journal}/orders.fails && echo '{{"placed": 3}}'"""
+    )
+    _write_program(swarm, "orders_by_hand", """sleep 0.3; echo '{"placed": 3, "by": "hand"}'""")
+    _write_program(swarm, "housekeeping", "sleep 0.2")
 
 
 def _write_program(swarm: Swarm, name: str, command: str) -> None:

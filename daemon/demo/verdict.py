@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from daemon.demo.scenarios import Scenario
+from daemon.demo.work import Trouble, kept
 from daemon.store.query import Found, Reader
 
 _TOUCHING = "('restart', 'stop', 'signal', 'exec', 'http')"
@@ -12,7 +13,8 @@ _TOUCHING = "('restart', 'stop', 'signal', 'exec', 'http')"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    scenario: Scenario
+    name: str
+    title: str
     as_promised: bool
     found: str  # what the rows say, for people
 
@@ -38,7 +40,14 @@ def judge(reader: Reader, scenario: Scenario, first_id: int, last_id: int) -> Ve
         and not touched
         and paged == (scenario.ends == "exhausted")
     )
-    return Verdict(scenario, as_promised, _found(steps, ends, touched, paged))
+    return Verdict(scenario.name, scenario.title, as_promised, _found(steps, ends, touched, paged))
+
+
+def judge_trouble(reader: Reader, trouble: Trouble, first_id: int, last_id: int) -> Verdict:
+    """Whether the rules did with the work what they promise."""
+    promises = kept(reader, trouble, first_id, last_id)
+    found = "; ".join(promise if is_kept else f"NOT: {promise}" for is_kept, promise in promises)
+    return Verdict(trouble.name, trouble.title, all(is_kept for is_kept, _ in promises), found)
 
 
 def _touched(reader: Reader, scenario: Scenario, span: dict[str, object]) -> list[str]:

@@ -12,7 +12,17 @@ from pathlib import Path
 import pytest
 
 VOLEXD = Path(sys.executable).parent / "volexd"
-VIEWS = ("healing_report", "open_faults", "recent_actions", "mttr", "why", "rule_activity", "agent_health")
+VIEWS = (
+    "automation_report",
+    "workflow_report",
+    "healing_report",
+    "open_faults",
+    "recent_actions",
+    "mttr",
+    "why",
+    "rule_activity",
+    "agent_health",
+)
 
 
 @pytest.mark.slow
