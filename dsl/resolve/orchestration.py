@@ -21,7 +21,7 @@ from dsl.resolve.scope import Scope, binding
 from dsl.resolve.site import Site
 from dsl.resolve.typed import Typed, fits
 from dsl.resolve.work import SEVERAL, resolve_done, resolve_guard
-from dsl.syntax import Path
+from dsl.syntax import Node, Path
 from dsl.work import Measure, Orchestration
 
 
@@ -136,8 +136,10 @@ def _measure(site: Site, scope: Scope, body: Body) -> Measure | Literal[False] |
     return Measure(tuple(str(part) for part in path.parts), least, seconds)
 
 
-def _measured(site: Site, scope: Scope, node: object) -> Typed | None:
+def _measured(site: Site, scope: Scope, node: Node | None) -> Typed | None:
     if not isinstance(node, Path):
+        help_ = "write, for example, `measure host.cpu falls by 10% after 30s`"
+        site.report("V304", "expected a field of a fact", node or (0, 0), help=help_)
         return None
     read = read_path(site, scope, node)
     if read is None or types.is_numeric(read.type):

@@ -30,7 +30,7 @@ NO_RESERVE = Reserve()
 def resolve_step(
     site: Site, scope: Scope, said: Said, body: Body, name: str, after: tuple[str, ...]
 ) -> Step | None:
-    bound = resolve_binding(site, scope, body, ("step",))
+    bound = resolve_binding(site, scope, body, ("added step",))  # which has all the words that a step has
     action = one_action(site, bound.scope, body, f"the step `{name}`")
     timeout = _timeout(site, body)
     retry = _retry(site, body, action)
