@@ -10,15 +10,20 @@ from engine.analysis.agents import Agents
 from engine.analysis.situations import OPEN
 from engine.faults import Fault, Faults
 from engine.knowledge.facts import WorkingMemory
+from engine.planning.inhibition import Inhibition
 
 
-class FailedNeed(NamedTuple):
-    agent: str
+class Failed(NamedTuple):
+    """What explains a fault: a failed need, or a fault that inhibits it."""
+
+    told: str  # why nobody is told
+    blocks: str  # why nothing is done
     fault: int | None  # None: not raised yet, its condition holds but not long enough
 
 
 class Needs:
-    def __init__(self, agents: Agents, faults: Faults, memory: WorkingMemory) -> None:
+    def __init__(self, agents: Agents, faults: Faults, memory: WorkingMemory, inhibition: Inhibition) -> None:
+        self._inhibition = inhibition
         self._agents = agents
         self._faults = faults
         self._memory = memory
@@ -35,10 +40,15 @@ class Needs:
                     waiting.append(need)
                     yield need
 
-    def failed(self, fault: Fault) -> FailedNeed | None:
-        """The need that stands in the way of doing something about a fault. One that was given up blocks no longer."""
-        if fault.type != "agent":
-            return None
+    def failed(self, fault: Fault) -> Failed | None:
+        """What stands in the way of doing something about a fault. What was given up blocks no longer."""
+        other = self._inhibition.by(fault)
+        if other is not None:
+            reason = f"fault {other.name} on {other.key} inhibits it"
+            return Failed(reason, f"{reason} (fault {other.id})", other.id)
+        return self._failed_need(fault) if fault.type == "agent" else None
+
+    def _failed_need(self, fault: Fault) -> Failed | None:
         for need in self.of(fault.key):
             fact = self._memory.get("agent", need)
             for watch, situation in fact.situations.items() if fact else ():
@@ -48,7 +58,9 @@ class Needs:
                     continue
                 raised = self._faults.of(situation) if situation.phase == OPEN else None
                 if raised is None or not raised.given_up:
-                    return FailedNeed(need, raised.id if raised else None)
+                    which = f"fault {raised.id}" if raised else "its condition holds"
+                    blocks = f"it needs agent {need}, which failed ({which})"
+                    return Failed(f"its need {need} failed", blocks, raised.id if raised else None)
         return None
 
     def unseen(self, fault: Fault, now: float) -> tuple[str, float] | None:

@@ -74,7 +74,7 @@ class Notices:
     def _inhibition(self, fault: Fault) -> str | None:
         """Why nobody is told of it now, in words."""
         failed = self._needs.failed(fault)
-        return f"its need {failed.agent} failed" if failed is not None else self.covered(fault)
+        return failed.told if failed is not None else self.covered(fault)
 
     def look_around(self) -> None:
         """Notices that were inhibited and are so no longer are sent, those of closed faults are dropped."""

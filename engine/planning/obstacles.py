@@ -82,8 +82,7 @@ class Obstacles:
     def _needed(self, run: Run, now: float) -> Obstacle | None:
         failed = self._needs.failed(run.fault)
         if failed is not None:
-            which = f"fault {failed.fault}" if failed.fault else "its condition holds"
-            return Obstacle(f"it needs agent {failed.agent}, which failed ({which})", need=failed.fault or 0)
+            return Obstacle(failed.blocks, need=failed.fault or 0)
         unseen = self._needs.unseen(run.fault, now)
         if unseen is not None:
             return Obstacle(

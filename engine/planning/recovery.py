@@ -106,10 +106,11 @@ class Recoveries:
             elif plan is not None:
                 self._owners[fault.id] = self._open(plan, fault)
         if fault.id not in self._owners and fault.outcome is None:
-            fault.given_up = True
+            fault.given_up = fault.owned or bool(fault.spent)
             self.stirred = True
 
     def _open(self, plan: Recovery, fault: Fault) -> Run:
+        fault.owned = True
         run = Run(self._ledger.new_id(), plan, fault, self._buckets(plan, fault))
         self.runs[run.id] = run
         self._ledger.record(

@@ -56,7 +56,7 @@ class Resources:
             capacity = self._capacity(kind)
             if capacity is not None and amount > capacity + _ROUNDING:
                 return (
-                    f"it reserves {amount_of(kind, amount)}, and there is {amount_of(kind, capacity)} in all"
+                    f"it reserves {amount_of(kind, amount)}, of {amount_of(kind, capacity)} in all"
                 )
         return None
 
@@ -112,7 +112,7 @@ class Resources:
         if capacity is None or used + amount <= capacity + _ROUNDING:
             return None
         free = max(capacity - used, 0.0)
-        return f"{amount_of(kind, free)} of {amount_of(kind, capacity)} is free, {amount_of(kind, amount)} is needed"
+        return f"{amount_of(kind, free)} of {amount_of(kind, capacity)} free, {amount_of(kind, amount)} needed"
 
     def _take(self, wish: Wish) -> None:
         self.held[wish.holder] = wish.reserve

@@ -79,6 +79,7 @@ class Runs:
             arguments=as_json(order.arguments), status="running", started_at=now, adaptations=0,
         )  # fmt: skip
         self._explain(run, 0, f"workflow {name} runs: {because}")
+        self._steps.touched[run.id] = run
         for step in plan.steps:
             self._steps.add(run, step)
         return run
