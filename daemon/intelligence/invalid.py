@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from daemon.config.suggestion import did_you_mean
+from daemon.suggestion import did_you_mean
 
 LONGEST_SHOWN = 80
 

@@ -1,20 +1,21 @@
 """Input held against its JSON schema. The first thing that is wrong is told, with its key, its value and what is allowed.
 
 The schemas use a part of draft 2020-12: type, const, enum, properties, required, additionalProperties, items, bounds, pattern, anyOf
-(of simple values), oneOf (of objects that differ in the `const` of their `type`), and $ref to their own $defs. A test holds them to it.
+(of simple values), oneOf (of objects that differ in the `const` of their `type`), and $ref to $defs. A test holds them to it.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from daemon.config.suggestion import did_you_mean
 from daemon.intelligence.invalid import InvalidCall, none_of, shown
+from daemon.suggestion import did_you_mean
 
 Schema = Mapping[str, Any]
 
@@ -44,7 +45,9 @@ _NAMES = {
 @cache
 def schema(name: str) -> Schema:
     """One of the published schemas, by the name of its file."""
-    text = files("daemon.intelligence").joinpath("schemas", f"{name}.json").read_text(encoding="utf-8")
+    text = (
+        files("daemon.intelligence").joinpath("schemas").joinpath(f"{name}.json").read_text(encoding="utf-8")
+    )
     found: Schema = json.loads(text)
     return found
 
@@ -52,8 +55,7 @@ def schema(name: str) -> Schema:
 def validate(name: str, key: str, value: object) -> None:
     """InvalidCall if `value`, which the caller knows as `key`, does not fit the schema of that name."""
     _bounded(key, value)
-    root = schema(name)
-    _Check(root).check(root, key, value)
+    _check(_Part(name, schema(name)), key, value)
 
 
 def _bounded(key: str, value: object) -> None:
@@ -62,7 +64,9 @@ def _bounded(key: str, value: object) -> None:
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidCall(key, f"it is no JSON value: {error}") from None
     if size > LARGEST or depth > DEEPEST:
-        raise InvalidCall(key, f"it is too large: at most {LARGEST} characters of JSON, {DEEPEST} levels deep")
+        raise InvalidCall(
+            key, f"it is too large: at most {LARGEST} characters of JSON, {DEEPEST} levels deep"
+        )
 
 
 def _depth(value: object) -> int:
@@ -70,97 +74,107 @@ def _depth(value: object) -> int:
     return 1 + max(map(_depth, members), default=0)
 
 
-class _Check:
-    """A walk along a schema. `root` is where its $defs stand."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a schema, and in which file it stands. Whatever a $ref leads to is followed."""
 
-    def __init__(self, root: Schema) -> None:
-        self._root = root
+    file: str
+    says: Schema
 
-    def check(self, part: Schema, key: str, value: object) -> None:
-        part = self._resolved(part)
-        if "oneOf" in part:
-            self.check(self._alternative(part["oneOf"], key, value), key, value)
-        elif "anyOf" in part:
-            self._any(part, key, value)
-        else:
-            self._type(part, key, value)
-            self._bounds(part, key, value)
-            if isinstance(value, dict):
-                self._members(part, key, value)
-            elif isinstance(value, list | tuple):
-                self._items(part, key, value)
+    def of(self, inner: Schema) -> _Part:
+        file = self.file
+        while "$ref" in inner:
+            place, _, path = str(inner["$ref"]).partition("#/$defs/")
+            file = place.removesuffix(".json") or file
+            inner = {**schema(file)["$defs"][path], **{name: inner[name] for name in inner if name != "$ref"}}
+        return _Part(file, inner)
 
-    def _resolved(self, part: Schema) -> Schema:
-        while "$ref" in part:
-            part = self._root["$defs"][str(part["$ref"]).rpartition("/")[2]]
-        return part
+    def all(self, name: str) -> list[_Part]:
+        return [self.of(one) for one in self.says[name]]
 
-    def _alternative(self, parts: list[Schema], key: str, value: object) -> Schema:
-        """The one whose `type` is that of the value."""
-        by_type = {str(part["properties"]["type"]["const"]): part for part in map(self._resolved, parts)}
-        if not isinstance(value, dict):
-            raise InvalidCall(key, f"{shown(value)} is not an object")
-        if "type" not in value:
-            raise InvalidCall(f"{key}.type", f"it is missing; it is one of {', '.join(by_type)}")
-        if value["type"] not in by_type:
-            raise none_of(f"{key}.type", value["type"], list(by_type))
-        return by_type[value["type"]]
 
-    def _any(self, part: Schema, key: str, value: object) -> None:
-        """Of the kind of value that was meant, the message is the most useful one."""
-        fitting = [one for one in map(self._resolved, part["anyOf"]) if _is(one, value)]
-        problem: InvalidCall | None = None
-        for one in fitting:
-            try:
-                self.check(one, key, value)
-                return
-            except InvalidCall as error:
-                problem = error
-        if problem is not None and len(fitting) == 1:
-            raise problem
+def _check(part: _Part, key: str, value: object) -> None:
+    if "oneOf" in part.says:
+        _check(_alternative(part, key, value), key, value)
+    elif "anyOf" in part.says:
+        _any(part, key, value)
+    else:
+        _type(part.says, key, value)
+        _bounds(part.says, key, value)
+        if isinstance(value, dict):
+            _members(part, key, value)
+        elif isinstance(value, list | tuple) and "items" in part.says:
+            for number, item in enumerate(value):
+                _check(part.of(part.says["items"]), f"{key}[{number}]", item)
+
+
+def _alternative(part: _Part, key: str, value: object) -> _Part:
+    """The one whose `type` is that of the value."""
+    by_type = {str(one.says["properties"]["type"]["const"]): one for one in part.all("oneOf")}
+    if not isinstance(value, dict):
+        raise InvalidCall(key, f"{shown(value)} is not an object with a type: {', '.join(by_type)}")
+    if "type" not in value:
+        raise InvalidCall(f"{key}.type", f"it is missing; it is one of {', '.join(by_type)}")
+    if value["type"] not in by_type:
+        raise none_of(f"{key}.type", value["type"], list(by_type))
+    return by_type[value["type"]]
+
+
+def _any(part: _Part, key: str, value: object) -> None:
+    """Of the one kind of value that was meant, the message is the most useful one."""
+    fitting = [one for one in part.all("anyOf") if "anyOf" in one.says or _is(one.says, value)]
+    problem: InvalidCall | None = None
+    for one in fitting:
+        try:
+            _check(one, key, value)
+            return
+        except InvalidCall as error:
+            problem = error
+    if problem is not None and problem.key != key:
+        raise problem
+    raise InvalidCall(key, f"{shown(value)} is not {_meaning(part.says)}")
+
+
+def _type(part: Schema, key: str, value: object) -> None:
+    if not _is(part, value):
+        raise InvalidCall(key, f"{shown(value)} is not {_meaning(part)}")
+    if "const" in part and value != part["const"]:
+        raise none_of(key, value, [str(part["const"])])
+    if "enum" in part and value not in part["enum"]:
+        raise none_of(key, value, part["enum"])
+
+
+def _bounds(part: Schema, key: str, value: object) -> None:
+    fits = True
+    if isinstance(value, str):
+        fits = _long_enough(part, "Length", value) and re.search(part.get("pattern", ""), value) is not None
+    elif isinstance(value, list | tuple):
+        fits = _long_enough(part, "Items", value)
+    elif isinstance(value, int | float):
+        fits = _within(part, value)
+    if not fits:
         raise InvalidCall(key, f"{shown(value)} is not {_meaning(part)}")
 
-    def _type(self, part: Schema, key: str, value: object) -> None:
-        if not _is(part, value):
-            raise InvalidCall(key, f"{shown(value)} is not {_meaning(part)}")
-        if "const" in part and value != part["const"]:
-            raise none_of(key, value, [str(part["const"])])
-        if "enum" in part and value not in part["enum"]:
-            raise none_of(key, value, part["enum"])
 
-    def _bounds(self, part: Schema, key: str, value: object) -> None:
-        size = len(value) if isinstance(value, str | list | tuple) else 0
-        wrong = (
-            (isinstance(value, str) and "pattern" in part and not re.search(part["pattern"], value))
-            or (isinstance(value, str) and not part.get("minLength", 0) <= size <= part.get("maxLength", size))
-            or (
-                isinstance(value, list | tuple)
-                and not part.get("minItems", 0) <= size <= part.get("maxItems", size)
-            )
-            or (isinstance(value, int | float) and not _within(part, value))
-        )
-        if wrong:
-            raise InvalidCall(key, f"{shown(value)} is not {_meaning(part)}")
+def _long_enough(part: Schema, what: str, value: Sequence[object]) -> bool:
+    least, most = part.get(f"min{what}", 0), part.get(f"max{what}", len(value))
+    return bool(least <= len(value) <= most)
 
-    def _members(self, part: Schema, key: str, value: dict[Any, Any]) -> None:
-        known, others = part.get("properties", {}), part.get("additionalProperties", True)
-        for name in value:
-            if not isinstance(name, str):
-                raise InvalidCall(key, f"the key {shown(name)} is no text")
-            if name not in known and others is False:
-                raise InvalidCall(f"{key}.{name}", f"there is no such key; {did_you_mean(name, list(known))}")
-        for name in part.get("required", ()):
-            if name not in value:
-                raise InvalidCall(f"{key}.{name}", f"it is missing; it is {_meaning(known[name])}")
-        for name, member in value.items():
-            inner = known.get(name, others)
-            if isinstance(inner, dict):
-                self.check(inner, f"{key}.{name}", member)
 
-    def _items(self, part: Schema, key: str, value: list[Any] | tuple[Any, ...]) -> None:
-        if "items" in part:
-            for number, item in enumerate(value):
-                self.check(part["items"], f"{key}[{number}]", item)
+def _members(part: _Part, key: str, value: dict[Any, Any]) -> None:
+    known, others = part.says.get("properties", {}), part.says.get("additionalProperties", True)
+    for name in value:
+        if not isinstance(name, str):
+            raise InvalidCall(key, f"the key {shown(name)} is no text")
+        if name not in known and others is False:
+            raise InvalidCall(f"{key}.{name}", f"there is no such key; {did_you_mean(name, list(known))}")
+    for name in part.says.get("required", ()):
+        if name not in value:
+            raise InvalidCall(f"{key}.{name}", f"it is missing; it is {_meaning(part.of(known[name]).says)}")
+    for name, member in value.items():
+        inner = known.get(name, others)
+        if isinstance(inner, dict):
+            _check(part.of(inner), f"{key}.{name}", member)
 
 
 def _is(part: Schema, value: object) -> bool:
@@ -170,8 +184,8 @@ def _is(part: Schema, value: object) -> bool:
 
 def _within(part: Schema, value: float) -> bool:
     above = part.get("exclusiveMinimum")
-    return (
-        part.get("minimum", value) <= value <= part.get("maximum", value) and (above is None or value > above)
+    return part.get("minimum", value) <= value <= part.get("maximum", value) and (
+        above is None or value > above
     )
 
 

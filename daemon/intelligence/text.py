@@ -61,7 +61,10 @@ def name_of(written: str, taken: frozenset[str] = frozenset(), fallback: str = "
 
 def quoted(key: str, value: str) -> str:
     """A text that stands for itself: nothing in it is an expression."""
-    odd = next((mark for mark in value if (ord(mark) < 32 and mark not in "\n\t") or 0xD800 <= ord(mark) < 0xE000), None)
+    odd = next(
+        (mark for mark in value if (ord(mark) < 32 and mark not in "\n\t") or 0xD800 <= ord(mark) < 0xE000),
+        None,
+    )
     if odd is not None:
         raise InvalidCall(key, f"the character {odd!r} cannot stand in a rule")
     return '"' + "".join(_ESCAPED.get(mark, mark) for mark in value) + '"'
@@ -69,7 +72,7 @@ def quoted(key: str, value: str) -> str:
 
 def number(key: str, value: float) -> str:
     """Without an exponent, as the language writes numbers."""
-    text = f"{value:.9f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    text = str(value) if isinstance(value, int) else f"{value:.9f}".rstrip("0").rstrip(".")
     if len(text) > 30:
         raise InvalidCall(key, f"{shown(value)} is out of range")
     return text
@@ -94,15 +97,15 @@ def _from_context(key: str, value: Mapping[str, object]) -> str | None:
     name = value.get("context")
     if set(value) != {"context"} or not isinstance(name, str):
         return None
-    return f"context[{_member(key, name)}]"
+    return f"context[{member(key, name)}]"
 
 
 def named(key: str, values: Mapping[str, object]) -> str:
     """`"name": value, …`, as bodies, headers and maps are written."""
-    return ", ".join(f"{_member(key, name)}: {value_of(f'{key}.{name}', one)}" for name, one in values.items())
+    return ", ".join(f"{member(key, name)}: {value_of(f'{key}.{name}', one)}" for name, one in values.items())
 
 
-def _member(key: str, name: str) -> str:
+def member(key: str, name: str) -> str:
     if '"' in name or "\n" in name or not name.isprintable():
         raise InvalidCall(key, f"the name {shown(name)} cannot stand in a rule")
     return f'"{name}"'
@@ -143,5 +146,6 @@ def schedule(key: str, written: str) -> str:
     if text == "immediate" or _INTERVAL.fullmatch(text):
         return text
     raise InvalidCall(
-        key, f'{shown(written)} is no schedule; write "immediate", "every 1h at minute 5", "every day at 02:00" or "cron 5 * * * *"'
+        key,
+        f'{shown(written)} is no schedule; write "immediate", "every 1h at minute 5", "every day at 02:00" or "cron 5 * * * *"',
     )

@@ -34,6 +34,7 @@ from engine.events import CapacityKnown
 
 if TYPE_CHECKING:
     from daemon.control.server import ControlServer
+    from daemon.intelligence.calls import Calls
 
 EXIT_REFUSED = 78  # EX_CONFIG: systemd does not start it again
 _GRACE = 8.0  # seconds for actions under way
@@ -54,6 +55,15 @@ class Service:
         self._reload: asyncio.Task[None] | None = None
         self._control: ControlServer | None = None
         self._journal: Journal | None = None
+        self._calls: Calls | None = None
+
+    def calls(self) -> Calls:
+        """The eleven calls on this service, once it has started; loaded when they are first asked for."""
+        if self._calls is None:
+            from daemon.intelligence.calls import Calls
+
+            self._calls = Calls(self.loop, self.rules, self.store, self.world, self._now)
+        return self._calls
 
     def observe(self, observer: Observer) -> None:
         """It will see every event with its effects. Before `start` only."""
