@@ -36,6 +36,7 @@ from engine.planning.acting import Acting, Ended
 from engine.planning.budgets import Budgets
 from engine.planning.commands import Commands
 from engine.planning.contract import Run
+from engine.planning.inhibition import Inhibition
 from engine.planning.needs import Needs
 from engine.planning.notices import Notices
 from engine.planning.obstacles import Obstacles
@@ -68,7 +69,8 @@ class Engine:
         self.situations = Situations(self.memory, self.alarms, self, self._clock)
         self.agents = Agents(self.memory, self.alarms, self.ledger, self._clock)
         self.faults = Faults(self.ledger, self.situations.singles)
-        self.needs = Needs(self.agents, self.faults, self.memory)
+        inhibition = Inhibition(self.faults, self.situations.singles, self._clock)
+        self.needs = Needs(self.agents, self.faults, self.memory, inhibition)
         self.budgets = Budgets()
         self.acting = Acting(self.memory, self.agents, self.ledger, self._clock)
         self.obstacles = Obstacles(self.memory, self.agents, self.needs, self.budgets)

@@ -36,6 +36,7 @@ class Fault:
         "name",
         "offers",
         "outcome",
+        "owned",
         "raised_at",
         "rank",
         "severity",
@@ -63,7 +64,8 @@ class Fault:
         self.outcome: str | None = None
         self.attempts = 0
         self.offers: list[str] = []
-        self.given_up = True  # until a recovery is offered it
+        self.given_up = False  # a recovery was tried, and none is left to try
+        self.owned = False  # a recovery took it over, now or before
         self.inhibited_by: int | None = None
         self.acknowledged = False
         self.spent: set[str] = set()  # recoveries that gave up on it in a former life of volexd

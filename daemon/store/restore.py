@@ -28,7 +28,7 @@ COUNTED = (
 )
 FLAGS = frozenset({"unconfirmed", "learning"})
 # Limits, cooldowns and what an automation comes after look back no further.
-ATTEMPTS_FOR_S = 24 * 3600.0
+ATTEMPTS_FOR_S = 31 * 86_400.0
 _RUNNING = "ended_at IS NULL"
 _OF_RUNNING = "run_id IN (SELECT id FROM workflow_run WHERE ended_at IS NULL)"
 

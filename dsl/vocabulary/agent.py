@@ -71,6 +71,7 @@ WORDS = (
         doc="How many actions on this agent may begin in a time, whichever recovery asks for them.",
         example="limit 5 per 1h by agent",
         repeats=True,
+        runs=False,
     ),
     Word(
         name="action",

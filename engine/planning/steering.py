@@ -102,7 +102,8 @@ class Steering:
         refusal = self._runs.refusal(name, arguments)
         if refusal is not None:
             return Ended("failed", refusal)
-        started = self._runs.start(name, Order(arguments, automation_run=automation_run), reason, nobody)
+        order = Order(arguments, strategy=self._runs.plans[name].strategy, automation_run=automation_run)
+        started = self._runs.start(name, order, reason, nobody)
         return Ended("succeeded", f"run {started.id}")
 
     # --- by hand ---------------------------------------------------------------------------------------------------
@@ -117,7 +118,8 @@ class Steering:
         elif name in self._runs.plans:
             refusal = self._runs.refusal(name, arguments)
             if refusal is None:
-                self._runs.start(name, Order(arguments), reason, nobody)
+                order = Order(arguments, strategy=self._runs.plans[name].strategy)
+                self._runs.start(name, order, reason, nobody)
             else:
                 self._runs.refuse(name, arguments, refusal)
 

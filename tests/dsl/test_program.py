@@ -52,7 +52,6 @@ _SWARM = """\
         }
         needs  database
         labels tier: "trading", weight: 2
-        limit  5 per 1h by agent
         action reconnect(stream: text) {
             http    post "http://127.0.0.1:8026/connect" { body symbol: stream; header "X-By": "volexd" }
             affects stream.connected
@@ -114,7 +113,7 @@ def test_agents() -> None:
     )
     assert (realtime.starts_within, realtime.needs) == (40.0, ("database",))
     assert realtime.labels == (("tier", "trading"), ("weight", 2.0))
-    assert realtime.limits == (Limit(5, 3600.0, ("agent",)),)
+    assert realtime.limits == ()
 
 
 def test_an_agents_own_action() -> None:

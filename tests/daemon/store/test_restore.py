@@ -36,11 +36,11 @@ def test_what_is_open_comes_back_as_it_was_recorded(store: Store) -> None:
     assert [row["id"] for row in told.actions] == [6]
 
 
-def test_attempts_of_a_day_and_those_without_outcome(store: Store) -> None:
+def test_attempts_of_a_month_and_those_without_outcome(store: Store) -> None:
     rows = [
-        Row("attempt", 1, {"started_at": TEN - DAY - 1, "outcome": "failed"}),
-        Row("attempt", 2, {"started_at": TEN - DAY - 1}),
-        Row("attempt", 3, {"started_at": TEN - DAY, "outcome": "failed"}),
+        Row("attempt", 1, {"started_at": TEN - 31 * DAY - 1, "outcome": "failed"}),
+        Row("attempt", 2, {"started_at": TEN - 31 * DAY - 1}),
+        Row("attempt", 3, {"started_at": TEN - 31 * DAY, "outcome": "failed"}),
         Row("attempt", 4, {"started_at": TEN - 1}),
     ]
     store.writer.submit(rows).result()
@@ -64,7 +64,11 @@ def test_ids_go_on_behind_the_highest_of_any_table(store: Store) -> None:
 def test_work_under_way_comes_back_with_its_steps_and_what_was_learned(store: Store) -> None:
     rows = [
         Row("automation", 1, {"name": "hourly", "status": "active", "next_at": TEN + 60}),
-        Row("automation_run", 2, {"automation": "hourly", "ended_at": TEN - DAY - 1, "status": "succeeded"}),
+        Row(
+            "automation_run",
+            2,
+            {"automation": "hourly", "ended_at": TEN - 31 * DAY - 1, "status": "succeeded"},
+        ),
         Row("automation_run", 3, {"automation": "hourly", "ended_at": TEN - 1, "status": "failed"}),
         Row("automation_run", 4, {"automation": "hourly", "status": "running", "started_at": TEN}),
         Row("workflow", 5, {"name": "rebalance", "learning": False}),
