@@ -245,7 +245,7 @@ class ExpectRecovery:
 class ExpectWork:
     """A run of it began up to now (`present`), and is so now, if an outcome is named ("": any).
 
-    `kind` is workflow, step (`of` that workflow), automation or adaptation; outcomes are the statuses of its rows.
+    `kind` is workflow, step (`of` that workflow), automation, adaptation or maintenance; outcomes are the statuses of its rows.
     """
 
     kind: str

@@ -104,6 +104,7 @@ KINDS: Mapping[str, Kind] = {
     "WORKFLOW": Kind("a workflow's name", (Word,)),
     "AUTOMATION": Kind("an automation's name", (Word,)),
     "ADAPTATION": Kind("an adaptation's name", (Word,)),
+    "MAINTENANCE": Kind("a maintenance's name", (Word,)),
     "KEY": Kind("the name of one", (Word, Text, Path)),
     "PATH": Kind("a path like agent.labels.tier", (Path, Word)),
     "NAMED": Kind("a name and its value (`name: value`)", (Named,), reads="NAME: VALUE"),

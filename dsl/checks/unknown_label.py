@@ -9,6 +9,8 @@ from dsl.suggest import did_you_mean
 
 
 def _run(resolved: Resolved) -> Iterator[Finding]:
+    if not resolved.known.of("agent"):  # rules for others to use
+        return
     for name, span in resolved.known.labels_read:
         if name not in resolved.known.labels:
             help_ = did_you_mean(name, resolved.known.labels) or "agents say `labels NAME: VALUE`"

@@ -14,7 +14,7 @@ from dsl.resolve.step import is_step
 from dsl.resolve.target import written_steps
 from dsl.syntax import Word
 
-_KINDS = ("step", "workflow", "automation", "adaptation")
+_KINDS = ("step", "workflow", "automation", "adaptation", "maintenance")
 
 
 def run_work(site: Site, said: Said) -> RunWork | None:

@@ -31,6 +31,10 @@ def resolve_maintenance(site: Site, declared: Declared) -> Maintenance | None:
     if schedule is None and body.sound:
         help_ = "write, for example, `every day at 03:00 lasting 30m`"
         site.report("V113", "this maintenance does not say when", site.head(declared.clause), help=help_)
+    elif not body.has("covers") and not body.has("do") and body.sound:
+        help_ = "write what it `covers`, or `do { … }` with what is done"
+        site.report("V113", "this maintenance does nothing", site.head(declared.clause), help=help_)
+        return None
     if (
         head is None
         or not schedule

@@ -9,6 +9,7 @@ from dsl.suggest import closest
 from dsl.syntax import And, Chain, Clause, Comma, Equals, Named, Node, Raw, Text, Word
 from dsl.vocabulary.word import Word as VocabularyWord
 
+_READABLE = 250  # letters of a form; more of them explain nothing
 _FOREIGN_WORDS = {"AND": "and", "OR": "or", "NOT": "not", "is": "==", "equals": "==", "IN": "in"}
 
 
@@ -104,6 +105,8 @@ def _reads(word: VocabularyWord) -> str:
     """The form of the clause, and an example of it."""
     reads = " ".join(f"{word.name} {readable(word.shape)}".split())
     example = word.example.splitlines()[0]
+    if len(reads) > _READABLE:
+        return f"for example: `{example}`"
     return f"it reads `{reads}`, for example `{example}`"
 
 

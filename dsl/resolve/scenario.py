@@ -28,7 +28,7 @@ from dsl.resolve.site import Site
 from dsl.syntax import Call, Compare, Named, Node, Text, Word
 from dsl.vocabulary.facts import SINGLE
 
-_COUNTED = ("action", "fault", "recovery", "workflow", "automation", "adaptation")
+_COUNTED = ("action", "fault", "recovery", "workflow", "automation", "adaptation", "maintenance")
 
 
 def resolve_test(site: Site, declared: Declared) -> TestCase | None:

@@ -21,7 +21,7 @@ WORDS = (
         name="covers",
         inside=_MAINTENANCE,
         shape="members:SELECTOR",
-        doc="What is left alone meanwhile; everything where nothing is written.",
+        doc="What is left alone meanwhile. Without it the window is only there for what is done in it.",
         example='covers agent where agent.labels.tier == "trading"',
     ),
 )

@@ -67,6 +67,7 @@ WORDS = (
         " | [no] step step:NAME of workflow:WORKFLOW [outcome:(running | succeeded | failed | skipped | cancelled | undone)]"
         " | [no] automation automation:AUTOMATION [outcome:(running | succeeded | failed | cancelled | skipped)]"
         " | [no] adaptation adaptation:ADAPTATION [outcome:(applied | refused | late)]"
+        " | [no] maintenance maintenance:MAINTENANCE"
         " | count:COUNTING",
         doc=(
             "What must be so: a fault open or not, an action begun or not, a recovery ended, work begun or ended, "

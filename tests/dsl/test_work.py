@@ -53,6 +53,7 @@ workflow plain { step one { exec ["true"] } }
 automation backup { do { log "x" } }
 automation cleanup { do { log "x" } }
 automation rebalance_hourly { every 1h; run rebalance(symbols: []) }
+maintenance nightly { every day at 03:00 lasting 30m; covers agent }
 adaptation lean_when_busy { of workflow rebalance; when host.cpu > 90%; then { skip step sentiment } }
 """
 
@@ -93,7 +94,8 @@ def adaptation(text: str, when: str = "host.cpu > 90%", of: str = "rebalance") -
 
 
 def maintenance(text: str) -> Maintenance:
-    return program(f"{_GROUND}maintenance m {{ {text} }}").maintenances[0]
+    found = program(f"{_GROUND}maintenance m {{ {text} }}").maintenances
+    return next(one for one in found if one.head.name == "m")
 
 
 def _busy(limit: float = 0.9) -> Expression:
@@ -423,7 +425,7 @@ def test_a_window() -> None:
 
 
 def test_what_a_window_covers() -> None:
-    assert maintenance("every 1h lasting 5m").covers is None
+    assert maintenance('every 1h lasting 5m; do { log "x" }').covers is None
     assert maintenance("every 1h lasting 5m; covers agent").covers == Selector("agent", None, Constant(True))
     assert maintenance("cron '0 3 * * *' lasting 5m; covers agent api").covers == Selector(
         "agent", Constant("api")
@@ -445,6 +447,7 @@ def test_work_in_tests() -> None:
             at 3s expect automation backup succeeded
             at 3s expect adaptation lean_when_busy applied
             at 3s expect no step orders of rebalance failed
+            at 3s expect no maintenance nightly
             at end expect count(workflow rebalance) == 1
         }
         """
@@ -458,6 +461,7 @@ def test_work_in_tests() -> None:
         ExpectWork("automation", "backup", None, "succeeded", True),
         ExpectWork("adaptation", "lean_when_busy", None, "applied", True),
         ExpectWork("step", "orders", "rebalance", "failed", False),
+        ExpectWork("maintenance", "nightly", None, "", False),
         ExpectCount("workflow", "rebalance", "==", 1.0),
     ]
 
@@ -535,6 +539,10 @@ _DECLARATIONS = [word for word in WORDS if word.inside == ("file",) and word.bod
 
 @pytest.mark.parametrize("word", _DECLARATIONS, ids=lambda word: word.name)
 def test_the_example_of_a_declaration_is_right(word: Word) -> None:
-    ground = _GROUND.replace("lean_when_busy", "lean") if word.name != "workflow" else ""
+    ground = (
+        _GROUND.replace("lean_when_busy", "lean").replace("nightly", "window")
+        if word.name != "workflow"
+        else ""
+    )
     rules = f'{ground}\nagent database {{ unit process ["x"] }}\n{word.example}'
     assert checked(rules).errors == ()
