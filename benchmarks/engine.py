@@ -43,6 +43,7 @@ RUNS = [
     Run("volexd", "w1", 1000, "json"),
     *(Run(peer, "w3", 1) for peer in ("volexd", "clips", "durable")),
     Run("volexd", "w5", 10_000),
+    *(Run("volexd", "w5", size, "text") for size in (1000, 10_000)),
 ]  # fmt: skip
 
 

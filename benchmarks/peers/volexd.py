@@ -168,11 +168,45 @@ def run_w5(count: int) -> None:
     )
 
 
+RULE = """\
+detection rule_{number} {{
+    for each agent
+    severity warning
+    category performance
+    when     agent.name == "agent_{number}" and agent.cpu > {threshold}% for 10s
+    notify   people
+}}
+"""
+RULES_OF_A_FILE = 100
+
+
+def run_w5_text(count: int) -> None:
+    """From the text of rules of seven lines, a hundred in a file, to an engine that is ready."""
+    from daemon.vocabulary import vocabulary
+    from dsl.check import check
+    from dsl.source import Source
+
+    texts = [RULE.format(number=number, threshold=number % 90 + 5) for number in range(count)]
+    files = ["".join(texts[first : first + RULES_OF_A_FILE]) for first in range(0, count, RULES_OF_A_FILE)]
+    sources = [Source("0.rules", 'channel people { url "log:" }\n')]
+    sources += [Source(f"{number}.rules", text) for number, text in enumerate(files, start=1)]
+    words, engine = vocabulary(), Engine()
+    before = cpu()
+    program = check(sources, words).program
+    if program is not None:
+        engine.step(ProgramReplaced(0.0, program))
+    spent = cpu() - before
+    right = len(engine.situations.watches) == count
+    print(msgspec.json.encode({"us": 0.0, "ready_s": spent, "right": right}).decode())
+
+
 if __name__ == "__main__":
     workload, number, with_json = sys.argv[1], int(sys.argv[2]), "json" in sys.argv[3:]
     if workload == "w1":
         run_w1(number, with_json)
     elif workload == "w3":
         run_w3(with_json)
+    elif "text" in sys.argv[3:]:
+        run_w5_text(number)
     else:
         run_w5(number)
