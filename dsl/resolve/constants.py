@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from dsl import types
-from dsl.expressions import Constant, Expression, MapOf
+from dsl.expressions import Constant, Expression, ListOf, MapOf
 from dsl.resolve.expression import infer, members, of_type
 from dsl.resolve.scope import EMPTY, Scope
 from dsl.resolve.site import Site
@@ -29,6 +29,19 @@ def value(site: Site, node: Node, wanted: Type) -> object | None:
         site.report("V306", "this has to be known when the rules are loaded", node)
         return None
     return typed.expression.value
+
+
+def plain(expression: Expression) -> object:
+    """The value of an expression that reads nothing; of one that is calculated, None."""
+    match expression:
+        case Constant(known):
+            return known
+        case ListOf(elements):
+            return tuple(map(plain, elements))
+        case MapOf(members):
+            return {name: plain(member) for name, member in members}
+        case _:
+            return None
 
 
 def duration(site: Site, node: Node, *, zero: bool = False) -> float | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dsl.expressions import Constant, Expression, ListOf, MapOf
 from dsl.match import Match
 from dsl.program import ExpectWork, RunWork
 from dsl.resolve.called import resolve_called
 from dsl.resolve.clauses import Said
+from dsl.resolve.constants import plain
 from dsl.resolve.scope import EMPTY
 from dsl.resolve.settings import is_declared
 from dsl.resolve.site import Site
@@ -21,20 +21,7 @@ def run_work(site: Site, said: Said) -> RunWork | None:
     called = resolve_called(site, EMPTY, said.match.node("called"), ("workflow", "automation"))
     if called is None:
         return None
-    return RunWork(called.name, tuple((name, _plain(value)) for name, value in called.arguments.members))
-
-
-def _plain(value: Expression) -> object:
-    """What stands there: nothing is bound, so nothing but constants can be read."""
-    match value:
-        case Constant(constant):
-            return constant
-        case ListOf(elements):
-            return tuple(map(_plain, elements))
-        case MapOf(members):
-            return {name: _plain(member) for name, member in members}
-        case _:
-            return None
+    return RunWork(called.name, tuple((name, plain(value)) for name, value in called.arguments.members))
 
 
 def is_about_work(match: Match) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dsl.expressions import Constant
+from dsl.expressions import Constant, MapOf
 from dsl.match import Match
 from dsl.program import (
     ActionBehaves,
@@ -25,6 +25,7 @@ from dsl.resolve.scope import EMPTY
 from dsl.resolve.setting_facts import fact_type, field_of
 from dsl.resolve.settings import is_declared
 from dsl.resolve.site import Site
+from dsl.resolve.typed import is_closed
 from dsl.syntax import Call, Compare, Named, Node, Text, Word
 from dsl.vocabulary.facts import SINGLE
 
@@ -112,10 +113,10 @@ def _set(site: Site, said: Said) -> SetFact | None:
         expression = None if wanted is None else of_type(site, EMPTY, node.value, wanted)
         if expression is None:
             return None
-        if not isinstance(expression, Constant):
+        if not isinstance(expression, (Constant, MapOf)) or not is_closed(expression):
             site.report("V306", "a test gives plain values", node.value)
             return None
-        values.append((node.name, expression.value))
+        values.append((node.name, constants.plain(expression)))
     return None if key is None else SetFact(kind.name, key, tuple(values))
 
 
