@@ -84,6 +84,7 @@ class Workflow:
     steps: tuple[Step, ...]
     learning: bool = True
     type: str = "workflow_management"
+    strategy: str = "adaptive"  # of runs that no automation asks for
 
 
 @dataclass(frozen=True, slots=True)

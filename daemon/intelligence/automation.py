@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +15,10 @@ from daemon.intelligence.live import Row
 from daemon.intelligence.state import State, change, system_state
 from daemon.reports.automation import automation_report
 from daemon.store.rows import Row as StoredRow
+from engine.events import Reported
 
+HOST = ("cpu", "memory", "swap", "load")
+FRESH_S = 15.0  # as a sample of the built-in probe
 PATIENCE = 600.0  # seconds that a call waits for runs that it started
 _ENDED = frozenset({"succeeded", "failed", "cancelled", "skipped", "interrupted"})
 
@@ -75,6 +79,7 @@ class AutomationCalls:
         context, began = self._context, time.monotonic()
         kind, parts = self._parts(automation_id)
         before = await self._state()
+        self._tell(before)
         results = [await self._run(part) for part in parts]
         after = await self._state()
         executed = sum(len(result["actions"]) for result in results)
@@ -88,6 +93,13 @@ class AutomationCalls:
             "success": success,
             "timestamp": context.timestamp(),
         }
+
+    def _tell(self, state: State) -> None:
+        """Conditions are judged by what was seen just now, and not by a sample of some seconds ago."""
+        context = self._context
+        values = {name: state[name] for name in HOST if state[name] is not None}
+        for fact in list(context.loop.engine.memory.all("host")):
+            context.loop.post(Reported(context.now(), "host", fact.key, values, "call", FRESH_S))
 
     async def _state(self) -> State:
         return await system_state(self._context.loop.engine, self._context.world)
@@ -116,7 +128,7 @@ class AutomationCalls:
             "status": status,
             "reason": reason,
             "runs": [run["id"] for run in runs],
-            "measured": next((run["measured"] for run in runs if run.get("measured")), None),
+            "measured": next((json.loads(run["measured"]) for run in runs if run.get("measured")), None),
             "actions": self._actions(part, before, runs),
             "duration_s": round(time.monotonic() - began, 6),
         }

@@ -29,7 +29,8 @@ from dsl.work import WORK_TYPES
 Config = Mapping[str, Any]
 
 MEASURED = ("cpu", "memory", "swap")  # what the host says of itself as one number
-BUSY = "80%"  # from here on there is something to optimise, where no threshold is given
+ALWAYS = "host.memory >= 0%"  # as soon as the host was seen
+SETTLE_S = 6.0  # the host is sampled every five seconds
 _PAUSED = {"efficient": "high", "reliable": "medium"}  # automations below this priority
 
 
@@ -176,11 +177,11 @@ def _write_relief(writer: Writer, key: str, name: str, rule: Config, config: Con
     scheduling = scheduling_of(config.get("scheduling"))
     measure = rule.get("measure", {})
     reduction = text.fraction(f"{key}.measure.reduction", measure.get("reduction", 0.05))
-    after = text.duration(f"{key}.measure.after", measure.get("after", 5))
+    after = text.duration(f"{key}.measure.after", measure.get("after", SETTLE_S))
     below = _PAUSED[rule.get("strategy", "efficient")]
     with writer.block(_head("orchestration", key, name, config), key):
         writer.line("type resource_optimization", f"{key}.type")
-        _write_beginning(writer, key, rule, scheduling, targets[0])
+        _write_beginning(writer, key, rule, scheduling)
         writer.line(f'then {{ pause automation where automation.priority < "{below}" }}', f"{key}.strategy")
         writer.line("afterwards { resume automation }", key)
         writer.line(
@@ -188,14 +189,14 @@ def _write_relief(writer: Writer, key: str, name: str, rule: Config, config: Con
         )
 
 
-def _write_beginning(writer: Writer, key: str, rule: Config, scheduling: Config, target: str) -> None:
+def _write_beginning(writer: Writer, key: str, rule: Config, scheduling: Config) -> None:
     """By its schedule; without one, whenever its conditions become true."""
     if rule.get("priority") or scheduling.get("priority"):
         writer.line(f"priority {rule.get('priority') or scheduling['priority']}", f"{key}.priority")
     condition = guard(f"{key}.conditions", rule.get("conditions", {}), load_is_above=True)
     schedule = text.schedule("config.scheduling.schedule", scheduling.get("schedule", "immediate"))
     if schedule == "immediate":  # it is run once by the call itself
-        writer.line(f"when {condition or f'host.{target} >= {BUSY}'}", f"{key}.conditions")
+        writer.line(f"when {condition or ALWAYS}", f"{key}.conditions")
         return
     writer.line(schedule, "config.scheduling.schedule")
     if "timezone" in scheduling:

@@ -82,8 +82,16 @@ def _write_detection(writer: Writer, key: str, rule: Config, names: _Names) -> N
         if "until" in rule:
             state = _state(f"{key}.until", subject, rule["field"], rule["until"])
             writer.line(f"until {state}", f"{key}.until.value")
-        if "message" in rule:
-            writer.line(f"message {text.quoted(f'{key}.message', rule['message'])}", f"{key}.message")
+        said = (
+            text.quoted(f"{key}.message", rule["message"])
+            if "message" in rule
+            else _said(subject, rule["field"])
+        )
+        writer.line(f"message {said}", f"{key}.message")
+
+
+def _said(subject: str, name: str) -> str:
+    return f'"{subject}.{name} is {{{subject}.{name}}}"'
 
 
 def _only(key: str, rule: Config) -> str:
@@ -122,6 +130,7 @@ def _write_thresholds(writer: Writer, thresholds: Config, names: _Names) -> None
             writer.line("severity warning", key)
             writer.line("category resource", key)
             writer.line(f"when {path} > {text.fraction(key, limit)}", key)
+            writer.line(f"message {_said(*path.split('.'))}", key)
 
 
 # --- recoveries ---------------------------------------------------------------------------------------------------------------

@@ -24,8 +24,6 @@ KEY = "workflow_config"
 LATER = ("run", "wait", "approve")  # kinds of steps that the language knows, and this version does not run
 GATE = "_when_ready"  # the automation that runs the workflow when its conditions hold
 
-_ORDERS = {"efficient": "cost", "reliable": "priority"}  # adaptive: as the engine has learned
-
 
 def workflow_definition(config: Config, taken: frozenset[str]) -> Definition:
     """InvalidCall names what does not fit."""
@@ -38,11 +36,12 @@ def workflow_definition(config: Config, taken: frozenset[str]) -> Definition:
     with writer.block(f"workflow {name}(context: map) {title}", KEY):
         if "type" in config:
             writer.line(f"type {text.name_of(config['type'])}", f"{KEY}.type")
+        if "optimization_strategy" in config:
+            writer.line(f"strategy {config['optimization_strategy']}", f"{KEY}.optimization_strategy")
         if config.get("learning_enabled") is False:
             writer.line("learning off", f"{KEY}.learning_enabled")
         for place, step in enumerate(config["steps"]):
             _write_step(writer, f"{KEY}.steps[{place}]", f"step {names[step['name']]}", step, names)
-    _write_strategy(writer, name, config)
     for place, rule in enumerate(config.get("adaptation_rules", ())):
         key = f"{KEY}.adaptation_rules[{place}]"
         _write_adaptation(writer, key, f"{name}_adaptation_{place + 1}", name, rule, names)
@@ -124,14 +123,6 @@ def _write_retries(writer: Writer, key: str, step: Config) -> None:
 
 
 # --- adaptations ------------------------------------------------------------------------------------------------------------
-
-
-def _write_strategy(writer: Writer, name: str, config: Config) -> None:
-    order = _ORDERS.get(config.get("optimization_strategy", ""))
-    if order is not None:
-        key = f"{KEY}.optimization_strategy"
-        with _adaptation(writer, key, f"{name}_strategy", name, 'run.status == "running"'):
-            writer.line(f"order by {order}", key)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ resources lowers it, and so does failing. Where runs took no time at all it is t
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -23,6 +24,7 @@ MOST_RUNS = 1000
 MOST_RUNS_IN_TEXT = 30
 RECENT = 20
 
+_RULE_SET = "(SELECT max(id) FROM rule_set)"
 _WHEN = "coalesce(started_at, due_at, ended_at)"
 _RUNS = f"(SELECT * FROM automation_run WHERE {_WHEN} >= :since)"
 _IN_FORCE = "(SELECT * FROM automation WHERE id IN (SELECT max(id) FROM automation GROUP BY name) AND status <> 'off')"
@@ -43,7 +45,6 @@ def automation_report(reader: Reader, since: float | None = None, *, at: float |
     return {
         **_in_force(reader),
         **_totals(reader, begin),
-        "automation_types": _types(reader),
         "recent_activities": _activities(reader, begin),
         "automations": reader.rows(automation_report_body(reader.dialect, _RUNS), since=begin),
         "optimizations": _optimizations(reader, begin),
@@ -55,27 +56,33 @@ def automation_report(reader: Reader, since: float | None = None, *, at: float |
 
 def _in_force(reader: Reader) -> Report:
     """The parts of one definition come from one source, which is named after it."""
-    made = "CASE WHEN r.file LIKE :made THEN r.file ELSE a.name END"
-    found = reader.row(
-        f"SELECT count(DISTINCT {made}) AS total,"
-        f" count(DISTINCT CASE WHEN a.status = 'active' THEN {made} END) AS active,"
-        " count(DISTINCT CASE WHEN a.type = 'task_scheduling' THEN a.name END) AS scheduled"
-        f" FROM {_IN_FORCE} AS a LEFT JOIN rule AS r"
-        " ON r.name = a.name AND r.kind = 'automation' AND r.rule_set_id = (SELECT max(id) FROM rule_set)",
+    source = "CASE WHEN r.file LIKE :made THEN r.file ELSE a.name END"
+    rows = reader.rows(
+        f"SELECT {source} AS source, a.type, a.status FROM {_IN_FORCE} AS a LEFT JOIN rule AS r"
+        f" ON r.name = a.name AND r.kind = 'automation' AND r.rule_set_id = {_RULE_SET}",
         made="call:%",
     )
+    types = {str(row["source"]): str(row["type"]) for row in rows}
+    active = {str(row["source"]) for row in rows if row["status"] == "active"}
+    made = _made(reader)
+    active |= made.keys() - types.keys()
+    types |= made  # of what a call made, the type that it was given
     return {
-        "total_automations": found["total"],
-        "active_automations": found["active"],
-        "task_scheduling_count": found["scheduled"],
+        "total_automations": len(types),
+        "active_automations": len(active),
+        "automation_types": dict(sorted(Counter(types.values()).items())),
+        "task_scheduling_count": sum(row["type"] == "task_scheduling" for row in rows),
     }
 
 
-def _types(reader: Reader) -> dict[str, object]:
+def _made(reader: Reader) -> dict[str, str]:
+    """What calls made and what is in force, by its source: also what takes load off, which is no automation but an orchestration."""
     rows = reader.rows(
-        f"SELECT type, count(*) AS automations FROM {_IN_FORCE} AS a GROUP BY type ORDER BY type"
+        "SELECT DISTINCT r.file, d.config FROM definition AS d JOIN rule AS r ON r.file = 'call:' || d.name"
+        f" WHERE d.kind = 'automation' AND r.rule_set_id = {_RULE_SET}"
+        " AND d.id IN (SELECT max(id) FROM definition GROUP BY name)"
     )
-    return {str(row["type"]): row["automations"] for row in rows}
+    return {str(row["file"]): str(json.loads(str(row["config"]))["config"]["type"]) for row in rows}
 
 
 def _totals(reader: Reader, since: str) -> Report:

@@ -80,10 +80,13 @@ class RulesInForce:
     async def reload(self) -> Reload:
         """Read the rules again. What is refused changes nothing, and is stored."""
         async with self._turn:
-            return await self._reload(self.made)
+            reload = await self._reload(self.made)
+        if reload.outcome == "refused":
+            logger.error("the rules are refused; what runs goes on\n{}", reload.loaded.as_text())
+        return reload
 
     async def remake(self, made: tuple[Source, ...]) -> Reload:
-        """Let these take the place of what calls made before, if the rules are good with them."""
+        """Let these take the place of what calls made before, if the rules are good with them. Whoever called is told if not."""
         async with self._turn:
             reload = await self._reload(made)
             if reload.outcome != "refused":
@@ -93,7 +96,6 @@ class RulesInForce:
     async def _reload(self, made: tuple[Source, ...]) -> Reload:
         loaded = await asyncio.to_thread(load_rules, self._config, self._world.commands, made)
         if loaded.program is None:
-            logger.error("the rules are refused; what runs goes on\n{}", loaded.as_text())
             return self._stored(Reload("refused", loaded, f"{len(loaded.errors)} errors"))
         if loaded.program.digest == self.program.digest:
             return self._stored(Reload("unchanged", loaded, ""))

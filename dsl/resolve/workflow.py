@@ -42,7 +42,14 @@ def resolve_workflow(site: Site, declared: Declared) -> Workflow | None:
     steps = _steps(site, given, written)
     if head is None or steps is None or not body.sound:
         return None
-    return Workflow(head, given, steps, word_of(body, "learning", "on") == "on", word_of(body, "type", _TYPE))
+    return Workflow(
+        head=head,
+        parameters=given,
+        steps=steps,
+        learning=word_of(body, "learning", "on") == "on",
+        type=word_of(body, "type", _TYPE),
+        strategy=word_of(body, "strategy", "adaptive"),
+    )
 
 
 def _parameters(site: Site, declared: Declared) -> tuple[tuple[str, str], ...] | None:

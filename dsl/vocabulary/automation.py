@@ -37,7 +37,7 @@ WORDS = (
     ),
     Word(
         name="strategy",
-        inside=_AUTOMATION,
+        inside=(*_AUTOMATION, "workflow"),
         shape="strategy:(efficient | reliable | adaptive)",
         doc=(
             "How its work is arranged: for the shortest time, for the fewest failures, or by what earlier runs have shown "
