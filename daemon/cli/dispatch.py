@@ -23,9 +23,9 @@ def dispatch(words: list[str]) -> int:
 
 
 def parser_of(name: str) -> Parser:
-    """The parser of a command; `run` is `volexd` itself."""
+    """The parser of a command; `daemon` is `volexd` itself."""
     module = import_module(f"daemon.cli.{name}")
-    if name == "run":
+    if name == "daemon":
         parser: Parser = module.parser()
     else:
         parser = Parser(f"volexd {name}", COMMANDS[name])
@@ -36,7 +36,7 @@ def parser_of(name: str) -> Parser:
 def _command(words: list[str]) -> tuple[str, list[str]]:
     """The command's name and its words. `--check` as first word is another spelling of `check`."""
     if not words or (words[0].startswith("-") and words[0] != "--check"):
-        return "run", words
+        return "daemon", words
     name = words[0].removeprefix("--")
     if name == "help":
         return _help_of(words[1:])

@@ -1,4 +1,4 @@
-"""`volexd resume AGENT`: it is recovered again."""
+"""`volexd resume NAME`: what was paused by hand goes on."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from daemon.cli import talk
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("agent", metavar="AGENT", help="the name of a paused agent")
+    parser.add_argument("name", metavar="NAME", help="the name of a paused agent or automation")
     talk.add_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    talk.post(arguments, "/resume", {"agent": arguments.agent})
-    print(f"agent {arguments.agent} is recovered again")
+    done = talk.post(arguments, "/resume", {"name": arguments.name})
+    print(f"{done['kind']} {arguments.name} goes on")
     return 0

@@ -12,7 +12,9 @@ COMMANDS = {
     "faults": "the open faults",
     "why": "explain a fault, recovery, attempt, action or run by its id, from the database",
     "ack": "acknowledge a fault: somebody takes care of it",
-    "pause": "let nothing recover an agent for the time being",
-    "resume": "let a paused agent be recovered again",
+    "run": "run an automation, a workflow or an orchestration by hand, now",
+    "cancel": "end what runs of an automation or a workflow",
+    "pause": "hold back an automation, or the recoveries of an agent",
+    "resume": "let what was paused go on",
     "reload": "read the rules again; all or nothing",
 }

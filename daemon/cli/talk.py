@@ -32,14 +32,14 @@ def _ask(arguments: argparse.Namespace, path: str, body: Mapping[str, object] | 
     from daemon.control.client import Daemon, DaemonUnreachable
     from daemon.control.controls import Refused
 
-    daemon = Daemon(_socket(arguments))
+    daemon = Daemon(socket_of(arguments))
     try:
         return daemon.get(path) if body is None else daemon.post(path, body)
     except (DaemonUnreachable, Refused) as error:
         raise CommandFailed(str(error)) from None
 
 
-def _socket(arguments: argparse.Namespace) -> Path | None:
+def socket_of(arguments: argparse.Namespace) -> Path | None:
     """Where the daemon listens; an ordinary user who runs none of their own means the one of the system."""
     given = arguments.socket or os.environ.get("VOLEXD_SOCKET")
     if given:

@@ -13,8 +13,14 @@ from loguru import logger
 
 from daemon.control.controls import Controls, Refused
 
-_LARGEST_BODY = 16 * 1024  # bytes
-_COMMANDS = {"/ack": ("acknowledge", "fault"), "/pause": ("pause", "agent"), "/resume": ("resume", "agent")}
+_LARGEST_BODY = 2 * 1024 * 1024  # bytes; what a call defines may be long
+_COMMANDS = {
+    "/ack": ("acknowledge", "fault"),
+    "/pause": ("pause", "name"),
+    "/resume": ("resume", "name"),
+    "/cancel": ("cancel", "name"),
+    "/run": ("run", "name"),
+}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -41,27 +47,43 @@ def _application(controls: Controls) -> web.Application:
 
     async def command(request: web.Request) -> web.Response:
         name, key = _COMMANDS[request.path]
-        return web.json_response(controls.command(name, await _subject(request, key), _peer(request)))
+        subject, given = await _subject(request, key)
+        return web.json_response(controls.command(name, subject, _peer(request), given))
+
+    async def call(request: web.Request) -> web.Response:
+        arguments = await _object(request)
+        return web.json_response(await controls.call(request.match_info["name"], arguments, _peer(request)))
 
     async def reload(request: web.Request) -> web.Response:
         return web.json_response(await controls.reload(_peer(request)))
 
     application.add_routes([web.get("/status", status), web.get("/faults", faults), web.get("/facts", facts)])
     application.add_routes([web.post(path, command) for path in _COMMANDS])
-    application.add_routes([web.post("/reload", reload)])
+    application.add_routes([web.post("/reload", reload), web.post("/call/{name}", call)])
     return application
 
 
-async def _subject(request: web.Request, key: str) -> str:
-    """The one value of a command's body: {"fault": 12}, {"agent": "vault"}."""
+async def _object(request: web.Request) -> dict[str, object]:
+    """The body, which has to be a JSON object."""
     try:
         body = json.loads(await request.text())
     except (ValueError, RecursionError):
         body = None
-    subject = body.get(key) if isinstance(body, dict) else None
+    if not isinstance(body, dict):
+        raise Refused("the body is a JSON object")
+    return body
+
+
+async def _subject(request: web.Request, key: str) -> tuple[str, dict[str, object]]:
+    """The one value of a command's body, {"fault": 12}, {"name": "vault"}, and its "arguments", if it has some."""
+    body = await _object(request)
+    subject = body.get(key)
     if isinstance(subject, bool) or not isinstance(subject, (str, int)) or subject == "":
         raise Refused(f'the body is a JSON object with the key "{key}"')
-    return str(subject)
+    given = body.get("arguments", {})
+    if not isinstance(given, dict):
+        raise Refused('"arguments" is a JSON object, name to value')
+    return str(subject), given
 
 
 @web.middleware

@@ -22,8 +22,10 @@ class DaemonUnreachable(Exception):
 class Daemon:
     """A running daemon, by its socket."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, patience: float = _PATIENCE) -> None:
+        """`patience` seconds is how long an answer may take."""
         self._path = path
+        self._patience = patience
 
     def get(self, path: str) -> Any:
         """Raises DaemonUnreachable, Refused."""
@@ -36,13 +38,13 @@ class Daemon:
     def _ask(self, method: str, path: str, body: str | None) -> Any:
         if self._path is None:
             raise DaemonUnreachable("no place for the socket is known here; name it with --socket PATH")
-        connection = _Connection(self._path)
+        connection = _Connection(self._path, self._patience)
         try:
             connection.request(method, path, body)
             reply = connection.getresponse()
             document = json.loads(reply.read(_LARGEST_ANSWER))
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise DaemonUnreachable(_reason(self._path, error)) from None
+            raise DaemonUnreachable(_reason(self._path, error, self._patience)) from None
         finally:
             connection.close()
         if reply.status != http.client.OK:
@@ -51,8 +53,8 @@ class Daemon:
 
 
 class _Connection(http.client.HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("volexd", timeout=_PATIENCE)
+    def __init__(self, path: Path, patience: float) -> None:
+        super().__init__("volexd", timeout=patience)
         self._path = path
 
     def connect(self) -> None:
@@ -61,13 +63,13 @@ class _Connection(http.client.HTTPConnection):
         self.sock.connect(str(self._path))
 
 
-def _reason(path: Path, error: Exception) -> str:
+def _reason(path: Path, error: Exception, patience: float) -> str:
     match error:
         case FileNotFoundError() | ConnectionRefusedError():
             return f"{path}: no volexd answers there; start it, or name its socket with --socket PATH"
         case PermissionError():
             return f"{path}: you may not talk to this volexd; its user, its group and root may"
         case TimeoutError():
-            return f"{path}: volexd did not answer within {_PATIENCE:g} s; its log may say why"
+            return f"{path}: volexd did not answer within {patience:g} s; its log may say why"
         case _:
             return f"{path}: {str(error) or type(error).__name__}; is it the socket of volexd?"

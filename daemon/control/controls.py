@@ -27,8 +27,13 @@ class Controls(Protocol):
         """What is known: type, key, values, sampled_at. Refused if there is no such type."""
         ...
 
-    def command(self, name: str, subject: str, by: str) -> Document:
-        """`acknowledge` a fault by its id, `pause` or `resume` an agent by its name. Refused if there is none."""
+    def command(self, name: str, subject: str, by: str, given: Document) -> Document:
+        """`acknowledge` a fault by its id; `pause` or `resume` an agent or an automation by its name; `run` an automation, a workflow
+        (given arguments) or an orchestration; `cancel` an automation or a run. Says of what `kind` it was. Refused if there is none."""
+        ...
+
+    async def call(self, name: str, arguments: Document, by: str) -> Document:
+        """One of the eleven calls. Refused if it is none, or its arguments do not fit."""
         ...
 
     async def reload(self, by: str) -> Document:

@@ -52,7 +52,7 @@ class Calls:
             "get_system_self_healing_report": healing.report,
         }
 
-    async def call(self, name: str, arguments: Mapping[str, Any]) -> Document:
+    async def call(self, name: str, arguments: object) -> Document:
         """InvalidCall for what cannot be asked."""
         method = self.by_name.get(name)
         if method is None:
@@ -63,6 +63,8 @@ class Calls:
 def _fitting(method: Call, arguments: object) -> dict[str, Any]:
     """The arguments that the call takes, and no others."""
     taken = signature(method).parameters
+    if len(taken) == 1 and not (isinstance(arguments, Mapping) and arguments.keys() == taken.keys()):
+        arguments = dict.fromkeys(taken, arguments)  # the one thing that it takes, without its name
     if not isinstance(arguments, Mapping):
         raise InvalidCall("", f"what a call takes is an object with the keys {', '.join(taken) or '(none)'}")
     for name in arguments:

@@ -40,58 +40,60 @@ class SystemIntelligence:
 
     def create_system_automation(self, automation_type: str, config: Mapping[str, Any]) -> Document:
         """automation_id, status. `config` is described in docs/schemas/create_system_automation.json."""
-        return self.call("create_system_automation", automation_type=automation_type, config=config)
+        return self.call("create_system_automation", {"automation_type": automation_type, "config": config})
 
     def execute_intelligent_orchestration(self, automation_id: str) -> Document:
         """Evaluates the rules of an automation now, does what they say and measures it. Nothing done is no success."""
-        return self.call("execute_intelligent_orchestration", automation_id=automation_id)
+        return self.call("execute_intelligent_orchestration", {"automation_id": automation_id})
 
     def schedule_automated_task(self, task_config: Mapping[str, Any]) -> Document:
         """task_id, status. `task_config` is described in docs/schemas/schedule_automated_task.json."""
-        return self.call("schedule_automated_task", task_config=task_config)
+        return self.call("schedule_automated_task", {"task_config": task_config})
 
     def get_automation_report(self) -> Document:
         """What `volexd report automation --format json` prints."""
-        return self.call("get_automation_report")
+        return self.call("get_automation_report", {})
 
     # --- workflows -----------------------------------------------------------------------------------------------------
 
     def create_intelligent_workflow(self, workflow_config: Mapping[str, Any]) -> Document:
         """workflow_id, status. `workflow_config` is described in docs/schemas/create_intelligent_workflow.json."""
-        return self.call("create_intelligent_workflow", workflow_config=workflow_config)
+        return self.call("create_intelligent_workflow", {"workflow_config": workflow_config})
 
     def execute_intelligent_workflow(
         self, workflow_id: str, context: Mapping[str, Any] | None = None
     ) -> Document:
         """Runs a workflow to its end: what its steps did, what is alarming, what would help, what was learned."""
-        return self.call("execute_intelligent_workflow", workflow_id=workflow_id, context=context or {})
+        return self.call(
+            "execute_intelligent_workflow", {"workflow_id": workflow_id, "context": context or {}}
+        )
 
     def get_intelligent_workflow_report(self) -> Document:
         """What `volexd report workflow --format json` prints."""
-        return self.call("get_intelligent_workflow_report")
+        return self.call("get_intelligent_workflow_report", {})
 
     # --- self-healing --------------------------------------------------------------------------------------------------
 
     def initialize_system_self_healing(self, healing_config: Mapping[str, Any]) -> Document:
         """healing_id, status. `healing_config` is described in docs/schemas/initialize_system_self_healing.json."""
-        return self.call("initialize_system_self_healing", healing_config=healing_config)
+        return self.call("initialize_system_self_healing", {"healing_config": healing_config})
 
     def detect_system_faults(self, healing_id: str) -> Document:
         """The faults that are open now, each with category, subject, severity and evidence."""
-        return self.call("detect_system_faults", healing_id=healing_id)
+        return self.call("detect_system_faults", {"healing_id": healing_id})
 
     def execute_automatic_recovery(self, healing_id: str, faults: Sequence[Any]) -> Document:
         """Waits for the recoveries of these faults. A success is that the symptom went."""
-        return self.call("execute_automatic_recovery", healing_id=healing_id, faults=faults)
+        return self.call("execute_automatic_recovery", {"healing_id": healing_id, "faults": faults})
 
     def get_system_self_healing_report(self) -> Document:
         """What `volexd report healing --format json` prints, with the healing systems that were made by calls."""
-        return self.call("get_system_self_healing_report")
+        return self.call("get_system_self_healing_report", {})
 
     # --- its life ------------------------------------------------------------------------------------------------------
 
-    def call(self, name: str, /, **arguments: Any) -> Document:
-        """One of the eleven by its name."""
+    def call(self, name: str, arguments: object) -> Document:
+        """One of the eleven by its name, with what it takes as a dictionary; the one thing that it takes may stand alone."""
         return self._alive().call(name, arguments)
 
     def close(self) -> None:
@@ -132,7 +134,7 @@ class _Life:
         self._thread.start()
         self._calls = began.result()
 
-    def call(self, name: str, arguments: Mapping[str, Any]) -> Document:
+    def call(self, name: str, arguments: object) -> Document:
         if threading.current_thread() is self._thread:
             raise RuntimeError(f"{name}: a call from the thread of volexd itself would wait for itself")
         return asyncio.run_coroutine_threadsafe(self._calls.call(name, arguments), self._loop).result()

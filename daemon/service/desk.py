@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from daemon.control.controls import Document, Refused
 from daemon.service.engine_loop import EngineLoop
@@ -14,17 +14,36 @@ from dsl.render.json import as_json
 from engine.engine import Engine
 from engine.events import Commanded
 
+if TYPE_CHECKING:
+    from daemon.intelligence.calls import Calls
+
+
+# What a command can be about; of two things with one name the first is meant.
+_KINDS = {
+    "pause": ("agent", "automation"),
+    "resume": ("agent", "automation"),
+    "cancel": ("automation",),
+    "run": ("automation", "workflow", "orchestration"),
+}
+
 
 class Desk:
     """Implements `Controls`, in the loop's thread."""
 
     def __init__(
-        self, engine: Engine, loop: EngineLoop, store: Store, rules: RulesInForce, now: Callable[[], float]
+        self,
+        engine: Engine,
+        loop: EngineLoop,
+        store: Store,
+        rules: RulesInForce,
+        calls: Callable[[], Calls],
+        now: Callable[[], float],
     ) -> None:
         self._engine = engine
         self._loop = loop
         self._store = store
         self._rules = rules
+        self._calls = calls
         self._now = now
         self._since = now()
 
@@ -38,6 +57,8 @@ class Desk:
                 "detections": len(program.detections),
                 "recoveries": len(program.recoveries),
                 "probes": len(program.probes),
+                "automations": len(program.automations),
+                "workflows": len(program.workflows),
             },
             "agents": {fact.key: fact.values.get("status") for fact in self._engine.memory.all("agent")},
             "open_faults": len(self._engine.faults.open),
@@ -73,19 +94,44 @@ class Desk:
             "sampled_at": fact.sampled_at,
         }
 
-    def command(self, name: str, subject: str, by: str) -> Document:
+    def command(self, name: str, subject: str, by: str, given: Document) -> Document:
         if name == "acknowledge":
             self._require_fault(subject)
-        elif subject not in self._engine.agents.states:
-            known = ", ".join(sorted(self._engine.agents.states)) or "none"
-            raise Refused(f"there is no agent {subject!r}; there are: {known}")
-        self._loop.post(Commanded(self._now(), name, subject, by))
-        return {"done": name, "subject": subject, "by": by}
+            kind = "fault"
+        else:
+            kind = self._kind_of(name, subject)
+        self._loop.post(Commanded(self._now(), name, subject, by, dict(given)))
+        report = "workflow" if kind == "workflow" else "automation"
+        return {"done": name, "subject": subject, "kind": kind, "by": by, "report": report}
+
+    def _kind_of(self, command: str, subject: str) -> str:
+        """What is called so, among the things that this can be done to."""
+        program = self._rules.program
+        names = {
+            "agent": [agent.name for agent in program.agents],
+            "automation": [automation.head.name for automation in program.automations],
+            "orchestration": [orchestration.head.name for orchestration in program.orchestrations],
+            "workflow": [workflow.head.name for workflow in program.workflows],
+        }
+        kinds = _KINDS[command]
+        if command == "cancel" and subject.isdigit():
+            return "run"
+        for kind in kinds:
+            if subject in names[kind]:
+                return kind
+        known = ", ".join(sorted(name for kind in kinds for name in names[kind])) or "none"
+        raise Refused(f"there is no {' or '.join(kinds)} {subject!r}; there are: {known}")
 
     def _require_fault(self, subject: str) -> None:
         if not subject.isdigit() or int(subject) not in self._engine.faults.open:
             open_ones = ", ".join(map(str, self._engine.faults.open)) or "none"
             raise Refused(f"no open fault has the id {subject}; open: {open_ones}")
+
+    async def call(self, name: str, arguments: Document, by: str) -> Document:
+        try:
+            return await self._calls().call(name, arguments)
+        except ValueError as error:
+            raise Refused(str(error)) from None
 
     async def reload(self, by: str) -> Document:
         reload = await self._rules.reload()

@@ -156,7 +156,9 @@ class Service:
             return
         try:
             self._control = await serve(
-                Desk(self.engine, self.loop, self.store, self.rules, self._now), path, self.config.socket.mode
+                Desk(self.engine, self.loop, self.store, self.rules, self.calls, self._now),
+                path,
+                self.config.socket.mode,
             )
         except (SocketInUse, SocketUnusable) as error:
             logger.warning("nobody can talk to this volexd: {}", error)

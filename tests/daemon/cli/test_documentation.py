@@ -18,9 +18,9 @@ def options_of(command: str) -> set[str]:
     return {option for action in parser_of(command)._actions for option in action.option_strings}
 
 
-@pytest.mark.parametrize("command", ["run", *COMMANDS])
+@pytest.mark.parametrize("command", ["daemon", *COMMANDS])
 def test_every_command_stands_there_with_every_option(command: str) -> None:
-    name = "volexd" if command == "run" else f"volexd {command}"
+    name = "volexd" if command == "daemon" else f"volexd {command}"
     lines = [
         line for line in PAGE.splitlines() if re.match(rf"{name}(?: |$)", line.replace("--check", "check"))
     ]
@@ -32,7 +32,7 @@ def test_every_command_stands_there_with_every_option(command: str) -> None:
 
 
 def test_no_option_stands_there_that_does_not_exist() -> None:
-    known = {option for command in ("run", *COMMANDS) for option in options_of(command)} | {"--check"}
+    known = {option for command in ("daemon", *COMMANDS) for option in options_of(command)} | {"--check"}
     ours = PAGE.replace("curl --unix-socket", "").replace("--offline=true", "")
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", ours)) <= known
 

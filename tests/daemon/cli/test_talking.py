@@ -46,11 +46,15 @@ class Desk:
     def facts(self, kind: str | None) -> list[Document]:
         return []
 
-    def command(self, name: str, subject: str, by: str) -> Document:
-        if subject not in ("12", "vault"):
+    def command(self, name: str, subject: str, by: str, given: Document) -> Document:
+        if subject not in ("12", "vault", "hourly"):
             raise Refused(f"nothing is called {subject}")
-        self.asked.append((name, subject))
-        return {"done": name}
+        self.asked.append((name, subject, json.dumps(given)) if given else (name, subject))
+        kind = "agent" if subject == "vault" else "automation"
+        return {"done": name, "subject": subject, "kind": kind, "by": by, "report": "automation"}
+
+    async def call(self, name: str, arguments: Document, by: str) -> Document:
+        return {"called": name}
 
     async def reload(self, by: str) -> Document:
         self.asked.append(("reload",))
@@ -105,14 +109,33 @@ def test_what_people_read(capsys: pytest.CaptureFixture[str], snapshot: Snapshot
         ["resume", "vault"],
         ["ack", "12"],
         ["ack", "13"],
+        ["run", "hourly"],
+        ["run", "hourly", "--arguments", "[1]"],
+        ["run", "hourly", "--arguments", "{"],
+        ["pause", "hourly"],
+        ["cancel", "hourly"],
     )
     assert "".join(f"$ volexd {' '.join(words)}\n{said(capsys, *words)}" for words in commands) == snapshot
 
 
 def test_what_the_daemon_is_asked(desk: Desk) -> None:
-    for words in (["ack", "12"], ["pause", "vault"], ["resume", "vault"]):
+    given = '{"symbols": ["BTC-USD"]}'
+    asked = (
+        ["ack", "12"],
+        ["pause", "vault"],
+        ["resume", "vault"],
+        ["run", "hourly", "--arguments", given],
+        ["cancel", "hourly"],
+    )
+    for words in asked:
         assert main(words) == 0
-    assert desk.asked == [("acknowledge", "12"), ("pause", "vault"), ("resume", "vault")]
+    assert desk.asked == [
+        ("acknowledge", "12"),
+        ("pause", "vault"),
+        ("resume", "vault"),
+        ("run", "hourly", given),
+        ("cancel", "hourly"),
+    ]
 
 
 def test_a_reload_that_is_refused_fails_and_says_why(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:

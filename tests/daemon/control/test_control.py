@@ -37,11 +37,14 @@ class Recorder:
             raise Refused("nothing is known of type 'nothing'; there are agent, host")
         return [{"type": kind or "agent", "key": "vault"}]
 
-    def command(self, name: str, subject: str, by: str) -> Document:
+    def command(self, name: str, subject: str, by: str, given: Document) -> Document:
         if subject == "crash":
             raise ZeroDivisionError
         self.commands.append((name, subject, by))
-        return {"done": name}
+        return {"done": name, "given": given}
+
+    async def call(self, name: str, arguments: Document, by: str) -> Document:
+        return {"called": name, "arguments": arguments}
 
     async def reload(self, by: str) -> Document:
         return {"outcome": "applied", "by": by}
@@ -86,8 +89,8 @@ def test_commands_carry_the_name_of_the_user(tmp_path: Path) -> None:
 
     def ask(daemon: Daemon) -> object:
         daemon.post("/ack", {"fault": 12})
-        daemon.post("/pause", {"agent": "vault"})
-        daemon.post("/resume", {"agent": "vault"})
+        daemon.post("/pause", {"name": "vault"})
+        daemon.post("/resume", {"name": "vault"})
         return daemon.post("/reload", {})
 
     me = getpass.getuser() if os.getuid() else "root"
@@ -110,10 +113,10 @@ def test_commands_carry_the_name_of_the_user(tmp_path: Path) -> None:
             'the body is a JSON object with the key "fault"',
         ),
         (
-            lambda daemon: daemon.post("/pause", {"agent": "x" * 20_000}),
+            lambda daemon: daemon.post("/pause", {"name": "x" * 3_000_000}),
             "POST /pause: Request Entity Too Large",
         ),
-        (lambda daemon: daemon.post("/pause", {"agent": "crash"}), "volexd failed at this; its log says how"),
+        (lambda daemon: daemon.post("/pause", {"name": "crash"}), "volexd failed at this; its log says how"),
     ],
 )
 def test_what_is_refused(tmp_path: Path, ask: Callable[[Daemon], object], message: str) -> None:
