@@ -48,7 +48,7 @@ class Running:
         if refusal is not None:
             self.skip(known, cause, due_at, refusal)
             return None
-        run = AutomationRun(self._ledger.new_id(), known, cause, due_at)
+        run = AutomationRun(self._ledger.new_id(), known, cause, due_at, because)
         self._record(run, status="queued", reason=because, due_at=due_at, actions=0)
         self._explain(run, 0, f"automation {known.name} ({cause}): {because}")
         before = list(known.live)
@@ -156,9 +156,9 @@ class Running:
 
     def _begin(self, run: AutomationRun, reserve: Reserve) -> None:
         known, now = run.known, self._clock()
-        run.status, run.started_at, run.reason = "running", now, ""
+        run.status, run.started_at, run.reason = "running", now, run.because
         known.last_run_at = now
-        self._record(run, durable=True, status="running", reason=None, started_at=now)
+        self._record(run, durable=True, status="running", reason=run.because, started_at=now)
         if known.plan.deadline is not None:
             reason = f"its deadline of {duration(known.plan.deadline)} passed"
             run.deadline = self._alarms.at(now + known.plan.deadline, lambda: self.cancel(run, reason))
@@ -247,7 +247,7 @@ class Running:
             run,
             durable=True,
             status=status,
-            reason=reason or run.reason or None,
+            reason=reason or run.because,
             ended_at=now,
             actions=run.actions,
         )

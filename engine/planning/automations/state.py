@@ -16,15 +16,16 @@ class AutomationRun:
     """`status`: queued (behind another run, a dependency or a pause), waiting (for resources), running, or how it ended."""
 
     __slots__ = (
-        "actions", "asked", "cause", "deadline", "due_at", "ending", "id", "known", "performance", "reason", "started_at",
+        "actions", "asked", "because", "cause", "deadline", "due_at", "ending", "id", "known", "performance", "reason", "started_at",
         "status", "workflow_run",
     )  # fmt: skip
 
-    def __init__(self, identity: int, known: Known, cause: str, due_at: float) -> None:
+    def __init__(self, identity: int, known: Known, cause: str, due_at: float, because: str) -> None:
         self.id = identity
         self.known = known
         self.cause = cause
         self.due_at = due_at
+        self.because = because
         self.status = "queued"
         self.reason = ""
         self.asked = False  # it stands in the queue for resources
