@@ -122,10 +122,17 @@ class RulesInForce:
     def _say(self, loaded: Loaded, program: Program) -> None:
         if loaded.findings:
             logger.warning("the rules run, with findings\n{}", loaded.as_text())
+        parts = {
+            "agents": program.agents,
+            "probes": program.probes,
+            "detections": program.detections,
+            "recoveries": program.recoveries,
+            "workflows": program.workflows,
+            "automations": program.automations,
+        }
         logger.info(
-            "in force: {} agents, {} probes, {} detections, {} recoveries",
-            len(program.agents), len(program.probes), len(program.detections), len(program.recoveries),
-        )  # fmt: skip
+            "in force: {}", ", ".join(f"{len(found)} {name}" for name, found in parts.items() if found)
+        )
 
     def _stored(self, reload: Reload) -> Reload:
         digest = reload.loaded.program.digest if reload.loaded.program else ""
