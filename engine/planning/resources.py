@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Callable, Iterator, Mapping
+from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 from dsl.work import Reserve
@@ -35,6 +36,25 @@ class Wish(NamedTuple):
     waits: Callable[[str], None]
 
 
+class _Lane:
+    """Those who ask for the same, in their order. `fresh` have not been told yet why they wait."""
+
+    __slots__ = ("fresh", "waiting")
+
+    def __init__(self) -> None:
+        self.waiting: list[Wish] = []
+        self.fresh: list[Wish] = []
+
+    def withdraw(self, holder: int) -> None:
+        self.waiting = [wish for wish in self.waiting if wish.holder != holder]
+        self.fresh = [wish for wish in self.fresh if wish.holder != holder]
+
+    def tell(self, reason: str) -> None:
+        fresh, self.fresh = self.fresh, []
+        for wish in fresh:
+            wish.waits(reason)
+
+
 class Resources:
     """One pool. `stirred`: something happened that may let somebody begin."""
 
@@ -43,8 +63,8 @@ class Resources:
         self.stirred = False
         self.held: dict[int, Reserve] = {}
         self._used: dict[str, float] = {}
-        self._wishes: list[tuple[tuple[float, ...], int, Wish]] = []
-        self._told: dict[int, str] = {}  # holder to what he was told is short
+        self._lanes: dict[Reserve, _Lane] = {}
+        self._asked: dict[int, Reserve] = {}  # by holder, while he waits
 
     def known(self, capacity: Capacity) -> None:
         self.capacity = capacity
@@ -55,19 +75,21 @@ class Resources:
         for kind, amount in needs(reserve):
             capacity = self._capacity(kind)
             if capacity is not None and amount > capacity + _ROUNDING:
-                return (
-                    f"it reserves {amount_of(kind, amount)}, of {amount_of(kind, capacity)} in all"
-                )
+                return f"it reserves {amount_of(kind, amount)}, of {amount_of(kind, capacity)} in all"
         return None
 
     def ask(self, wish: Wish) -> None:
-        insort(self._wishes, (wish.place, wish.holder, wish), key=lambda entry: entry[:2])
+        lane = self._lanes.setdefault(wish.reserve, _Lane())
+        insort(lane.waiting, wish, key=_order)
+        lane.fresh.append(wish)
+        self._asked[wish.holder] = wish.reserve
         self.stirred = True
 
     def withdraw(self, holder: int) -> None:
         """He waits no longer, and holds nothing."""
-        self._wishes = [entry for entry in self._wishes if entry[1] != holder]
-        self._told.pop(holder, None)
+        asked = self._asked.pop(holder, None)
+        if asked is not None:
+            self._lanes[asked].withdraw(holder)
         self.give_back(holder)
 
     def give_back(self, holder: int) -> None:
@@ -78,24 +100,32 @@ class Resources:
         self.stirred = True
 
     def serve(self) -> None:
-        """Let begin whoever can; tell the others why they wait."""
+        """Let begin whoever can; tell the others why they wait. Of those who ask for the same only the first is looked at."""
         self.stirred = False
+        self._lanes = {reserve: lane for reserve, lane in self._lanes.items() if lane.waiting}
         short: dict[str, str] = {}  # what is short, and the reason
-        waiting, self._wishes = self._wishes, []
-        for entry in waiting:
-            wish = entry[2]
+        heads = [(*_order(lane.waiting[0]), lane) for lane in self._lanes.values()]
+        heapify(heads)
+        while heads:
+            lane = heappop(heads)[2]
+            if not lane.waiting:
+                continue
+            wish = lane.waiting[0]
             kind = self._lack(wish.reserve, short)
-            if kind is None:
-                self._take(wish)
-                wish.begin()
-            else:
-                self._keep_waiting(entry, kind, short[kind])
+            if kind is not None:
+                lane.tell(short[kind])
+                continue
+            self._begin(lane, wish)
+            if lane.waiting:
+                heappush(heads, (*_order(lane.waiting[0]), lane))
 
-    def _keep_waiting(self, entry: tuple[tuple[float, ...], int, Wish], kind: str, reason: str) -> None:
-        insort(self._wishes, entry, key=lambda kept: kept[:2])
-        if self._told.get(entry[1]) != kind:
-            self._told[entry[1]] = kind
-            entry[2].waits(reason)
+    def _begin(self, lane: _Lane, wish: Wish) -> None:
+        lane.withdraw(wish.holder)
+        del self._asked[wish.holder]
+        self.held[wish.holder] = wish.reserve
+        for kind, amount in needs(wish.reserve):
+            self._used[kind] = self._used.get(kind, 0.0) + amount
+        wish.begin()
 
     def _lack(self, reserve: Reserve, short: dict[str, str]) -> str | None:
         """The first kind that is short; all that he needs and that is short is kept for him."""
@@ -112,13 +142,9 @@ class Resources:
         if capacity is None or used + amount <= capacity + _ROUNDING:
             return None
         free = max(capacity - used, 0.0)
-        return f"{amount_of(kind, free)} of {amount_of(kind, capacity)} free, {amount_of(kind, amount)} needed"
-
-    def _take(self, wish: Wish) -> None:
-        self.held[wish.holder] = wish.reserve
-        self._told.pop(wish.holder, None)
-        for kind, amount in needs(wish.reserve):
-            self._used[kind] = self._used.get(kind, 0.0) + amount
+        return (
+            f"{amount_of(kind, free)} of {amount_of(kind, capacity)} free, {amount_of(kind, amount)} needed"
+        )
 
     def _capacity(self, kind: str) -> float | None:
         if kind == "cpu":
@@ -126,6 +152,10 @@ class Resources:
         if kind == "memory":
             return self.capacity.memory
         return self.capacity.slots.get(kind.removeprefix("slot "), 1)
+
+
+def _order(wish: Wish) -> tuple[tuple[float, ...], int]:
+    return wish.place, wish.holder
 
 
 def needs(reserve: Reserve) -> Iterator[tuple[str, float]]:
