@@ -25,16 +25,16 @@ def resolve_recovery(site: Site, declared: Declared, detections: Collection[Dete
     head = resolve_head(site, declared, body)
     on = body.one("on")
     names = None if on is None else raised.names(site, on)
-    if on is None or names is None:  # nobody knows what is bound
-        return None
-    where = raised.condition_over_fault(site, on)
-    scope = raised.scope(site, names, where or None, detections)
+    where = None if on is None else raised.condition_over_fault(site, on)
+    scope = raised.scope(site, names or (), where or None, detections)
+    if names is None:  # nobody knows what is bound; the rest is looked at all the same
+        scope = raised.unclear(scope)
     tries = _tries(site, scope, body)
     otherwise = _otherwise(site, scope, body)
     cooldown = _cooldown(site, body)
     limits = resolve_limits(site, scope, body.all("limit"))
     keeps = _keeps(site, scope, body)
-    if head is None or tries is None or otherwise is None or limits is None or keeps is None:
+    if head is None or names is None or tries is None or otherwise is None or limits is None or keeps is None:
         return None
     if where is False or cooldown is False or not body.sound:
         return None
