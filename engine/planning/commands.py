@@ -1,4 +1,4 @@
-"""What people ask for: acknowledge a fault, start, stop, restart, pause or resume an agent."""
+"""What people ask for: acknowledge a fault, start, stop, restart an agent. What concerns work, and pauses, is `steering`'s."""
 
 from __future__ import annotations
 
@@ -28,8 +28,6 @@ class Commands:
         match event.command:
             case "acknowledge":
                 self._acknowledge(event.subject, event.by)
-            case "pause" | "resume":
-                self._agents.pause(event.subject, event.command == "pause")
             case "start" | "stop" | "restart":
                 self._act(event.command, event.subject, event.by)
         stir()

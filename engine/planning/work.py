@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from dsl.program import Detection, Program
-from dsl.work import Workflow
 from engine.alarms import Alarms
 from engine.analysis.agents import Agents
 from engine.analysis.situations import Situation, Situations
@@ -32,6 +30,7 @@ from engine.planning.resources import Capacity, Resources
 from engine.planning.steering import Steering
 from engine.planning.workflows.adapting import Adapting
 from engine.planning.workflows.adjusting import Adjusting
+from engine.planning.workflows.known import Workflows
 from engine.planning.workflows.runs import INTERRUPTED, Runs
 from engine.planning.workflows.steps import Steps
 
@@ -49,20 +48,17 @@ class Work:
         self.stirred = False
         self.reads: frozenset[str] = frozenset()  # the types of facts of which a change may concern it
         singles = situations.singles
-        self._memory = memory
         self._obstacles = obstacles
-        self._agents = agents
         self._ledger = ledger
         self._clock = clock
-        self._forget = forget
-        self._workflows: dict[str, tuple[int, int]] = {}  # by name: its row, and what it says
-        self._recorded: Mapping[str, Workflow] | None = None
         answers = Answers(memory, clock)
         performing = Performing(acting, answers, self._in_the_way)
         self.resources = Resources()
         self.learned = Learned(ledger)
         self._steps = Steps(acting, answers, memory, self.learned, alarms, ledger, singles, clock)
         self.runs = Runs(self._steps, performing, self.resources, self.learned, ledger, singles, clock)
+        self.workflows = Workflows(memory, ledger, clock, self.runs.is_running, forget)
+        self.runs.tell = self.workflows.tell
         adjusting = Adjusting(self._steps, ledger, singles, clock)
         self.adapting = Adapting(adjusting, self.runs.under_way.values, alarms, singles, clock)
         self.runs.adapt = self.adapting.judge
@@ -93,47 +89,17 @@ class Work:
         limits += [limit for rule in program.orchestrations for limit in rule.limits]
         self._budgets.remember_for(max((limit.per for limit in limits if limit.per), default=0.0))
         self.automations.replace(program.automations)
-        self._tell_workflows(program.workflows)
+        self.workflows.replace(program.workflows)
         self.windows.replace(program.maintenances)
         self.stirred = True
-
-    def _tell_workflows(self, plans: tuple[Workflow, ...]) -> None:
-        for plan in plans:
-            fact = self._memory.fact("workflow", plan.head.name)
-            values = {
-                "name": plan.head.name,
-                "type": plan.type,
-                "steps": len(plan.steps),
-                "learning": plan.learning,
-            }
-            self._memory.merge(fact, values, self._clock(), "volexd", float("inf"))
-        names = {plan.head.name for plan in plans}
-        for fact in [fact for fact in self._memory.all("workflow") if fact.key not in names]:
-            self._forget("workflow", fact.key)
-
-    def _record_workflows(self) -> None:
-        """A row for each, when what it says changed; under the id that its name has."""
-        for plan in self.runs.plans.values():
-            digest = zlib.crc32(repr((plan.parameters, plan.steps, plan.learning, plan.type)).encode())
-            identity, known = self._workflows.get(plan.head.name, (0, -1))
-            if known != digest:
-                new = identity == 0
-                identity = identity or self._ledger.new_id()
-                self._workflows[plan.head.name] = (identity, digest)
-                columns = {"created_at": self._clock()} if new else {}
-                self._ledger.record(
-                    "workflow", identity, durable=False, name=plan.head.name, type=plan.type, steps=len(plan.steps),
-                    learning=plan.learning, digest=f"{digest:08x}", **columns,
-                )  # fmt: skip
 
     # --- what happens --------------------------------------------------------------------------------------------------
 
     def look_around(self) -> None:
         """Let everything follow from what happened, until nothing does any more."""
         self.stirred = False
-        if self.automations.announced and self._recorded is not self.runs.plans:
-            self._recorded = self.runs.plans
-            self._record_workflows()
+        if self.automations.announced:
+            self.workflows.write()
         while self.runs.stirred or self.resources.stirred:
             self.runs.look_around()
             if self.resources.stirred:
@@ -193,8 +159,7 @@ class Work:
         """What was under way is interrupted, with its reason; nothing runs twice, and due times go on."""
         for row in _rows(event.learned):
             self.learned.restore(row)
-        for row in _rows(event.workflows):
-            self._workflows[row["name"]] = (row["id"], int(row["digest"] or "0", 16))
+        self.workflows.restore(event.workflows)
         self._interrupt(event)
         self.orchestrations.restore(event.automation_runs)
         self.windows.restore(event.maintenance_runs)

@@ -35,6 +35,7 @@ class Runs:
         self.plans: Mapping[str, Workflow] = {}
         self.under_way: dict[int, WorkflowRun] = {}
         self.adapt: Callable[[WorkflowRun, list[StepRun]], None] = lambda run, steps: None
+        self.tell: Callable[[Workflow], None] = lambda plan: None  # called when a run began or ended
         self.forget: Callable[[WorkflowRun], None] = lambda run: None  # called when a run ended
         self._steps = steps
         self._performing = performing
@@ -82,7 +83,11 @@ class Runs:
         self._steps.touched[run.id] = run
         for step in plan.steps:
             self._steps.add(run, step)
+        self.tell(plan)
         return run
+
+    def is_running(self, name: str) -> bool:
+        return any(run.plan.head.name == name for run in self.under_way.values())
 
     def cancel(self, run: WorkflowRun, reason: str) -> None:
         """What has not begun does not, what runs is ended, what is done is undone."""
@@ -206,6 +211,8 @@ class Runs:
             run, 0, f"workflow {run.plan.head.name} {status} after {took}" + (f": {reason}" if reason else "")
         )
         self.forget(run)
+        if run.plan.head.name in self.plans:
+            self.tell(run.plan)
         run.ended(run)
 
     def _explain(self, run: WorkflowRun, depth: int, line: str) -> None:

@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dsl.expressions import Field
 from dsl.work import Step
 from engine.alarms import Alarms
-from engine.analysis.compile import nodes_of
 from engine.analysis.evaluate import evaluate
 from engine.analysis.written import duration
 from engine.knowledge.facts import WorkingMemory
 from engine.knowledge.learned import Learned
-from engine.ledger import Ledger, as_json
+from engine.ledger import Ledger
 from engine.planning.acting import Acting, Cause, Deed, Ended, ImpossibleError
 from engine.planning.answers import Answers
 from engine.planning.resources import Wish
+from engine.planning.workflows import judging
 from engine.planning.workflows.state import TERMINAL, StepRun, WorkflowRun
 
 HARD_LIMIT = (
     86400.0  # of an action, for the shell: the timeout of a step is the engine's, for it may still be moved
 )
-_LONGEST_OUTPUT = 16384  # characters of an output in its row
 _LEARNING = frozenset({"efficient", "adaptive"})
 
 
@@ -183,55 +181,28 @@ class Steps:
 
     def _answered(self, run: WorkflowRun, step: StepRun, action: int, deed: Deed, ended: Ended) -> None:
         member = step.running.pop(action)
-        answer: dict[str, Any] = {"agent": member, "outcome": ended.outcome, "detail": ended.detail}
-        reply = ended.reply if isinstance(ended.reply, Mapping) else {}
-        answer |= {name: reply.get(name) for name in ("status", "body", "output")}
-        answer["ok"] = self._ok(run, step, answer, ended)
+        answer = judging.answer_of(member, ended)
+        answer["ok"] = judging.is_ok(step.plan, answer, ended, self._bindings(run), self._clock())
         step.answers.append(answer)
         if deed.kind == "http" and member is not None:
             self._answers.tell(run.plan.head.name, member, answer["ok"], ended)
         if not step.running:
             self._judge(run, step)
 
-    def _ok(self, run: WorkflowRun, step: StepRun, answer: Mapping[str, Any], ended: Ended) -> bool:
-        """Whether this answer is a success: as `pass when` says of a reply, else as the action ended."""
-        passes = step.plan.passes
-        if passes is None or _reads_answers(step.plan):
-            return ended.outcome == "succeeded"
-        bindings = {**run.bindings(self._singles, self._clock()), "answer": answer}
-        return (
-            ended.outcome in ("succeeded", "failed")
-            and evaluate(passes.expression, bindings, self._clock()) is True
-        )
+    def _bindings(self, run: WorkflowRun) -> dict[str, Any]:
+        return run.bindings(self._singles, self._clock())
 
     def _judge(self, run: WorkflowRun, step: StepRun) -> None:
         step.call_off()
-        step.output = _output(step)
-        error = self._error(run, step)
+        step.output = judging.output_of(step)
+        error = judging.error_of(step, self._bindings(run), self._clock())
         if error is None:
             self._succeeded(run, step)
-        elif run.ending is not None and not step.timed_out and self._was_cancelled(step):
+        elif run.ending is not None and not step.timed_out and judging.was_cancelled(step):
             step.unsure = True
             self._over(run, step, "cancelled", run.ending.reason)
         else:
             self._failed_attempt(run, step, error)
-
-    def _was_cancelled(self, step: StepRun) -> bool:
-        return any(answer["outcome"] == "cancelled" for answer in step.answers)
-
-    def _error(self, run: WorkflowRun, step: StepRun) -> str | None:
-        """Why it is no success, in words."""
-        if step.timed_out or any(answer["outcome"] == "timed_out" for answer in step.answers):
-            return f"not done within {duration(step.timeout)}"
-        passes = step.plan.passes
-        if passes is not None and _reads_answers(step.plan):
-            bindings = {**run.bindings(self._singles, self._clock()), "answers": step.answers}
-            true = evaluate(passes.expression, bindings, self._clock()) is True
-            return None if true else f"{passes.text or 'what it has to pass'} was not true"
-        if not step.answers:
-            return "there was nobody to do it for"
-        wrong = next((answer for answer in step.answers if not answer["ok"]), None)
-        return None if wrong is None else _said(wrong, passes.text if passes else "")
 
     def _succeeded(self, run: WorkflowRun, step: StepRun) -> None:
         if run.learning:
@@ -273,7 +244,7 @@ class Steps:
             self.ask(run, step)
 
     def _fail(self, run: WorkflowRun, step: StepRun, error: str) -> None:
-        step.unsure = step.timed_out or any(a["outcome"] in ("timed_out", "cancelled") for a in step.answers)
+        step.unsure = step.timed_out or judging.was_cancelled(step)
         self._over(run, step, "failed", error)
 
     def _over(self, run: WorkflowRun, step: StepRun, status: str, error: str) -> None:
@@ -290,7 +261,7 @@ class Steps:
             ended_at=now,
             duration_s=took,
             error=error or None,
-            output=_written(step.output),
+            output=judging.written_output(step.output),
         )
         after = f" after {duration(took)}" if took is not None else ""
         self._explain(run, 1, f"step {step.name} {status}{after}" + (f": {error}" if error else ""))
@@ -320,40 +291,8 @@ class Steps:
         self._ledger.explain(run.id, depth, line, self._clock())
 
 
-def _reads_answers(plan: Step) -> bool:
-    assert plan.passes is not None
-    return any(
-        isinstance(node, Field) and node.subject == "answers" for node in nodes_of(plan.passes.expression)
-    )
-
-
 def _pause_of(step: StepRun) -> float:
     retry = step.plan.retry
     if retry.doubling_to is None:
         return retry.backoff
     return min(retry.backoff * 2.0 ** min(max(step.attempt - 1, 0), 60), retry.doubling_to)
-
-
-def _said(answer: Mapping[str, Any], passes: str) -> str:
-    who = f"{answer['agent']}: " if answer["agent"] else ""
-    if passes and answer["outcome"] in ("succeeded", "failed") and answer["status"] is not None:
-        return f"{who}{passes} was not true"
-    return f"{who}{answer['detail'] or answer['outcome'].replace('_', ' ')}"
-
-
-def _output(step: StepRun) -> Any:
-    """What it hands on: what was said, as JSON or text; of a step for each of several, their answers."""
-    if step.plan.binding is not None:
-        return step.answers
-    if len(step.answers) != 1:
-        return step.answers or None
-    answer = step.answers[0]
-    return answer["output"] if answer["body"] is None else answer["body"]
-
-
-def _written(output: Any) -> str | None:
-    """For its row: JSON, and cut off where it is too long for one."""
-    if output is None:
-        return None
-    text = as_json(output)
-    return text if len(text) <= _LONGEST_OUTPUT else as_json(text[: _LONGEST_OUTPUT // 2] + "…")
