@@ -12,44 +12,15 @@ from engine.analysis.evaluate import evaluate
 from engine.analysis.situations import Situation, Situations
 from engine.analysis.values import number, walk
 from engine.analysis.watch import SINGLE
-from engine.analysis.written import duration, plain
+from engine.analysis.written import duration
 from engine.knowledge.facts import Fact, WorkingMemory
 from engine.ledger import Ledger, as_json
 from engine.planning.acting import Cause
 from engine.planning.budgets import Budgets, buckets_of
+from engine.planning.occasion import Bindings, Occasion, budget_of, number_of, why_of
 from engine.planning.performing import Performance, Performing
 
-Bindings = Mapping[str, Any]
-
-
-class Occasion:
-    """One time that a rule acts. `subject` is the fact it is about, if it is about one; `state` that it lasts until its condition ends."""
-
-    __slots__ = (
-        "actions", "before", "bindings", "concluded", "id", "key", "measured", "over", "plan", "state", "subject", "taken_back",
-    )  # fmt: skip
-
-    def __init__(
-        self, identity: int, plan: Orchestration, subject: Fact | None, bindings: Bindings, state: bool
-    ) -> None:
-        self.id = identity
-        self.plan = plan
-        self.subject = subject
-        self.key = subject.key if subject is not None else ""
-        self.bindings = bindings
-        self.state = state
-        self.before: float | None = None
-        self.measured: dict[str, Any] | None = None
-        self.actions = 0
-        self.concluded = False
-        self.over = False  # its state ended
-        self.taken_back = False
-
-    @property
-    def holder(self) -> str:
-        """By what name it holds pauses: each subject by itself."""
-        name = f"orchestration {self.plan.head.name}"
-        return f"{name} on {self.key}" if self.plan.binding is not None else name
+_MOST_AT_ONCE = 10
 
 
 class Orchestrations:
@@ -66,10 +37,14 @@ class Orchestrations:
         self._ledger = ledger
         self._clock = clock
         self._states: dict[Situation, Occasion] = {}
+        self._at_once: dict[
+            tuple[str, str], tuple[float, int]
+        ] = {}  # by rule and subject: when it acted last, how often then
 
     def replace(self, plans: Iterable[Orchestration]) -> None:
         """Take those of a new program. What is under way ends under its old text."""
         self.plans = {plan.head.name: plan for plan in plans if not plan.head.off}
+        self._at_once.clear()
 
     # --- occasions -------------------------------------------------------------------------------------------------
 
@@ -78,9 +53,7 @@ class Orchestrations:
         plan = self.plans.get(situation.watch.rule.head.name)
         if plan is not None:
             bindings = self._of(situation.fact, situation.watch.subject)
-            occasion = self._set_in_motion(plan, situation.fact, bindings, "rule", state=True)
-            if occasion is not None:
-                self._states[situation] = occasion
+            self._set_in_motion(plan, situation.fact, bindings, "rule", state=situation)
 
     def ended(self, situation: Situation) -> None:
         """Its condition holds no longer, or its subject or rule is gone: what it did is taken back."""
@@ -92,7 +65,7 @@ class Orchestrations:
 
     def moment(self, plan: Orchestration, subject: Fact | None, bindings: Bindings) -> None:
         """What it waits for happened."""
-        self._set_in_motion(plan, subject, {**self._situations.singles, **bindings}, "rule", state=False)
+        self._set_in_motion(plan, subject, {**self._situations.singles, **bindings}, "rule")
 
     def by_hand(self, name: str, by: str) -> None:
         """Somebody asks for it now: it acts where its conditions are true, on each subject of which they are."""
@@ -104,7 +77,7 @@ class Orchestrations:
             bindings = self._of(fact, variable) if fact is not None else dict(self._situations.singles)
             if self._true_of(plan, bindings):
                 acted = True
-                self._set_in_motion(plan, fact, bindings, "hand", state=False, by=by)
+                self._set_in_motion(plan, fact, bindings, "hand", by=by)
         if not acted:
             self._skip(plan, "hand", "its condition is true of nothing")
 
@@ -121,26 +94,40 @@ class Orchestrations:
     # --- acting ------------------------------------------------------------------------------------------------------
 
     def _set_in_motion(
-        self, plan: Orchestration, subject: Fact | None, bindings: Bindings, cause: str, *, state: bool, by: str = ""
-    ) -> Occasion | None:  # fmt: skip
+        self, plan: Orchestration, subject: Fact | None, bindings: Bindings, cause: str, *,
+        state: Situation | None = None, by: str = "",
+    ) -> None:  # fmt: skip
+        """Act, unless something speaks against it. What it does may end the state at once, so that is known of before."""
         keys = {subject.type: subject.key} if subject is not None else {}
         buckets = buckets_of(plan.limits, bindings, keys)
-        refusal = self._refusal(plan, bindings, buckets)
+        refusal = self._runaway(plan, subject) or self._refusal(plan, bindings, buckets)
         if refusal is not None:
             self._skip(plan, cause, refusal)
-            return None
+            return
         if plan.head.shadow:
             self._shadow(plan, subject)
-            return None
-        occasion = Occasion(self._ledger.new_id(), plan, subject, bindings, state)
-        now = self._clock()
+            return
+        occasion, now = Occasion(self._ledger.new_id(), plan, subject, bindings), self._clock()
+        if state is not None:
+            self._states[state] = occasion
         self._budgets.began(occasion.id, budget_of(plan), now, buckets)
         self._ledger.record(
             "automation_run", occasion.id, durable=True, automation=plan.head.name, type=plan.type, cause=cause,
             status="running", priority=plan.head.priority, due_at=now, started_at=now, actions=0,
         )  # fmt: skip
-        self._begin(occasion, f"asked for by {by or 'somebody'}" if cause == "hand" else _why(plan))
-        return occasion
+        self._begin(occasion, f"asked for by {by or 'somebody'}" if cause == "hand" else why_of(plan))
+
+    def _runaway(self, plan: Orchestration, subject: Fact | None) -> str | None:
+        """A rule that brings its own condition about would go on for ever without any time passing."""
+        key, now = (plan.head.name, subject.key if subject is not None else ""), self._clock()
+        instant, count = self._at_once.get(key, (now, 0))
+        count = count + 1 if instant == now else 1
+        self._at_once[key] = (now, count)
+        if count <= _MOST_AT_ONCE:
+            return None
+        return (
+            f"it acted {_MOST_AT_ONCE} times in this very moment: what it does brings its own condition about"
+        )
 
     def _refusal(self, plan: Orchestration, bindings: Bindings, buckets: Mapping[str, str]) -> str | None:
         now = self._clock()
@@ -173,7 +160,7 @@ class Orchestrations:
         if plan.measure is not None:
             occasion.before = self._read(occasion, -inf)
             self._explain(
-                occasion, 1, f"{'.'.join(plan.measure.path)} is {_number(occasion.before)} before it"
+                occasion, 1, f"{'.'.join(plan.measure.path)} is {number_of(occasion.before)} before it"
             )
         cause = self._cause(occasion, f"orchestration {plan.head.name}{on}: {why}")
         self._performing.begin(
@@ -210,14 +197,14 @@ class Orchestrations:
         kept = before is not None and after is not None and before - after >= measure.least
         occasion.measured = {"path": path, "before": before, "after": after, "kept": kept}
         self._ledger.record("automation_run", occasion.id, measured=as_json(occasion.measured))
-        said = (
-            f"{path} was {_number(before)} before it and {_number(after)} {duration(measure.settle)} after it"
-        )
+        said = f"{path} was {number_of(before)} before it and {number_of(after)} {duration(measure.settle)} after it"
         self._explain(occasion, 1, f"{said}: {'kept' if kept else 'taken back'}")
         if kept:
             self._conclude(occasion, "succeeded", "")
         else:
-            self._conclude(occasion, "failed", f"{said}, and should have fallen by {_number(measure.least)}")
+            self._conclude(
+                occasion, "failed", f"{said}, and should have fallen by {number_of(measure.least)}"
+            )
             self._take_back(occasion, "it did not help")
 
     def _read(self, occasion: Occasion, sampled_after: float) -> float | None:
@@ -282,22 +269,3 @@ class Orchestrations:
                 self._budgets.ended(
                     row["id"], budget_of(plan), "", row["ended_at"] or self._clock(), failed=False
                 )
-
-
-def budget_of(plan: Orchestration) -> str:
-    return f"orchestration {plan.head.name}"
-
-
-def _why(plan: Orchestration) -> str:
-    if plan.when is not None:
-        return f"{plan.when.text or 'its condition'} is true"
-    assert plan.on is not None
-    return {
-        "fault": "a fault was raised",
-        "exhausted": "a recovery gave up",
-        "change": "a value changed",
-    }.get(plan.on.kind, "it is due")
-
-
-def _number(value: float | None) -> str:
-    return "unknown" if value is None else plain(round(value, 6))

@@ -20,7 +20,18 @@ from tests.engine.programs import (
     restart,
 )
 from tests.engine.programs import step as attempt
-from tests.engine.work.parts import do, every, orchestration, post, program, run, steer, step, workflow
+from tests.engine.work.parts import (
+    automation,
+    do,
+    every,
+    orchestration,
+    post,
+    program,
+    run,
+    steer,
+    step,
+    workflow,
+)
 from tests.engine.work.work_world import Goes, WorkWorld
 from tests.engine.world import columns
 
@@ -366,6 +377,17 @@ def test_a_shadow_only_says_what_it_would_do() -> None:
     world.report("host", "h", cpu=0.95)
     assert world.done == []
     assert columns(world.table("shadow_action")[0], "rule", "step", "subject") == ("rule", "then", "h")
+
+
+def test_a_rule_that_brings_its_own_condition_about_is_stopped() -> None:
+    """Nothing of this takes any time: it would never end."""
+    rule = orchestration(
+        "rule", steer("pause", "automation", "job"), when=equals("automation.paused", False),
+        each=Binding("automation", "automation"), afterwards=[steer("resume", "automation")],
+    )  # fmt: skip
+    world = world_of(automation("job", None, do("job")), rule)
+    assert [status for _, status, _ in rows(world)] == ["succeeded"] * 10 + ["skipped"]
+    assert "in this very moment" in world.table("automation_run")[-1]["reason"]
 
 
 def test_it_is_explained() -> None:
