@@ -12,19 +12,20 @@ from daemon.cli import talk
 from daemon.cli.failure import CommandFailed
 from daemon.cli.parser import add_config, add_database, add_socket, one_of
 
-CALLS = (
-    "create_system_automation",
-    "execute_intelligent_orchestration",
-    "schedule_automated_task",
-    "get_automation_report",
-    "create_intelligent_workflow",
-    "execute_intelligent_workflow",
-    "get_intelligent_workflow_report",
-    "initialize_system_self_healing",
-    "detect_system_faults",
-    "execute_automatic_recovery",
-    "get_system_self_healing_report",
-)
+# What each takes, by name. What takes one thing is given it with its name or without.
+CALLS = {
+    "create_system_automation": ("automation_type", "config"),
+    "execute_intelligent_orchestration": ("automation_id",),
+    "schedule_automated_task": ("task_config",),
+    "get_automation_report": (),
+    "create_intelligent_workflow": ("workflow_config",),
+    "execute_intelligent_workflow": ("workflow_id", "context"),
+    "get_intelligent_workflow_report": (),
+    "initialize_system_self_healing": ("healing_config",),
+    "detect_system_faults": ("healing_id",),
+    "execute_automatic_recovery": ("healing_id", "faults"),
+    "get_system_self_healing_report": (),
+}
 PATIENCE = 3700.0  # seconds; a call waits for the end of what it starts
 LARGEST = 2 * 1024 * 1024  # bytes
 
@@ -48,22 +49,30 @@ def run(arguments: argparse.Namespace) -> int:
 
     given = _given(arguments.name, arguments.file)
     alone = arguments.db is not None or arguments.rules is not None
-    document = _in_process(arguments, given) if alone or not _answers(arguments) else _asked(arguments, given)
+    if alone or not _answers(arguments):
+        document = _in_process(arguments, given)
+    else:
+        document = _asked(arguments, given)
     print_json(document)
     return 0 if document.get("success", document.get("overall_success", True)) else 1
 
 
-def _given(name: str, file: str | None) -> Any:
+def _given(name: str, file: str | None) -> dict[str, Any]:
     """What the call takes; nothing for the reports."""
-    if name.startswith("get_") and file is None:
+    if not CALLS[name] and file is None:
         return {}
     try:
-        text = _text(file)
-        return json.loads(text) if text.strip() else {}
+        given = json.loads(_text(file))
     except OSError as error:
         raise CommandFailed(f"{file}: {(error.strerror or str(error)).lower()}") from None
     except (ValueError, RecursionError) as error:
         raise CommandFailed(f"{file or 'standard input'}: this is no JSON: {error}") from None
+    if isinstance(given, dict):
+        return given
+    if len(CALLS[name]) != 1:
+        takes = ", ".join(CALLS[name]) or "nothing"
+        raise CommandFailed(f"{file or 'standard input'}: {name} takes a JSON object with the keys: {takes}")
+    return {CALLS[name][0]: given}
 
 
 def _text(file: str | None) -> str:
@@ -86,21 +95,19 @@ def _answers(arguments: argparse.Namespace) -> bool:
     return True
 
 
-def _asked(arguments: argparse.Namespace, given: Any) -> dict[str, Any]:
+def _asked(arguments: argparse.Namespace, given: dict[str, Any]) -> dict[str, Any]:
     from daemon.control.client import Daemon, DaemonUnreachable
     from daemon.control.controls import Refused
 
-    body = given if isinstance(given, dict) else {"": given}
+    daemon = Daemon(talk.socket_of(arguments), PATIENCE)
     try:
-        document: dict[str, Any] = Daemon(talk.socket_of(arguments), PATIENCE).post(
-            f"/call/{arguments.name}", body
-        )
+        document: dict[str, Any] = daemon.post(f"/call/{arguments.name}", given)
     except (DaemonUnreachable, Refused) as error:
         raise CommandFailed(str(error)) from None
     return document
 
 
-def _in_process(arguments: argparse.Namespace, given: Any) -> dict[str, Any]:
+def _in_process(arguments: argparse.Namespace, given: dict[str, Any]) -> dict[str, Any]:
     """A volexd of its own, for as long as the call takes."""
     from loguru import logger
 

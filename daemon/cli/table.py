@@ -8,6 +8,7 @@ COMMANDS = {
     "test": "run the `test` blocks of rules on a virtual clock",
     "demo": "start a small swarm of real processes, break it, heal it, and report",
     "report": "what was done, and what helped: volexd report automation|workflow|healing",
+    "call": "one of the eleven calls of automation, workflows and self-healing: JSON in, JSON out",
     "status": "how the running daemon is",
     "faults": "the open faults",
     "why": "explain a fault, recovery, attempt, action or run by its id, from the database",

@@ -12,12 +12,11 @@ from daemon.intelligence.context import Context, Document
 from daemon.intelligence.definition import Definition
 from daemon.intelligence.invalid import none_of
 from daemon.intelligence.live import Row
-from daemon.intelligence.state import State, change, system_state
+from daemon.intelligence.state import HOST, State, change
 from daemon.reports.automation import automation_report
 from daemon.store.rows import Row as StoredRow
 from engine.events import Reported
 
-HOST = ("cpu", "memory", "swap", "load")
 FRESH_S = 15.0  # as a sample of the built-in probe
 PATIENCE = 600.0  # seconds that a call waits for runs that it started
 _ENDED = frozenset({"succeeded", "failed", "cancelled", "skipped", "interrupted"})
@@ -102,7 +101,7 @@ class AutomationCalls:
             context.loop.post(Reported(context.now(), "host", fact.key, values, "call", FRESH_S))
 
     async def _state(self) -> State:
-        return await system_state(self._context.loop.engine, self._context.world)
+        return await self._context.measuring.state()
 
     def _parts(self, automation_id: str) -> tuple[str, Sequence[str]]:
         """Its type and its rules: of what a call made, or of a file."""

@@ -12,6 +12,7 @@ from daemon.intelligence.definitions import Definitions
 from daemon.intelligence.healing import HealingCalls
 from daemon.intelligence.invalid import InvalidCall, none_of
 from daemon.intelligence.live import Live
+from daemon.intelligence.state import Measuring
 from daemon.intelligence.workflow import WorkflowCalls
 from daemon.suggestion import did_you_mean
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from daemon.service.engine_loop import EngineLoop
     from daemon.service.in_force import RulesInForce
     from daemon.store.store import Store
-    from daemon.world.world import World
 
 Call = Callable[..., Awaitable[Document]]
 
@@ -27,12 +27,11 @@ Call = Callable[..., Awaitable[Document]]
 class Calls:
     """`call(name, arguments)`; the arguments are those of the methods of `SystemIntelligence`, by name."""
 
-    def __init__(
-        self, loop: EngineLoop, rules: RulesInForce, store: Store, world: World, now: Callable[[], float]
-    ) -> None:
+    def __init__(self, loop: EngineLoop, rules: RulesInForce, store: Store, now: Callable[[], float]) -> None:
         live = Live()
         loop.observers.append(live.observe)
-        context = Context(loop, rules, store, world, live, Definitions(rules, store, now), now)
+        definitions, measuring = Definitions(rules, store, now), Measuring(loop.engine)
+        context = Context(loop, rules, store, measuring, live, definitions, now)
         automation, workflow, healing = (
             AutomationCalls(context),
             WorkflowCalls(context),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from daemon.intelligence.definitions import Definitions
 from daemon.intelligence.live import Live
+from daemon.intelligence.state import Measuring
 from daemon.store.instants import as_text
 from daemon.store.query import Reader
 from engine.events import Commanded
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from daemon.service.engine_loop import EngineLoop
     from daemon.service.in_force import RulesInForce
     from daemon.store.store import Store
-    from daemon.world.world import World
 
 Document = dict[str, Any]
 Result = TypeVar("Result")
@@ -30,7 +30,7 @@ class Context:
     loop: EngineLoop
     rules: RulesInForce
     store: Store
-    world: World
+    measuring: Measuring
     live: Live
     definitions: Definitions
     now: Callable[[], float]

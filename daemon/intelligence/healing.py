@@ -11,7 +11,6 @@ from daemon.intelligence.healing_rules import healing_definition
 from daemon.intelligence.invalid import InvalidCall, shown
 from daemon.intelligence.live import Row
 from daemon.intelligence.schema import validate
-from daemon.intelligence.state import system_state
 from daemon.reports.healing import healing_report
 from daemon.store.query import Found, Reader
 
@@ -49,7 +48,7 @@ class HealingCalls:
             "timestamp": context.timestamp(),
             "detected_faults": faults,
             "total_faults": len(faults),
-            "system_state": await system_state(context.loop.engine, context.world),
+            "system_state": await context.measuring.state(),
         }
 
     async def _first_sight(self) -> None:

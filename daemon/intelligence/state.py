@@ -4,37 +4,51 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from daemon.world.background import in_thread
+from daemon.world.sampling import Sampler
 from engine.engine import Engine
 
-if TYPE_CHECKING:
-    from daemon.world.world import World
-
 State = dict[str, Any]
-MEASURED = ("cpu", "memory", "swap", "load", "disk", "network_bytes")
+HOST = ("cpu", "memory", "swap", "load")
+MEASURED = (*HOST, "disk", "network_bytes")
 
 
-async def system_state(engine: Engine, world: World) -> State:
-    """Parts of the whole between 0 and 1; `network_bytes` went over the network since the machine started. None is unknown."""
-    host = await world.sampler.host()
-    agents = {fact.key: fact.values.get("status") for fact in engine.memory.all("agent")}
-    disks = [disk.get("usage") for disk in _maps(host.get("disks"))]
-    usage = [one for one in disks if isinstance(one, int | float)]
-    return {
-        "cpu": host.get("cpu"),
-        "memory": host.get("memory"),
-        "swap": host.get("swap"),
-        "load": host.get("load"),
-        "disk": max(usage, default=None),
-        "network_bytes": await asyncio.to_thread(_network),
-        "agents": agents,
-        "agents_up": sum(status == "up" for status in agents.values()),
-        "open_faults": len(engine.faults.open),
-        "automations_paused": sorted(
-            fact.key for fact in engine.memory.all("automation") if fact.values.get("paused")
-        ),
-    }
+class Measuring:
+    """Looks at the machine beside the built-in probe, so that neither waits for the other. For the loop's thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._sampler = Sampler()
+        self._turn = asyncio.Lock()
+
+    async def state(self) -> State:
+        """Parts of the whole between 0 and 1, of the processors since the state before; `network_bytes` since the machine started.
+
+        None is unknown.
+        """
+        async with self._turn:
+            host, network = await self._sampler.host(), await in_thread(_network)
+        known, memory = self._known(), self._engine.memory
+        agents = {fact.key: fact.values.get("status") for fact in memory.all("agent")}
+        usage = [disk.get("usage") for disk in _maps(host.get("disks"))]
+        return {
+            **{name: known.get(name) if host.get(name) is None else host[name] for name in HOST},
+            "disk": max([one for one in usage if isinstance(one, int | float)], default=None),
+            "network_bytes": network,
+            "agents": agents,
+            "agents_up": sum(status == "up" for status in agents.values()),
+            "open_faults": len(self._engine.faults.open),
+            "automations_paused": sorted(
+                fact.key for fact in memory.all("automation") if fact.values.get("paused")
+            ),
+        }
+
+    def _known(self) -> Mapping[str, Any]:
+        """What the built-in probe saw last."""
+        host = next(iter(self._engine.memory.all("host")), None)
+        return host.values if host else {}
 
 
 def change(before: State, after: State) -> dict[str, float | None]:

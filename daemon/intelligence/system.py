@@ -153,12 +153,17 @@ class _Life:
             await service.start()
         except RulesRefused as refusal:
             began.set_exception(InvalidCall("rules", str(refusal)))
+            return
         except Exception as error:  # noqa: BLE001 — it is raised where somebody waits for the beginning
             began.set_exception(error)
-        else:
+            return
+        try:
             began.set_result(service.calls())
             await self._end.wait()
+        finally:
             await service.stop()
+            if not began.done():
+                began.set_exception(RuntimeError("volexd ended before it began"))
 
 
 def _configuration(db: str, rules: Rules) -> Config:

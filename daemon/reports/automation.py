@@ -144,9 +144,12 @@ def _measured(text: str) -> Report:
 
 
 def _tasks(reader: Reader) -> list[Found]:
+    """The newest first; `status` is that of its newest run."""
+    newest = "(SELECT max(id) FROM automation_run WHERE automation = t.automation)"
     return reader.rows(
-        "SELECT id, name, type, automation, priority, schedule, status, created_at FROM task"
-        " ORDER BY id DESC LIMIT :most",
+        "SELECT t.id, t.name, t.type, t.automation, t.priority, t.schedule, coalesce(r.status, t.status) AS status,"
+        f" t.created_at FROM task AS t LEFT JOIN automation_run AS r ON r.id = {newest}"
+        " ORDER BY t.id DESC LIMIT :most",
         most=MOST_RUNS,
     )
 

@@ -62,7 +62,7 @@ class Service:
         if self._calls is None:
             from daemon.intelligence.calls import Calls
 
-            self._calls = Calls(self.loop, self.rules, self.store, self.world, self._now)
+            self._calls = Calls(self.loop, self.rules, self.store, self._now)
         return self._calls
 
     def observe(self, observer: Observer) -> None:
