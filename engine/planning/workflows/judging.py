@@ -76,7 +76,10 @@ def output_of(step: StepRun) -> Any:
     if not step.answers:
         return None
     answer = step.answers[0]
-    return answer["output"] if answer["body"] is None else answer["body"]
+    if answer["body"] is not None:
+        return answer["body"]
+    output = answer["output"]
+    return output.rstrip("\n") if isinstance(output, str) else output  # as a shell hands on what a program printed
 
 
 def written_output(output: Any) -> str | None:

@@ -94,7 +94,7 @@ def test_outputs_are_handed_on() -> None:
 
 
 def test_text_is_an_output_where_there_is_no_json() -> None:
-    world = world_of(workflow("w", step("a")), a=Goes(reply={"status": 0, "output": "done", "body": None}))
+    world = world_of(workflow("w", step("a")), a=Goes(reply={"status": 0, "output": "done\n", "body": None}))
     world.run("w")
     world.at(10)
     assert world.step("a")["output"] == '"done"'
