@@ -33,7 +33,9 @@ class Fact:
         self.key = key
         self.values: dict[str, Any] = {}
         self.sampled_at = -inf  # when the newest sample of it was taken
-        self.concluded_at = -inf  # of an agent: when the look began that its status rests on; inf: it is always seen
+        self.concluded_at = (
+            -inf
+        )  # of an agent: when the look began that its status rests on; inf: it is always seen
         self.samples: dict[Group, Sample] = {}
         # Kept by the analysis:
         self.considered = False  # whether all watches of its type have looked at it once

@@ -79,7 +79,9 @@ def output_of(step: StepRun) -> Any:
     if answer["body"] is not None:
         return answer["body"]
     output = answer["output"]
-    return output.rstrip("\n") if isinstance(output, str) else output  # as a shell hands on what a program printed
+    return (
+        output.rstrip("\n") if isinstance(output, str) else output
+    )  # as a shell hands on what a program printed
 
 
 def written_output(output: Any) -> str | None:
