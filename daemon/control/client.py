@@ -6,6 +6,7 @@ import http.client
 import json
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ class Daemon:
             raise DaemonUnreachable("no place for the socket is known here; name it with --socket PATH")
         connection = _Connection(self._path, self._patience)
         try:
-            connection.request(method, path, body)
+            with suppress(BrokenPipeError):  # it hung up before it had heard all; what it says of that comes all the same
+                connection.request(method, path, body)
             reply = connection.getresponse()
             document = json.loads(reply.read(_LARGEST_ANSWER))
         except (OSError, http.client.HTTPException, ValueError) as error:

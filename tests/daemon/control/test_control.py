@@ -9,6 +9,7 @@ import os
 import socket
 import stat
 from collections.abc import Callable, Coroutine
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ def test_commands_carry_the_name_of_the_user(tmp_path: Path) -> None:
         ),
         (
             lambda daemon: daemon.post("/pause", {"name": "x" * 3_000_000}),
-            "POST /pause: Request Entity Too Large",
+            f"POST /pause: {HTTPStatus.REQUEST_ENTITY_TOO_LARGE.phrase}",
         ),
         (lambda daemon: daemon.post("/pause", {"name": "crash"}), "volexd failed at this; its log says how"),
     ],
