@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from daemon.rehearsal.rehearse import Rehearsal
     from dsl.program import TestCase
 
+_SUFFIXES = {"text": "txt", "json": "json", "junit": "xml"}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -26,7 +29,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="files and directories; default: the configured ones; -: standard input",
     )
-    add_format(parser, "text", "junit")
+    add_format(parser, "text", "json", "junit")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="write the results into a file in this directory, named after the time, instead of printing them",
+    )
     add_config(parser)
 
 
@@ -51,7 +60,12 @@ def run(arguments: argparse.Namespace) -> int:
     if not rehearsals:
         named = ", ".join(sorted(source.name for rules in sets for source in rules.sources))
         print(f"volexd: no `test` blocks in {named or 'nothing'}", file=sys.stderr)
-    sys.stdout.write(_rendered(rehearsals, arguments.format))
+    now = time.time()
+    rendered = _rendered(rehearsals, arguments.format, now)
+    if arguments.output is None:
+        sys.stdout.write(rendered)
+    else:
+        print(_written(rendered, arguments.output, arguments.format, now))
     return 0 if all(rehearsal.passed for rehearsal in rehearsals) else 1
 
 
@@ -61,7 +75,27 @@ def _cases(rules: Rules, tests: tuple[TestCase, ...]) -> list[TestCase]:
     return [case for case in tests if case.place.file in named]
 
 
-def _rendered(rehearsals: Sequence[Rehearsal], form: str) -> str:
+def _written(rendered: str, directory: Path, form: str, now: float) -> Path:
+    """A new file; none that is there is touched."""
+    from daemon.cli.failure import CommandFailed
+
+    stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    path = directory / f"volexd-test-{stamp}.{_SUFFIXES[form]}"
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(rendered)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise CommandFailed(f"{path}: {reason}; name another directory with --output") from None
+    return path
+
+
+def _rendered(rehearsals: Sequence[Rehearsal], form: str, now: float) -> str:
+    if form == "json":
+        from daemon.rehearsal.json import as_json
+
+        return as_json(rehearsals, now)
     if form == "junit":
         from daemon.rehearsal.junit import as_junit
 
