@@ -41,7 +41,8 @@ class Daemon:
             raise DaemonUnreachable("no place for the socket is known here; name it with --socket PATH")
         connection = _Connection(self._path, self._patience)
         try:
-            with suppress(BrokenPipeError):  # it hung up before it had heard all; what it says of that comes all the same
+            # It may hang up before it has heard all; what it says of that comes all the same.
+            with suppress(BrokenPipeError):
                 connection.request(method, path, body)
             reply = connection.getresponse()
             document = json.loads(reply.read(_LARGEST_ANSWER))
