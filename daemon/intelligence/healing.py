@@ -95,9 +95,12 @@ class HealingCalls:
         return list(dict.fromkeys(numbers))
 
     def _decided(self, number: int) -> bool:
-        """It is over, or nobody will do anything about it any more."""
-        fault = self._context.loop.engine.faults.open.get(number)
-        return fault is None or fault.given_up
+        """It is over, or nobody does anything about it any more."""
+        engine = self._context.loop.engine
+        fault = engine.faults.open.get(number)
+        return fault is None or not (
+            fault.offers or any(run.fault is fault for run in engine.recoveries.runs.values())
+        )
 
     # --- get_system_self_healing_report -------------------------------------------------------------------------------------
 

@@ -38,6 +38,9 @@ class Measuring:
             "disk": max([one for one in usage if isinstance(one, int | float)], default=None),
             "network_bytes": network,
             "agents": agents,
+            "agent_processes": {
+                fact.key: fact.values.get("pid") for fact in memory.all("agent") if fact.values.get("pid")
+            },
             "agents_up": sum(status == "up" for status in agents.values()),
             "open_faults": len(self._engine.faults.open),
             "automations_paused": sorted(
