@@ -39,6 +39,7 @@ class Obstacles:
         subject = (run.subject,)
         return (
             self._unknown(run)
+            or self._going(run)
             or self._verified_first(run, now)
             or self._maintained(run)
             or self._paused(subject)
@@ -60,6 +61,11 @@ class Obstacles:
         return (
             Obstacle("the symptom cannot be seen at the moment") if run.fault.situation.unconfirmed else None
         )
+
+    def _going(self, run: Run) -> Obstacle | None:
+        """The symptom has gone, and is only watched for a while: nothing is done about what may be over."""
+        alarm = run.fault.situation.ending_alarm
+        return None if alarm is None else Obstacle("the symptom is gone, if it stays so", until=alarm.due)
 
     def _verified_first(self, run: Run, now: float) -> Obstacle | None:
         if now >= run.fault.verify_until:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
@@ -107,13 +108,13 @@ def test_text_that_the_locale_cannot_say_is_still_printed(rules: Path) -> None:
 
 @pytest.mark.parametrize("closing", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_streams_that_the_caller_closed_end_nothing(rules: Path, closing: str) -> None:
-    command = f"exec {sys.executable} -m daemon.cli --check {rules} {closing}"
+    command = f"exec {quote(sys.executable)} -m daemon.cli --check {quote(str(rules))} {closing}"
     done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (1, b"")
 
 
 def test_nothing_to_read_is_told(tmp_path: Path) -> None:
-    command = f"exec {sys.executable} -m daemon.cli --check - <&-"
+    command = f"exec {quote(sys.executable)} -m daemon.cli --check - <&-"
     done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stderr[:34]) == (2, b"volexd: -: standard input is close")
 

@@ -33,7 +33,7 @@ RESTART = {
 
 
 def agent(port: int) -> str:
-    python, thing = json.dumps(sys.executable), json.dumps(str(THING))
+    python, thing = (json.dumps(path, ensure_ascii=False) for path in (sys.executable, str(THING)))
     return (
         f'agent thing {{\n    unit process [{python}, "-S", {thing}, "{port}"]\n'
         f'    health http "http://127.0.0.1:{port}/state" {{ every 200ms; timeout 500ms; expect reply.status == 200 }}\n'

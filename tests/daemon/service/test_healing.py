@@ -42,8 +42,13 @@ recovery cure_thing {{
 """
 
 
+def quoted(text: str) -> str:
+    """As a rule writes a text that may hold anything."""
+    return json.dumps(text, ensure_ascii=False).replace("{", "\\{").replace("}", "\\}")
+
+
 def rules(port: int) -> str:
-    return RULES.format(python=json.dumps(sys.executable), thing=json.dumps(str(THING)), port=port)
+    return RULES.format(python=quoted(sys.executable), thing=quoted(str(THING)), port=port)
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_by_hand_with_arguments_and_paused_meanwhile(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         daemon.wait_for("SELECT id FROM workflow_run WHERE status = 'succeeded'", "the run has succeeded")
         (second,) = daemon.sql("SELECT output FROM step_run WHERE step = 'second'")
-        assert json.loads(second["output"]) == "by hand 3\n"
+        assert json.loads(second["output"]) == "by hand 3"
         refused = daemon.call("run", "nobody")
         assert refused.returncode != 0
         assert "nobody" in refused.stderr
