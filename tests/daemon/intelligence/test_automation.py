@@ -93,17 +93,16 @@ def test_nothing_done_is_no_success(system: SystemIntelligence, config: dict[str
     [
         {},
         {"system_load_threshold": {"above": 0}, "resource_available": {"cpu": 0, "memory": "0%"}},
-        {"system_load_threshold": "100%"},
+        {"resource_available": {"memory": "1%"}},
     ],
 )
 def test_conditions_that_hold(system: SystemIntelligence, conditions: dict[str, Any]) -> None:
-    eventually(lambda: system.call("get_automation_report", {}), "it runs")
     made = system.create_system_automation(
         "system_maintenance", maintenance("/bin/true", conditions=conditions)
     )
     eventually(
         lambda: system.execute_intelligent_orchestration(made["automation_id"])["success"],
-        "the host was sampled, and the processors are not all busy for a moment",
+        "the host was sampled",
     )
 
 
