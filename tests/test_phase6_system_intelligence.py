@@ -31,7 +31,7 @@ agent {name} {{
     unit   process [{python}, "-S", {thing}, "{port}"]
     health http "http://127.0.0.1:{port}/state" {{
         every   200ms
-        timeout 1s
+        timeout 2s
         expect  reply.status == 200 and reply.body.state == "fine"
     }}
     starts within 20s

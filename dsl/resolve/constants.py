@@ -132,7 +132,8 @@ def argv(site: Site, scope: Scope, node: Node) -> Expression | None:
             site.report("V304", f"expected a text, and this is {kind}", element)
             return None
     first = elements[0] if elements else None
-    if isinstance(first, (Text, Raw)) and " " in site.text(first.start, first.end).strip("\"'").strip():
+    written = site.text(first.start, first.end).strip("\"'").strip() if isinstance(first, (Text, Raw)) else ""
+    if first is not None and " " in written and not written.startswith("/"):  # a directory may be called so
         site.report(
             "V304",
             "the program and its arguments are separate texts",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 AGENTS = {
@@ -24,7 +25,6 @@ CONTAINER = "volexswarm-{}-1"
 
 # What VolexSwarm's docker would be asked is asked of this process, and what it says is printed.
 DOCKER = """\
-#!{python} -IS
 import http.client, json, sys
 swarm = http.client.HTTPConnection("127.0.0.1", {port}, timeout=30)
 swarm.request("POST", "/docker", json.dumps(sys.argv[1:]))
@@ -104,7 +104,9 @@ class Swarm:
         self.ports[VAULT] = self._serve(self._vault)
         self.ports[DATABASE] = self._listen()
         self.docker = directory / "docker"
-        self.docker.write_text(DOCKER.format(python=sys.executable, port=self._serve(self._docker)))
+        asking = directory / "docker.py"
+        asking.write_text(DOCKER.format(port=self._serve(self._docker)))
+        self.docker.write_text(f'#!/bin/sh\nexec {quote(sys.executable)} -IS {quote(str(asking))} "$@"\n')
         self.docker.chmod(0o755)
 
     def restarts(self) -> list[str]:

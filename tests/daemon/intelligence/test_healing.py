@@ -36,7 +36,7 @@ def agent(port: int) -> str:
     python, thing = (json.dumps(path, ensure_ascii=False) for path in (sys.executable, str(THING)))
     return (
         f'agent thing {{\n    unit process [{python}, "-S", {thing}, "{port}"]\n'
-        f'    health http "http://127.0.0.1:{port}/state" {{ every 200ms; timeout 500ms; expect reply.status == 200 }}\n'
+        f'    health http "http://127.0.0.1:{port}/state" {{ every 200ms; timeout 2s; expect reply.status == 200 }}\n'
         "    starts within 20s\n}\n"
     )
 
@@ -137,6 +137,7 @@ def test_what_is_monitored_is_seen_to_fail_and_to_come_back(system: SystemIntell
             "name": "front door",
             "url": f"http://127.0.0.1:{told.port}/",
             "every": "100ms",
+            "timeout": "10s",
         }
         healing = system.initialize_system_self_healing({"monitoring_rules": [rule]})["healing_id"]
         told.status = 503
