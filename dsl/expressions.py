@@ -7,7 +7,9 @@ this meaning across a reload. Values are plain: number, percent (5% is 0.05), du
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +92,34 @@ class MapOf:
 Expression = (
     Constant | Field | Call | Not | And | Or | Compare | Arithmetic | Negative | Template | ListOf | MapOf
 )
+
+
+def nodes_of(expression: Expression) -> list[Expression]:
+    """The expression and everything in it, in the order in which it is written."""
+    found = []
+    waiting = [expression]
+    while waiting:
+        node = waiting.pop()
+        found.append(node)
+        waiting += children_of(node)[::-1]
+    return found
+
+
+def children_of(node: Expression) -> tuple[Expression, ...]:
+    """Its parts, in the order in which they are written."""
+    children = _CHILDREN.get(type(node))
+    return () if children is None else children(node)
+
+
+_CHILDREN: Mapping[type, Callable[[Any], tuple[Expression, ...]]] = {
+    Call: lambda node: node.arguments,
+    Not: lambda node: (node.operand,),
+    Negative: lambda node: (node.operand,),
+    And: lambda node: node.operands,
+    Or: lambda node: node.operands,
+    Compare: lambda node: (node.left, node.right),
+    Arithmetic: lambda node: (node.left, node.right),
+    Template: lambda node: tuple(part for part in node.parts if not isinstance(part, str)),
+    ListOf: lambda node: node.elements,
+    MapOf: lambda node: tuple(member for _, member in node.members),
+}

@@ -34,9 +34,6 @@ class Swarm:
         """What was sent to the people on call."""
         return self.directory / "pages.jsonl"
 
-    def health_url(self, agent: str) -> str:
-        return f"http://127.0.0.1:{self.ports[agent]}/health"
-
 
 def write_swarm(directory: Path) -> Swarm:
     """Writes the directory; the ports of the shipped rules are replaced by free ones."""

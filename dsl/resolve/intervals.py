@@ -5,21 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from dsl.expressions import (
-    And,
-    Arithmetic,
-    Call,
-    Compare,
-    Constant,
-    Expression,
-    Field,
-    ListOf,
-    MapOf,
-    Negative,
-    Not,
-    Or,
-    Template,
-)
+from dsl.expressions import Expression, Field, nodes_of
 from dsl.program import Agent, Check, Probe
 from dsl.vocabulary.facts import SAMPLED_EVERY
 
@@ -58,31 +44,4 @@ def subjects_read(expression: Expression) -> set[str]:
 
 
 def fields_of(expression: Expression) -> Iterator[Field]:
-    match expression:
-        case Field():
-            yield expression
-        case Constant():
-            return
-        case _:
-            for inner in children_of(expression):
-                yield from fields_of(inner)
-
-
-def children_of(expression: Expression) -> tuple[Expression, ...]:
-    match expression:
-        case And(operands) | Or(operands):
-            return operands
-        case Not(operand) | Negative(operand):
-            return (operand,)
-        case Compare(_, left, right) | Arithmetic(_, left, right):
-            return left, right
-        case Call(_, arguments):
-            return arguments
-        case ListOf(elements):
-            return elements
-        case MapOf(members):
-            return tuple(value for _, value in members)
-        case Template(parts):
-            return tuple(part for part in parts if not isinstance(part, str))
-        case _:
-            return ()
+    return (node for node in nodes_of(expression) if isinstance(node, Field))

@@ -18,12 +18,10 @@ from dsl.expressions import (
     Constant,
     Expression,
     Field,
-    ListOf,
-    MapOf,
     Negative,
     Not,
     Or,
-    Template,
+    nodes_of,
 )
 from engine.analysis import values
 from engine.analysis.evaluate import evaluate
@@ -52,36 +50,6 @@ class Predicate:
             return self.code(subject, singles, now, self.constants)
         except WRONG_VALUES:
             return evaluate(self.expression, {**singles, self.subject: subject}, now)
-
-
-def nodes_of(expression: Expression) -> list[Expression]:
-    """The expression and everything in it, in the order in which it is written."""
-    found = []
-    waiting = [expression]
-    while waiting:
-        node = waiting.pop()
-        found.append(node)
-        waiting += children_of(node)[::-1]
-    return found
-
-
-def children_of(node: Expression) -> tuple[Expression, ...]:
-    children = _CHILDREN.get(type(node))
-    return () if children is None else children(node)
-
-
-_CHILDREN: Mapping[type, Callable[[Any], tuple[Expression, ...]]] = {
-    Call: lambda node: node.arguments,
-    Not: lambda node: (node.operand,),
-    Negative: lambda node: (node.operand,),
-    And: lambda node: node.operands,
-    Or: lambda node: node.operands,
-    Compare: lambda node: (node.left, node.right),
-    Arithmetic: lambda node: (node.left, node.right),
-    Template: lambda node: tuple(part for part in node.parts if not isinstance(part, str)),
-    ListOf: lambda node: node.elements,
-    MapOf: lambda node: tuple(member for _, member in node.members),
-}
 
 
 def _compile(expression: Expression, subject: str) -> tuple[Code, tuple[Any, ...]]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from dsl.expressions import Arithmetic, Call, Compare, Expression, Negative
-from engine.analysis.compile import children_of, nodes_of
+from dsl.expressions import Arithmetic, Call, Compare, Expression, Negative, children_of, nodes_of
 from engine.analysis.evaluate import evaluate
 from engine.analysis.values import calculated
 from engine.functions import BY_NAME

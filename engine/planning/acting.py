@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from dsl.expressions import Expression, Field, ListOf
+from dsl.expressions import Expression, Field, ListOf, nodes_of
 from dsl.program import Action, Agent, AgentAction, Selector
 from engine.analysis.agents import Agents
-from engine.analysis.compile import nodes_of
 from engine.analysis.evaluate import evaluate
 from engine.analysis.values import walk
 from engine.analysis.written import written

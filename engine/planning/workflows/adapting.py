@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from dsl.expressions import Call, Constant, Expression, Field
+from dsl.expressions import Call, Constant, Expression, Field, nodes_of
 from dsl.work import Adaptation
 from engine.alarms import Alarm, Alarms
-from engine.analysis.compile import nodes_of
 from engine.analysis.crossing import next_crossing, turnings
 from engine.analysis.evaluate import evaluate
 from engine.analysis.rewriting import rewritten

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dsl.expressions import Field
+from dsl.expressions import Field, nodes_of
 from dsl.work import Step
-from engine.analysis.compile import nodes_of
 from engine.analysis.evaluate import evaluate
 from engine.analysis.written import duration
 from engine.ledger import as_json
