@@ -89,8 +89,120 @@ class MapOf:
     members: tuple[tuple[str, Expression], ...]
 
 
+# --- what reads more than the values of now ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The facts of `type`, one after the other bound as `name`, of which `where` is true.
+
+    `of_group`: only those of the group that the rule is about (`for each TYPE by FIELD, …`).
+    """
+
+    type: str
+    name: str
+    where: Expression | None = None
+    of_group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """`any all no count distinct sum avg min max` over members.
+
+    `value` reads the member: what is summed, or of `all` what must be true of each. `count`, `any` and `no` have none.
+    """
+
+    function: str
+    members: Members
+    value: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What `value` was over time: `avg min max sum count rate increase delta slope stddev changes share quantile last past age absent`.
+
+    `value` reads the fields of one fact only, the one bound as `subject`. The window is the `over` seconds that ended `ending` seconds
+    ago. `past` has only `ending`, `age` neither. `number` is the fraction of `quantile`.
+    """
+
+    function: str
+    value: Expression
+    subject: str
+    over: float = 0.0
+    ending: float = 0.0
+    number: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrences:
+    """What happened over time: `count(event deploy where … over 2m)`, `count(fault NAME of agent over 1h)`.
+
+    `kind` is event or fault; `type` the event's type, or the detection ("" any). Each is bound as `name` in `where` and `value`.
+    `of` is a bound variable: of faults, only those whose subject it is. `function`: count, or with `value` distinct sum avg min max.
+    """
+
+    kind: str
+    type: str
+    name: str
+    where: Expression | None
+    over: float
+    ending: float = 0.0
+    of: str | None = None
+    function: str = "count"
+    value: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """`forecast(x after 6h over 3h)`, `time_until(x >= 95% over 3h)`, `anomaly(x over 1d)`; `value` is as in `Window`.
+
+    `forecast` is the value in `after` seconds, `time_until` the seconds until `value operator threshold` (0 if so already, infinite if it
+    recedes), `anomaly` from 0 to 1 how unusual the newest value is.
+    """
+
+    function: str
+    value: Expression
+    subject: str
+    over: float
+    after: float = 0.0
+    operator: str = ""
+    threshold: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class During:
+    """Whether the instant lies in the times of a calendar."""
+
+    calendar: str
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """`learned.duration(STEP)` in seconds, `learned.success(STEP)` from 0 to 1; `step` is WORKFLOW/STEP."""
+
+    what: str
+    step: str
+
+
 Expression = (
-    Constant | Field | Call | Not | And | Or | Compare | Arithmetic | Negative | Template | ListOf | MapOf
+    Constant
+    | Field
+    | Call
+    | Not
+    | And
+    | Or
+    | Compare
+    | Arithmetic
+    | Negative
+    | Template
+    | ListOf
+    | MapOf
+    | Aggregate
+    | Window
+    | Occurrences
+    | Foresight
+    | During
+    | Learned
 )
 
 
@@ -122,4 +234,12 @@ _CHILDREN: Mapping[type, Callable[[Any], tuple[Expression, ...]]] = {
     Template: lambda node: tuple(part for part in node.parts if not isinstance(part, str)),
     ListOf: lambda node: node.elements,
     MapOf: lambda node: tuple(member for _, member in node.members),
+    Aggregate: lambda node: _written(node.members.where, node.value),
+    Window: lambda node: (node.value,),
+    Occurrences: lambda node: _written(node.where, node.value),
+    Foresight: lambda node: (node.value,),
 }
+
+
+def _written(*parts: Expression | None) -> tuple[Expression, ...]:
+    return tuple(part for part in parts if part is not None)

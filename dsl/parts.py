@@ -1,4 +1,4 @@
-"""The parts that rules of every kind are made of: places, conditions, selectors, actions, limits."""
+"""The parts that rules of every kind are made of: places, conditions, moments, selectors, actions, limits."""
 
 from __future__ import annotations
 
@@ -32,11 +32,19 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """`for each TYPE [as NAME] [where C]`. Without one a rule's subject is the one host."""
+    """`for each TYPE [as NAME] [where C]`. Without one a rule's subject is the one host.
+
+    `by`: a subject for each group of facts with the same values in these fields; the group has these fields, aggregates range over its
+    members. `joined`: the other types of a join, as (type, name); all have equal values in the fields `matching`, and the subject is the
+    tuple of their keys.
+    """
 
     type: str
     name: str
     where: Expression | None = None
+    by: tuple[str, ...] = ()
+    joined: tuple[tuple[str, str], ...] = ()
+    matching: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,14 @@ class Selector:
     kind: str
     name: Expression | None = None
     where: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """`restart each agent where … ordered by needs, 1 at once`: what the target selects, so many at the same time (None: all)."""
+
+    ordered_by_needs: bool = False
+    at_once: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +83,7 @@ class Action:
     risk: str
     place: Place = field(compare=False)
     text: str = field(default="", compare=False)
+    several: Several | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +100,7 @@ class RuleHead:
     shadow: bool = False
     off: bool = False
     text: str = field(default="", compare=False)  # the block as written
+    was: str = ""  # its former name, under which faults, budgets and cooldowns go on
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +110,63 @@ class Limit:
     count: int
     per: float | None
     scope: tuple[str, ...] | None
+
+
+# --- moments -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When something is due. Times are of `timezone` (an IANA name), UTC unless said.
+
+    `kind`: immediate (once, when it comes into force) · every (`every` seconds, counted from 1970, moved by `offset`: every 1h at
+    minute 5) · daily (at `offset` seconds of the day, on `days` 0 = Monday, none = all) · cron (`cron`, five fields).
+    """
+
+    kind: str
+    every: float = 0.0
+    offset: float = 0.0
+    days: tuple[int, ...] = ()
+    cron: str = ""
+    timezone: str = "UTC"
+    catch_up: bool = False
+    text: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event that a moment waits for: of `type`, bound as `name`, of which `where` is true."""
+
+    type: str
+    name: str
+    where: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a rule waits for as an instant: `on fault …`, `on exhausted RECOVERY`, `on change of PATH`, `on PATH from A to B`, a schedule,
+    `on event …`. `kind`: fault exhausted change schedule event.
+
+    Of an event: `first` happens; with `then`, that one follows (or, `followed` False, does not follow) within so many seconds.
+    """
+
+    kind: str
+    names: tuple[str, ...] = ()  # detections or recoveries
+    where: Expression | None = None
+    path: tuple[str, ...] = ()  # subject, then its field
+    before: object = None  # `from "up"`, None: anything
+    after: object = None
+    schedule: Schedule | None = None
+    first: Happening | None = None
+    then: Happening | None = None
+    followed: bool = True
+    within: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """`keep at least N TYPE where C`: no action may begin that leaves fewer."""
+
+    least: int
+    type: str
+    where: Expression | None

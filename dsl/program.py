@@ -15,11 +15,14 @@ from dsl.parts import (
     Action,
     Binding,
     Condition,
+    Keep,
     Limit,
+    Moment,
     Place,
     RuleHead,
     Selector,
 )
+from dsl.routing import Alert
 from dsl.work import Adaptation, Automation, Maintenance, Orchestration, Workflow
 
 
@@ -52,6 +55,49 @@ class FactType:
     keys: tuple[FactField, ...]
     fields: tuple[FactField, ...]
     builtin: bool = False
+    series_of: str = (
+        ""  # `from prometheus PROBE`: the probe whose scraped series its fields are computed from
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """What happens, and passes: it is never in working memory, but counted and waited for."""
+
+    name: str
+    title: str
+    fields: tuple[FactField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Derive:
+    """A type of facts computed from others: one for each subject of `binding`, its key, withdrawn when its ground goes.
+
+    Its fact type (in `fact_types`) has the same name; `fields` are name and value, read over the bound variables.
+    """
+
+    head: RuleHead
+    binding: Binding
+    fields: tuple[tuple[str, Expression], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """On `days` (0 = Monday; none: every day) from `start` until `end`, seconds of the day; an `end` before `start` is on the next day."""
+
+    days: tuple[int, ...]
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Times of the week in `timezone` (an IANA name), less the days in `without` (ISO dates)."""
+
+    name: str
+    hours: tuple[Hours, ...]
+    timezone: str = "UTC"
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +115,7 @@ class Check:
 class Probe:
     name: str
     check: Check
-    into: str | None
+    into: str | None  # a fact type, or an event type
     from_path: tuple[str | int, ...]  # a path into `reply`
     stale_after: float
     place: Place = field(compare=False)
@@ -118,8 +164,20 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
+class Tier:
+    """`severity S when C`: one fault has the severity of the gravest tier that holds."""
+
+    severity: str
+    when: Condition
+
+
+@dataclass(frozen=True, slots=True)
 class Detection:
-    """`settle` is the longest interval of the probes it reads: without `until`, a fault stays open that long (meaning 11)."""
+    """`settle` is the longest interval of the probes it reads: without `until`, a fault stays open that long (meaning 11).
+
+    With `tiers` (mildest first), `when` is that one of them holds, and `severity` the mildest. With `on`, the fault is raised in that
+    moment and `when` is always true: it stays open until `until`, which is then there.
+    """
 
     head: RuleHead
     binding: Binding | None
@@ -132,6 +190,9 @@ class Detection:
     notices: tuple[Notice, ...]
     inhibited_by: tuple[Selector, ...]
     settle: float
+    tiers: tuple[Tier, ...] = ()
+    on: Moment | None = None
+    only_if: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +209,7 @@ class Try:
     name: str
     actions: tuple[Action, ...]
     verify: Verify
+    undo: tuple[Action, ...] = ()  # done when the step did not help
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,17 +221,11 @@ class Cooldown:
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
-    """`keep at least N TYPE where C`: no action may begin that leaves fewer."""
-
-    least: int
-    type: str
-    where: Expression | None
-
-
-@dataclass(frozen=True, slots=True)
 class Recovery:
-    """`detections` are those named by `on fault NAME, …`; `where` (over `fault`) is the other form, then they are empty."""
+    """`detections` are those named by `on fault NAME, …`; `where` (over `fault`) is the other form, then they are empty.
+
+    With `exhausted` it takes over the faults that these recoveries gave up.
+    """
 
     head: RuleHead
     detections: tuple[str, ...]
@@ -180,6 +236,9 @@ class Recovery:
     limits: tuple[Limit, ...]
     keeps: tuple[Keep, ...]
     order: str = "written"  # or learned
+    exhausted: tuple[str, ...] = ()
+    only_if: Expression | None = None
+    unless: Condition | None = None
 
 
 # --- tests ----------------------------------------------------------------------------------------------------------
@@ -191,6 +250,14 @@ class SetFact:
 
     type: str
     key: str
+    values: tuple[tuple[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HappenEvent:
+    """`at 5s event deploy agent: "api"`."""
+
+    type: str
     values: tuple[tuple[str, object], ...]
 
 
@@ -227,10 +294,20 @@ class ExpectFault:
 
 @dataclass(frozen=True, slots=True)
 class ExpectAction:
-    """An action was begun up to now (`present`), on that subject if one is named."""
+    """An action was begun up to now (`present`), on that subject if one is named, with these arguments if any are."""
 
     kind: str
     subject: str | None
+    present: bool
+    arguments: tuple[tuple[str, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectAlert:
+    """A channel was notified up to now (`present`), by that alert or detection if one is named."""
+
+    channel: str | None
+    rule: str | None
     present: bool
 
 
@@ -267,11 +344,13 @@ class ExpectCount:
 
 Scene = (
     SetFact
+    | HappenEvent
     | LoseFact
     | ActionBehaves
     | RunWork
     | ExpectFault
     | ExpectAction
+    | ExpectAlert
     | ExpectRecovery
     | ExpectWork
     | ExpectCount
@@ -318,6 +397,10 @@ class Program:
     orchestrations: tuple[Orchestration, ...] = ()
     adaptations: tuple[Adaptation, ...] = ()
     maintenances: tuple[Maintenance, ...] = ()
+    events: tuple[EventType, ...] = ()
+    derives: tuple[Derive, ...] = ()  # each after those it reads
+    calendars: tuple[Calendar, ...] = ()
+    alerts: tuple[Alert, ...] = ()
     tests: tuple[TestCase, ...] = ()
     digest: str = ""  # of the sources
 
@@ -332,22 +415,30 @@ __all__ = [
     "ActionBehaves",
     "Agent",
     "AgentAction",
+    "Alert",
     "Binding",
+    "Calendar",
     "Channel",
     "Check",
     "Condition",
     "Cooldown",
+    "Derive",
     "Detection",
+    "EventType",
     "ExpectAction",
+    "ExpectAlert",
     "ExpectCount",
     "ExpectFault",
     "ExpectRecovery",
     "ExpectWork",
     "FactField",
     "FactType",
+    "HappenEvent",
+    "Hours",
     "Keep",
     "Limit",
     "LoseFact",
+    "Moment",
     "Notice",
     "Place",
     "Probe",
@@ -360,6 +451,7 @@ __all__ = [
     "SetFact",
     "TestCase",
     "TestStep",
+    "Tier",
     "Try",
     "Unit",
     "Verify",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from dsl.expressions import Expression
-from dsl.parts import Action, Binding, Condition, Limit, Place, RuleHead, Selector
+from dsl.parts import Action, Binding, Condition, Keep, Limit, Moment, Place, RuleHead, Schedule, Selector
 
 STRATEGIES = ("efficient", "reliable", "adaptive")
 OVERLAPS = ("skip", "queue", "replace")
@@ -17,24 +17,6 @@ WORK_TYPES = (
     "workflow_management",
     "system_maintenance",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """When something is due. Times are of `timezone` (an IANA name), UTC unless said.
-
-    `kind`: immediate (once, when it comes into force) · every (`every` seconds, counted from 1970, moved by `offset`: every 1h at
-    minute 5) · daily (at `offset` seconds of the day, on `days` 0 = Monday, none = all) · cron (`cron`, five fields).
-    """
-
-    kind: str
-    every: float = 0.0
-    offset: float = 0.0
-    days: tuple[int, ...] = ()
-    cron: str = ""
-    timezone: str = "UTC"
-    catch_up: bool = False
-    text: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +39,10 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a workflow. `action` is `exec` or `http`. `passes` (over `answer`, the action's reply) may say when it succeeded."""
+    """One step of a workflow. `action` is `exec`, `http`, `run`, `wait` or `approve`.
+
+    `passes` (over `answer`, the action's reply) may say when it succeeded.
+    """
 
     name: str
     after: tuple[str, ...]
@@ -107,20 +92,7 @@ class Automation:
     deadline: float | None
     learning: bool = True
     type: str = "task_scheduling"
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """What an orchestration waits for as an instant: `on fault …`, `on exhausted RECOVERY`, `on change of PATH`, `on PATH from A to B`,
-    a schedule. `kind`: fault exhausted change schedule."""
-
-    kind: str
-    names: tuple[str, ...] = ()  # detections or recoveries
-    where: Expression | None = None
-    path: tuple[str, ...] = ()  # subject, then its field
-    before: object = None  # `from "up"`, None: anything
-    after: object = None
-    schedule: Schedule | None = None
+    unless: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +119,15 @@ class Orchestration:
     measure: Measure | None
     limits: tuple[Limit, ...]
     type: str = "workflow_management"
+    keeps: tuple[Keep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
     """One change to a running workflow. `kind`:
 
-    skip (step, `because`) · add (`new`, after `after`, before `before`; neither: at the end, `at_beginning`: at the beginning) ·
+    skip (step, `because`) · move (step, `after`, `before`) ·
+    add (`new`, after `after`, before `before`; neither: at the end, `at_beginning`: at the beginning) ·
     replace (step, `new`'s action) · retry (step) · order (`by` one of ORDERS) · set (step, `what` timeout | retry | priority, `value`).
     `step` None is the step that the condition is about.
     """
@@ -173,12 +147,18 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class Adaptation:
-    """`of workflow NAME`, None: of any. Its condition reads `steps.NAME`, `step` (each step in turn), `run`, the host, facts."""
+    """`of workflow NAME`, None: of any. Its condition reads `steps.NAME`, `step` (each step in turn), `run`, the host, facts.
+
+    With `on`, the moment in which every run of it under way is changed; `when` is then always true.
+    """
 
     head: RuleHead
     workflow: str | None
     when: Condition
     then: tuple[Adjustment, ...]
+    on: Moment | None = None
+    only_if: Expression | None = None
+    unless: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,3 +170,5 @@ class Maintenance:
     lasting: float
     covers: Selector | None
     actions: tuple[Action, ...]
+    only_if: Expression | None = None
+    unless: Condition | None = None

@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterator
 from dsl.checks.lint import Lint, clause_span, finding
 from dsl.diagnostics import Finding
 from dsl.expressions import Expression
+from dsl.parts import Moment
 from dsl.program import Detection, Recovery
 from dsl.resolve.possible import can_hold
 from dsl.resolve.whole import Resolved
-from dsl.work import Moment
 
 
 def _run(resolved: Resolved) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from dsl.expressions import Constant
+from dsl.parts import Moment
 from dsl.program import Detection, Recovery
 from dsl.resolve import raised
 from dsl.resolve.clauses import Body, Said
@@ -17,7 +18,6 @@ from dsl.resolve.settings import is_declared
 from dsl.resolve.site import Site
 from dsl.resolve.typed import Typed, fits
 from dsl.syntax import Node, Path, Word
-from dsl.work import Moment
 
 
 @dataclass(frozen=True, slots=True)

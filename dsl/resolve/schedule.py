@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from cronsim import CronSim, CronSimError
 
 from dsl import types
+from dsl.parts import Schedule
 from dsl.resolve import constants
 from dsl.resolve.clauses import Body, Said
 from dsl.resolve.site import Site
 from dsl.suggest import did_you_mean
 from dsl.syntax import Node, Word
-from dsl.work import Schedule
 
 SHORTEST = 0.1  # seconds between two runs
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -7,19 +7,25 @@ from dataclasses import dataclass
 
 from dsl import types
 from dsl.expressions import (
+    Aggregate,
     And,
     Arithmetic,
     Call,
     Compare,
     Constant,
+    During,
     Expression,
     Field,
+    Foresight,
+    Learned,
     ListOf,
     MapOf,
     Negative,
     Not,
+    Occurrences,
     Or,
     Template,
+    Window,
 )
 from dsl.resolve.site import Site
 from dsl.suggest import did_you_mean
@@ -74,7 +80,7 @@ def is_closed(expression: Expression) -> bool:
     match expression:
         case Constant():
             return True
-        case Field() | Call():
+        case Field() | Call() | Aggregate() | Window() | Occurrences() | Foresight() | During() | Learned():
             return False
         case ListOf(elements):
             return all(map(is_closed, elements))

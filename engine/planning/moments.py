@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dsl.work import Moment, Orchestration
+from dsl.parts import Moment
+from dsl.work import Orchestration
 from engine.alarms import Alarm, Alarms
 from engine.analysis.evaluate import evaluate
 from engine.analysis.values import equal, walk

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
-from dsl.work import Schedule
+from dsl.parts import Schedule
 
 _A_DAY = timedelta(days=1)
 _LATEST = datetime(9990, 1, 1, tzinfo=UTC).timestamp()  # calendars end there, and so do schedules

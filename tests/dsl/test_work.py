@@ -14,6 +14,7 @@ from dsl.capacity import Capacity
 from dsl.check import check
 from dsl.circle import circle, reached
 from dsl.expressions import Compare, Constant, Expression, Field, ListOf, MapOf, Template
+from dsl.parts import Moment, Schedule
 from dsl.program import (
     Action,
     Adaptation,
@@ -32,7 +33,7 @@ from dsl.program import (
 from dsl.source import Source
 from dsl.vocabulary.core import WORDS
 from dsl.vocabulary.word import Word
-from dsl.work import Measure, Moment, Reserve, Retry, Schedule, Step
+from dsl.work import Measure, Reserve, Retry, Step
 from tests.dsl.checking import checked, program
 
 _WORK = ("workflow", "automation", "orchestration", "adaptation", "maintenance")

@@ -7,7 +7,8 @@ from itertools import islice
 from math import inf
 from typing import Any
 
-from dsl.work import Automation, Schedule
+from dsl.parts import Schedule
+from dsl.work import Automation
 from engine.alarms import Alarm, Alarms
 from engine.analysis.written import instant
 from engine.knowledge.facts import WorkingMemory

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from dsl.parts import Schedule
 from dsl.program import Selector
-from dsl.work import Reserve, Schedule
+from dsl.work import Reserve
 from tests.engine.programs import action, compare, equals, field
 from tests.engine.work.parts import (
     automation,

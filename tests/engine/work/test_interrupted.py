@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from dsl.parts import Schedule
 from dsl.program import Limit
-from dsl.work import Schedule
 from tests.engine.programs import compare, field
 from tests.engine.work.parts import (
     automation,

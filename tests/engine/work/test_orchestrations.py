@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from dsl.parts import Moment
 from dsl.program import Binding, Limit, Selector
-from dsl.work import Measure, Moment
+from dsl.work import Measure
 from tests.engine.programs import (
     DOWN,
     agent,
