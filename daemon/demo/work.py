@@ -55,12 +55,12 @@ def break_orders(swarm: Swarm) -> End:
     return lambda: mark.unlink(missing_ok=True)
 
 
-def _adapted(story: Story, since: int, rule: str) -> bool:
-    """A run that this rule adapted has come to its end."""
+def adapted(story: Story, since: int, rule: str) -> bool:
+    """A run that this rule adapted has come to its end. A change that came too late adapted nothing: the next run will show it."""
     runs = {
         row["run_id"]
         for row in story.tables["adaptation"].values()
-        if row["rule"] == rule and row["id"] > since
+        if row["rule"] == rule and row["id"] > since and row["outcome"] == "applied"
     }
     ended = {row["id"] for row in story.tables["workflow_run"].values() if row.get("status") == "succeeded"}
     return bool(runs & ended)
@@ -87,7 +87,7 @@ _SHED = (
 TROUBLES = (
     Trouble(
         "busy host", "the host is busy and jobs pile up: work that can wait is paused, a run leaves out what it can do without", keep_busy,
-        answered=lambda story, since: _adapted(story, since, "lean_when_busy") and _did(story, since, "pause"),
+        answered=lambda story, since: adapted(story, since, "lean_when_busy") and _did(story, since, "pause"),
         over=lambda story, since: _did(story, since, "resume"),
         promises=(
             (_ADAPTED.format(rule="lean_when_busy"), "a run was adapted because the host was busy, and succeeded"),
@@ -97,7 +97,7 @@ TROUBLES = (
     ),
     Trouble(
         "failing step", "the program that places orders fails: the running workflow takes another one", break_orders,
-        answered=lambda story, since: _adapted(story, since, "other_orders"),
+        answered=lambda story, since: adapted(story, since, "other_orders"),
         over=lambda story, since: True,
         promises=((_ADAPTED.format(rule="other_orders"), "a failed step was replaced in the running workflow, which succeeded"),),
     ),

@@ -11,6 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from daemon.demo.story import Story
+from daemon.demo.work import adapted
+from engine.effects import Record
+from engine.events import TimePassed
+
 VOLEXD = Path(sys.executable).parent / "volexd"
 VIEWS = (
     "automation_report",
@@ -42,3 +47,16 @@ def test_everything_happens_as_the_rules_promise(tmp_path: Path) -> None:
     page = json.loads((Path(document["rules"]).parent / "pages.jsonl").read_text().splitlines()[0])
     assert "gateway needs you" in page["text"]
     shutil.rmtree(Path(document["rules"]).parents[1])
+
+
+@pytest.mark.parametrize(("outcome", "answered"), [("applied", True), ("late", False), ("refused", False)])
+def test_a_change_that_came_too_late_is_no_answer(outcome: str, answered: bool) -> None:
+    story = Story()
+    changed = {"run_id": 1, "rule": "lean_when_busy", "kind": "skip", "step": "sentiment", "outcome": outcome}
+    rows = [
+        Record("workflow_run", 1, {"workflow": "rebalance", "status": "succeeded"}),
+        Record("adaptation", 2, changed),
+    ]
+    story.observe(TimePassed(0.0), rows)
+    assert adapted(story, 0, "lean_when_busy") is answered
+    assert not adapted(story, 2, "lean_when_busy")
