@@ -96,7 +96,13 @@ WORKFLOW = FactType(
     "workflow",
     "A workflow in force",
     (_field("name", "text"),),
-    _fields(text="type", flag="running"),
+    _fields(
+        text="type slowest_step",
+        flag="running",
+        number="runs",
+        percent="success_rate adaptation_rate",
+        duration="step_time step_time_usual",
+    ),
     builtin=True,
 )
 ANSWER = FactType(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from math import ceil
+from statistics import median
 from typing import Any
 
 from engine.ledger import Ledger
@@ -73,7 +74,8 @@ class Learned:
     def _record(self, name: str, lesson: Lesson, now: float) -> None:
         self._ledger.record(
             "learned", lesson.id, kind="step", name=name, runs=lesson.runs, successes=lesson.successes,
-            duration_mean_s=lesson.mean(), duration_p90_s=lesson.slow(), updated_at=now,
+            duration_mean_s=lesson.mean() if lesson.durations else None,
+            duration_p90_s=lesson.slow() if lesson.durations else None, updated_at=now,
         )  # fmt: skip
 
     def restore(self, row: Mapping[str, Any]) -> None:
@@ -86,6 +88,12 @@ class Learned:
         """Seconds that it takes as a rule; None: not known."""
         lesson = self.lessons.get(name)
         return lesson.mean() if lesson is not None and lesson.durations else None
+
+    def usual(self, name: str) -> float | None:
+        """Seconds that it takes more often than not; None: too few runs to say so."""
+        lesson = self.lessons.get(name)
+        enough = lesson is not None and len(lesson.durations) >= _ENOUGH
+        return median(lesson.durations) if lesson is not None and enough else None
 
     def timeout(self, name: str, written: float) -> float:
         """The timeout that past runs speak for: never above the one that is written, never below a tenth of it."""

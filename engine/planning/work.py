@@ -31,6 +31,7 @@ from engine.planning.steering import Steering
 from engine.planning.workflows.adapting import Adapting
 from engine.planning.workflows.adjusting import Adjusting
 from engine.planning.workflows.known import Workflows
+from engine.planning.workflows.newest import Newest
 from engine.planning.workflows.runs import INTERRUPTED, Runs
 from engine.planning.workflows.steps import Steps
 
@@ -57,7 +58,9 @@ class Work:
         self.learned = Learned(ledger)
         self._steps = Steps(acting, answers, memory, self.learned, alarms, ledger, singles, clock)
         self.runs = Runs(self._steps, performing, self.resources, self.learned, ledger, singles, clock)
-        self.workflows = Workflows(memory, ledger, clock, self.runs.is_running, forget)
+        newest = Newest(self.learned)
+        self.workflows = Workflows(memory, ledger, clock, self.runs.is_running, newest, forget)
+        self.runs.watch = newest.ended
         self.runs.tell = self.workflows.tell
         adjusting = Adjusting(self._steps, ledger, singles, clock)
         self.adapting = Adapting(adjusting, self.runs.under_way.values, alarms, singles, clock)

@@ -10,6 +10,7 @@ from typing import Any
 from dsl.work import Workflow
 from engine.knowledge.facts import WorkingMemory
 from engine.ledger import Ledger
+from engine.planning.workflows.newest import Newest
 
 
 class Workflows:
@@ -17,12 +18,13 @@ class Workflows:
 
     def __init__(
         self, memory: WorkingMemory, ledger: Ledger, clock: Callable[[], float],
-        running: Callable[[str], bool], forget: Callable[[str, str], None],
+        running: Callable[[str], bool], newest: Newest, forget: Callable[[str, str], None],
     ) -> None:  # fmt: skip
         self._memory = memory
         self._ledger = ledger
         self._clock = clock
         self._running = running
+        self._newest = newest
         self._forget = forget
         self._rows: dict[str, tuple[int, str]] = {}  # by name: its id, and what it said
         self._unwritten: tuple[Workflow, ...] = ()
@@ -34,12 +36,14 @@ class Workflows:
             self.tell(plan)
         names = {plan.head.name for plan in self._unwritten}
         for fact in [fact for fact in self._memory.all("workflow") if fact.key not in names]:
+            self._newest.forget(fact.key)
             self._forget("workflow", fact.key)
 
     def tell(self, plan: Workflow) -> None:
         """Bring its fact up to date."""
         name = plan.head.name
-        values = {"name": name, "type": plan.type, "running": self._running(name)}
+        own = {"name": name, "type": plan.type, "running": self._running(name)}
+        values = {**own, **self._newest.values(name)}
         self._memory.merge(self._memory.fact("workflow", name), values, self._clock(), "volexd", inf)
 
     def write(self) -> None:

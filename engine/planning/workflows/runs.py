@@ -36,6 +36,7 @@ class Runs:
         self.under_way: dict[int, WorkflowRun] = {}
         self.adapt: Callable[[WorkflowRun, list[StepRun]], None] = lambda run, steps: None
         self.tell: Callable[[Workflow], None] = lambda plan: None  # called when a run began or ended
+        self.watch: Callable[[WorkflowRun], None] = lambda run: None  # called when a run ended, before that is told
         self.forget: Callable[[WorkflowRun], None] = lambda run: None  # called when a run ended
         self._steps = steps
         self._performing = performing
@@ -211,6 +212,7 @@ class Runs:
             run, 0, f"workflow {run.plan.head.name} {status} after {took}" + (f": {reason}" if reason else "")
         )
         self.forget(run)
+        self.watch(run)
         if run.plan.head.name in self.plans:
             self.tell(run.plan)
         run.ended(run)
