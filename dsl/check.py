@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 
 from dsl import checks
 from dsl.capacity import Capacity
@@ -12,6 +13,7 @@ from dsl.files import Library, read_files
 from dsl.lexicon import lexicon
 from dsl.program import Program
 from dsl.resolve.whole import resolve
+from dsl.silence import heard, judged, read_silences
 from dsl.source import Source
 from dsl.vocabulary.word import Vocabulary
 
@@ -36,15 +38,20 @@ def check(
     *,
     library: Library | None = None,
     capacity: Capacity | None = None,
+    today: date | None = None,
 ) -> Checked:
     """Checks a rule set. `library` finds what `use` names; without one nothing can be used. `capacity` is what the machine has
-    that the rules are for; without one nobody asks whether what work reserves can ever be had. Raises nothing."""
+    that the rules are for; without one nobody asks whether what work reserves can ever be had. `today` is what the last day of
+    a silence is held against; without it none has passed. Raises nothing."""
     words = lexicon(vocabulary)
-    files = read_files(sources, words, library)
+    given = tuple(sources)
+    files = read_files(given, words, library)
     findings = list(files.findings)
     resolved = replace(resolve(files, words, findings), capacity=capacity)
     findings.extend(checks.run(resolved))
-    ordered = _bounded(in_order(findings))
+    silences = read_silences(file.source for file in files.by_name.values())
+    about_silences = judged(findings, silences, today, {source.name for source in given})
+    ordered = _bounded(in_order((*heard(findings, silences, today), *about_silences)))
     refused = any(finding.severity == "error" for finding in ordered)
     return Checked(None if refused else resolved.program, ordered)
 

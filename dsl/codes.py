@@ -1,19 +1,35 @@
 """The registry of finding codes. A code keeps its meaning for ever and is never used again for another.
 
-1xx shape · 2xx names · 3xx types and units: errors. 4xx sense · 6xx style: warnings, unless the entry says otherwise. 5xx proofs.
+1xx shape · 2xx names · 3xx types and units: errors. 4xx sense (48x: silences) · 6xx style: warnings, unless the entry says otherwise.
+5xx proofs. Every code has its page in `docs/findings/`, whose example a test holds to the finding and to its text.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+# The first digit of a code, and what its findings are about.
+RANGES = {"1": "Shape", "2": "Names", "3": "Types and units", "4": "Sense", "5": "Proofs", "6": "Style"}
+
+# Codes that were given once and mean nothing any more: they are not given again.
+RETIRED: frozenset[str] = frozenset()
+
 
 @dataclass(frozen=True, slots=True)
 class Code:
+    """`severity`: error, warning or info. `always`: every check looks for it; otherwise only the daemon does, or a check that was
+    asked to, so that a silence of it may be of use where nothing was found."""
+
     code: str
     title: str
     meaning: str
     severity: str = "error"
+    always: bool = True
+
+    @property
+    def range(self) -> str:
+        """What its findings are about."""
+        return RANGES[self.code[1]]
 
 
 _ALL = (
@@ -154,6 +170,7 @@ _ALL = (
         "program not found",
         "A program that the rules run is not where the daemon looks for it.",
         "warning",
+        always=False,
     ),
     Code(
         "V420",
@@ -179,6 +196,20 @@ _ALL = (
         "A request that changes something is tried again after a failure, though it may have been done.",
         "error",
     ),
+    # --- 48x: silences (`# volexd: allow …`) ---
+    Code(
+        "V480", "silence not understood", "A comment that begins with `volexd:` says nothing known.", "warning"
+    ),
+    Code("V481", "silence without a reason", "A comment silences a finding without saying why.", "warning"),
+    Code("V482", "silence of no code", "A comment silences a code that there is not.", "warning"),
+    Code(
+        "V483",
+        "silence of an error",
+        "A comment is to silence what cannot be silenced: only warnings and notes can.",
+        "warning",
+    ),
+    Code("V484", "silence expired", "The last day of a silence is over; its finding is back.", "warning"),
+    Code("V485", "silence of nothing", "A comment silences a finding that is not there.", "warning"),
 )
 
 CODES = {code.code: code for code in _ALL}

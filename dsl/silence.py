@@ -1,0 +1,253 @@
+"""Comments by which an author allows a finding: `# volexd: allow V412 because …`, with `until 2027-01-31` where it is meant to end.
+
+At the end of a line it is for that line. On a line of its own it is for the line after it, and directly before a declaration for the
+whole declaration. Only warnings and notes can be silenced, and a silence that is wrong or of no use is a finding itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from dsl.codes import CODES
+from dsl.diagnostics import Finding, Fix, severity_of
+from dsl.source import Source, Span
+from dsl.structure import TOKENS
+from dsl.suggest import closest
+
+_HEAD = re.compile(r"#+[ \t]*volexd:[ \t]*", re.IGNORECASE)
+_ALLOW = re.compile(r"allow[ \t]+(?=[^ \t])(?!because\b|until\b)")
+_CODE = re.compile(r"([^\s,]+)[ \t]*(,?)[ \t]*")
+_LAST_DAY = re.compile(r"\buntil[ \t]+(\d\S*)$")
+# What makes a comment that begins with `volexd:` one that is meant to silence, however it is written.
+_MEANT = re.compile(
+    r"\bV\d+|^[^\w]*(allow|alow|allows|ignore|disable|silence|suppress|skip|mute|off|noqa)\b", re.IGNORECASE
+)
+
+_OF_SILENCES = "V48"
+_HOW = "write `# volexd: allow V407 because …`, and `until 2027-01-31` behind the code if it is to end"
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """`first` to `last` are the lines whose findings it is for. `until` is its last day."""
+
+    comment: Span
+    codes: tuple[tuple[str, Span], ...]
+    first: int
+    last: int
+    until: date | None
+
+    def covers(self, finding: Finding) -> bool:
+        return finding.span.line <= self.last and finding.span.end_line >= self.first
+
+
+@dataclass(frozen=True, slots=True)
+class Silences:
+    """Of some files, by name. `findings`: what is wrong with how they are written."""
+
+    by_file: Mapping[str, tuple[Silence, ...]]
+    findings: tuple[Finding, ...]
+
+
+def read_silences(sources: Iterable[Source]) -> Silences:
+    findings: list[Finding] = []
+    by_file = {
+        source.name: tuple(_of_file(source, findings))
+        for source in sources
+        if "volexd:" in source.text.lower()
+    }
+    return Silences(by_file, tuple(findings))
+
+
+def heard(findings: Sequence[Finding], silences: Silences, today: date | None) -> list[Finding]:
+    """The findings less those that are silenced. Without a date no silence has ended."""
+    return [one for one in findings if _silencing(one, silences, today) is None]
+
+
+def judged(
+    findings: Sequence[Finding], silences: Silences, today: date | None, given: Collection[str]
+) -> Iterator[Finding]:
+    """What is wrong with the silences themselves, after a check that found these things and silenced none of them.
+
+    Whether a silence is of use is only said of the files that were given, and only where the check came to its end.
+    """
+    yield from silences.findings
+    used = {(silence, one.code) for one in findings if (silence := _silencing(one, silences, today))}
+    whole = not any(one.severity == "error" for one in findings)
+    for file, of_file in silences.by_file.items():
+        for silence in of_file:
+            if _ended(silence, today):
+                yield _finding("V484", f"this silence ended on {silence.until}", silence.comment, _ENDED)
+            elif whole and file in given:
+                yield from _of_no_use(silence, used)
+
+
+_ENDED = "mend what it silenced, or set a new date"
+
+
+def _of_no_use(silence: Silence, used: Collection[tuple[Silence, str]]) -> Iterator[Finding]:
+    for code, span in silence.codes:
+        known = CODES.get(code)
+        if known is None or not _can_be_silenced(code) or not known.always or (silence, code) in used:
+            continue
+        alone = len(silence.codes) == 1
+        fix = Fix(silence.comment, "") if alone else None
+        help_ = "take it away, or put it at the end of the line that it is for, or directly before it"
+        yield _finding("V485", f"there is no {code} here that this could silence", span, help_, fix)
+
+
+def _silencing(finding: Finding, silences: Silences, today: date | None) -> Silence | None:
+    """The silence that is for this finding, if there is one in force."""
+    if finding.severity == "error" or not _can_be_silenced(finding.code):
+        return None
+    for silence in silences.by_file.get(finding.span.file, ()):
+        names = (code for code, _ in silence.codes)
+        if finding.code in names and silence.covers(finding) and not _ended(silence, today):
+            return silence
+    return None
+
+
+def _ended(silence: Silence, today: date | None) -> bool:
+    return today is not None and silence.until is not None and today > silence.until
+
+
+def _can_be_silenced(code: str) -> bool:
+    """Not V410 either: whoever may write the file without right could write the silence."""
+    return severity_of(code) != "error" and not code.startswith(_OF_SILENCES) and code != "V410"
+
+
+# --- reading --------------------------------------------------------------------------------------------------------------
+
+
+def _of_file(source: Source, findings: list[Finding]) -> Iterator[Silence]:
+    lines = source.text.split("\n")
+    for number, line in enumerate(lines, 1):
+        at = _comment(line) if "volexd:" in line.lower() else None
+        head = _HEAD.match(line, at) if at is not None else None
+        if at is None or head is None or not _MEANT.search(line[head.end() :]):
+            continue
+        comment = _Comment(source.name, number, at, line.rstrip())
+        silence = _read(comment, head.end(), _lines(lines, number, at), findings)
+        if silence:
+            yield silence
+
+
+def _comment(line: str) -> int | None:
+    """Where the comment of a line begins; a # inside a text begins none."""
+    return next((match.start() for match in TOKENS.finditer(line) if match[0][0] == "#"), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Comment:
+    file: str
+    number: int
+    at: int
+    line: str  # without spaces at its end
+
+    def span(self, start: int, end: int) -> Span:
+        return Span(self.file, self.number, start + 1, self.number, end + 1)
+
+    @property
+    def whole(self) -> Span:
+        return self.span(self.at, len(self.line))
+
+
+def _read(comment: _Comment, start: int, lines: tuple[int, int], findings: list[Finding]) -> Silence | None:
+    """None where it is not understood; a reason that is missing does not keep it from being meant."""
+    line = comment.line
+    allow = _ALLOW.match(line, start)
+    if allow is None:
+        findings.append(
+            _finding("V480", "this comment is not understood, and silences nothing", comment.whole, _HOW)
+        )
+        return None
+    named = list(_named(line, allow.end()))
+    codes = [(match[1], comment.span(*match.span(1))) for match in named]
+    findings.extend(_wrong_codes(codes))
+    written, reason = _last_day(line[named[-1].end() :])
+    if not reason:
+        help_ = "say why behind `because`, for whoever reads it in a year"
+        findings.append(_finding("V481", "this silence gives no reason", comment.whole, help_))
+    until = _day(written) if written else None
+    if written and until is None:
+        findings.append(
+            _finding(
+                "V480", f"`{written}` is no date", comment.whole, "write it as 2027-01-31, the year first"
+            )
+        )
+        return None
+    return Silence(comment.whole, tuple(codes), *lines, until)
+
+
+def _named(line: str, start: int) -> Iterator[re.Match[str]]:
+    """The codes from `start` on: one, and more behind commas, or behind spaces if they look like codes."""
+    match = _CODE.match(line, start)
+    while match:
+        yield match
+        following = _CODE.match(line, match.end())
+        match = following if following and (match[2] or re.match(r"V?\d", following[1])) else None
+
+
+def _last_day(rest: str) -> tuple[str, str]:
+    """The date as it is written, or nothing; the reason, or nothing. `until` stands before `because` or at the very end."""
+    before, because, reason = rest.partition("because")
+    first = re.match(r"until[ \t]+(\S+)[ \t]*$", before.strip() + " ")
+    if first:
+        return first[1], reason.strip() if because else ""
+    last = _LAST_DAY.search(reason)
+    return (last[1], reason[: last.start()].strip()) if last else ("", reason.strip())
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written.rstrip(".,;")) if re.match(r"\d{4}-\d\d-\d\d", written) else None
+    except ValueError:
+        return None
+
+
+def _wrong_codes(codes: Sequence[tuple[str, Span]]) -> Iterator[Finding]:
+    for code, span in codes:
+        if code not in CODES:
+            near = f"V{code}" if f"V{code}" in CODES else closest(code, CODES)
+            help_ = f"did you mean `{near}`?" if near else "`volexd explain` lists all codes"
+            fix = Fix(span, near) if near else None
+            yield _finding("V482", f"there is no code `{code}`", span, help_, fix)
+        elif not _can_be_silenced(code):
+            title = CODES[code].title
+            message = f"{code} ({title}) cannot be silenced: only warnings and notes about rules can"
+            yield _finding("V483", message, span, "mend what it finds, and take this comment away")
+
+
+def _lines(lines: Sequence[str], number: int, at: int) -> tuple[int, int]:
+    """The first and the last line that a comment in this line is for."""
+    if lines[number - 1][:at].strip():
+        return number, number
+    target = number
+    while target < len(lines) and lines[target].lstrip().startswith("#"):
+        target += 1
+    if target >= len(lines) or not lines[target].strip():
+        return (number, number) if any(_content(line) for line in lines) else (1, number)
+    if _begins_declaration(lines[target]):
+        return number, _end_of_declaration(lines, target)
+    return number, target + 1
+
+
+def _end_of_declaration(lines: Sequence[str], first: int) -> int:
+    """The number of its last line; `first` counts from 0."""
+    later = range(first + 1, len(lines))
+    return next((at for at in later if _begins_declaration(lines[at])), len(lines))
+
+
+def _begins_declaration(line: str) -> bool:
+    return bool(line) and line[0] not in " \t#{})]"
+
+
+def _content(line: str) -> bool:
+    return bool(line.strip()) and not line.lstrip().startswith("#")
+
+
+def _finding(code: str, message: str, span: Span, help_: str, fix: Fix | None = None) -> Finding:
+    return Finding(code, severity_of(code), message, span, help=help_, fix=fix)
