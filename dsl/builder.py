@@ -1,14 +1,13 @@
-"""Makes the tree while the parser runs. The methods carry the names of the grammar's rules and terminals; lark calls them."""
+"""Makes the tree while the parser runs. The methods carry the names of the grammar's rules and terminals; the automaton calls them."""
 
 # The names of terminals are the grammar's, in capitals.
 # ruff: noqa: N802
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
-from lark import Token
+import msgspec
 
 from dsl.literals import path_parts
 from dsl.syntax import (
@@ -52,58 +51,58 @@ class _Colon(NamedTuple):
     name: str
 
 
-def _start(token: Token) -> int:
-    return token.start_pos or 0
+class Sign(NamedTuple):
+    """A token of which only the place matters: a bracket, the name of a call with its parenthesis."""
 
-
-def _end(token: Token) -> int:
-    return token.end_pos or 0
+    start: int
+    end: int
+    text: str
 
 
 class Builder:
-    # --- terminals ---
+    # --- terminals: what was written, and from where to where ---
 
-    def WORD(self, token: Token) -> Word:
-        return Word(_start(token), _end(token), str(token))
+    def WORD(self, text: str, start: int, end: int) -> Word:
+        return Word(start, end, text)
 
-    def PATH(self, token: Token) -> Path:
-        return Path(_start(token), _end(token), path_parts(str(token)))
+    def PATH(self, text: str, start: int, end: int) -> Path:
+        return Path(start, end, path_parts(text))
 
-    def TEXT(self, token: Token) -> Text:
-        return Text(_start(token), _end(token), token[1:-1])
+    def TEXT(self, text: str, start: int, end: int) -> Text:
+        return Text(start, end, text[1:-1])
 
-    def RAW(self, token: Token) -> Raw:
-        return Raw(_start(token), _end(token), token[1:-1])
+    def RAW(self, text: str, start: int, end: int) -> Raw:
+        return Raw(start, end, text[1:-1])
 
-    def NUMBER(self, token: Token) -> Number:
-        return Number(_start(token), _end(token), float(token))
+    def NUMBER(self, text: str, start: int, end: int) -> Number:
+        return Number(start, end, float(text))
 
-    def QUANTITY(self, token: Token) -> Quantity:
-        return Quantity(_start(token), _end(token), str(token))
+    def QUANTITY(self, text: str, start: int, end: int) -> Quantity:
+        return Quantity(start, end, text)
 
-    def PERCENT(self, token: Token) -> Percent:
-        return Percent(_start(token), _end(token), float(token[:-1]) / 100)
+    def PERCENT(self, text: str, start: int, end: int) -> Percent:
+        return Percent(start, end, float(text[:-1]) / 100)
 
-    def TIME(self, token: Token) -> TimeOfDay:
-        return TimeOfDay(_start(token), _end(token), str(token))
+    def TIME(self, text: str, start: int, end: int) -> TimeOfDay:
+        return TimeOfDay(start, end, text)
 
-    def FLAG(self, token: Token) -> Flag:
-        return Flag(_start(token), _end(token), token == "true")
+    def FLAG(self, text: str, start: int, end: int) -> Flag:
+        return Flag(start, end, text == "true")
 
-    def NAME_IS(self, token: Token) -> _Colon:
-        name = token[:-1].rstrip(" \t")
-        return _Colon(_start(token), _start(token) + len(name), name)
+    def NAME_IS(self, text: str, start: int, end: int) -> _Colon:
+        name = text[:-1].rstrip(" \t")
+        return _Colon(start, start + len(name), name)
 
-    def COMMA(self, token: Token) -> Comma:
-        return Comma(_start(token), _end(token))
+    def COMMA(self, text: str, start: int, end: int) -> Comma:
+        return Comma(start, end)
 
-    def EQUALS(self, token: Token) -> Equals:
-        return Equals(_start(token), _end(token))
+    def EQUALS(self, text: str, start: int, end: int) -> Equals:
+        return Equals(start, end)
 
-    def _operator(self, token: Token) -> Operator:
-        return Operator(_start(token), _end(token), " ".join(token.split()))
+    def ADD(self, text: str, start: int, end: int) -> Operator:
+        return Operator(start, end, " ".join(text.split()))
 
-    ADD = MULTIPLY = COMPARE = _operator
+    MULTIPLY = COMPARE = ADD
 
     # --- expressions ---
 
@@ -113,13 +112,13 @@ class Builder:
     def and_(self, operands: list[Node]) -> And:
         return And(operands[0].start, operands[-1].end, tuple(operands))
 
-    def not_(self, children: list[Token | Node]) -> Node:
+    def not_(self, children: list[Sign | Node]) -> Node:
         first, operand = children[0], children[-1]
-        assert isinstance(first, Token)
+        assert isinstance(first, Sign)
         assert isinstance(operand, Node)
         if len(children) % 2:  # an even number of `not`
             return operand
-        return Not(_start(first), operand.end, operand)
+        return Not(first.start, operand.end, operand)
 
     def comparison(self, children: list[Node]) -> Compare:
         left, operator, right = children
@@ -131,35 +130,35 @@ class Builder:
         rest = tuple((operator, operand) for operator, operand in pairs if isinstance(operator, Operator))
         return Chain(children[0].start, children[-1].end, children[0], rest)
 
-    def negative(self, children: list[Token | Node]) -> Negative:
+    def negative(self, children: list[Sign | Node]) -> Negative:
         sign, operand = children
-        assert isinstance(sign, Token)
+        assert isinstance(sign, Sign)
         assert isinstance(operand, Node)
-        return Negative(_start(sign), operand.end, operand)
+        return Negative(sign.start, operand.end, operand)
 
-    def group(self, children: list[Token | Node]) -> Node:
+    def group(self, children: list[Sign | Node]) -> Node:
         opening, inner, closing = children
-        assert isinstance(opening, Token)
+        assert isinstance(opening, Sign)
         assert isinstance(inner, Node)
-        assert isinstance(closing, Token)
-        return replace(inner, start=_start(opening), end=_end(closing))
+        assert isinstance(closing, Sign)
+        return msgspec.structs.replace(inner, start=opening.start, end=closing.end)
 
     def argument(self, items: list[Node]) -> tuple[Node, ...]:
         return tuple(items)
 
-    def call(self, children: list[Token | Comma | tuple[Node, ...]]) -> Call:
+    def call(self, children: list[Sign | Comma | tuple[Node, ...]]) -> Call:
         opening, closing = children[0], children[-1]
-        assert isinstance(opening, Token)
-        assert isinstance(closing, Token)
-        arguments = tuple(child for child in children[1:-1] if not isinstance(child, (Comma, Token)))
-        return Call(_start(opening), _end(closing), opening[:-1], arguments)
+        assert isinstance(opening, Sign)
+        assert isinstance(closing, Sign)
+        arguments = tuple(child for child in children[1:-1] if not isinstance(child, (Comma, Sign)))
+        return Call(opening.start, closing.end, opening.text[:-1], arguments)
 
-    def list_(self, children: list[Token | Node]) -> List:
+    def list_(self, children: list[Sign | Node]) -> List:
         opening, closing = children[0], children[-1]
-        assert isinstance(opening, Token)
-        assert isinstance(closing, Token)
+        assert isinstance(opening, Sign)
+        assert isinstance(closing, Sign)
         elements = tuple(c for c in children if isinstance(c, Node) and not isinstance(c, Comma))
-        return List(_start(opening), _end(closing), elements)
+        return List(opening.start, closing.end, elements)
 
     def named(self, children: list[_Colon | Node]) -> Named:
         colon, value = children
@@ -167,19 +166,19 @@ class Builder:
         assert isinstance(value, Node)
         return Named(colon.start, value.end, colon.name.strip('"'), value, colon.end)
 
-    def map_(self, children: list[Token | Node]) -> Map:
+    def map_(self, children: list[Sign | Node]) -> Map:
         opening, closing = children[0], children[-1]
-        assert isinstance(opening, Token)
-        assert isinstance(closing, Token)
+        assert isinstance(opening, Sign)
+        assert isinstance(closing, Sign)
         members = tuple(child for child in children if isinstance(child, Named))
-        return Map(_start(opening), _end(closing), members)
+        return Map(opening.start, closing.end, members)
 
     # --- clauses ---
 
-    def body(self, children: list[Token | Clause]) -> _Body:
+    def body(self, children: list[Sign | Clause]) -> _Body:
         closing = children[-1]
-        assert isinstance(closing, Token)
-        return _Body(tuple(child for child in children if isinstance(child, Clause)), _end(closing))
+        assert isinstance(closing, Sign)
+        return _Body(tuple(child for child in children if isinstance(child, Clause)), closing.end)
 
     def clause(self, children: list[Word | _Colon | Node | _Body]) -> Clause:
         head, last = children[0], children[-1]

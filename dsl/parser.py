@@ -8,16 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib import resources
+from typing import TYPE_CHECKING
 
-from lark import Lark, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+import msgspec
 
-from dsl import structure, unexpected
-from dsl.builder import Builder
+from dsl import automaton, structure
 from dsl.diagnostics import Mistake
 from dsl.repair import Repair, first_repair
 from dsl.syntax import Clause, Node, Word, moved
+
+if TYPE_CHECKING:
+    from lark import Token
+
+    from dsl.stopped import Stopped
 
 MAX_LENGTH = 64 * 1024
 MAX_MISTAKES = 10
@@ -40,10 +43,21 @@ def parse_block(text: str) -> Parsed:
     refusal = _refusal(text)
     if refusal:
         return Parsed(head_only(text), (refusal,))
-    try:
-        return Parsed(_tree(text, "block"))
-    except UnexpectedInput as error:
-        return _recover(text, error)
+    clause = _block(text)
+    return Parsed(clause) if clause else _recover(text)
+
+
+def parse_tokens(text: str) -> tuple[Clause, tuple[Token, ...]]:
+    """The tree of a block that has no mistake of shape, and what it was read from; the names of tokens are those of the grammar.
+
+    Raises lark's UnexpectedInput. What `parse_block` refuses unread must not be handed in.
+    """
+    from dsl.stopped import tokens
+
+    read = tokens(text)
+    clause = _block(text)
+    assert clause is not None
+    return clause, read
 
 
 def parse_expression(text: str, start: int, end: int) -> Node | Mistake:
@@ -51,36 +65,23 @@ def parse_expression(text: str, start: int, end: int) -> Node | Mistake:
     piece = text[start:end]
     if structure.depth(piece) > structure.MAX_DEPTH:
         return Mistake("V105", "this is nested too deep", start, end)
-    try:
-        return moved(_tree_of_expression(piece), start)
-    except UnexpectedInput as error:
-        mistake = _mistake(piece, error)
-        return replace(mistake, start=mistake.start + start, end=mistake.end + start)
+    tree = automaton.parse(piece, "expression")
+    if isinstance(tree, Node):
+        return moved(tree, start)
+    mistake = _stopped(piece, "expression").mistake()
+    return replace(mistake, start=mistake.start + start, end=mistake.end + start)
 
 
-@cache
-def _lark() -> Lark:
-    grammar = resources.files("dsl").joinpath("grammar.lark").read_text("utf-8")
-    return Lark(
-        grammar,
-        parser="lalr",
-        lexer="contextual",
-        start=["block", "expression"],
-        transformer=Builder(),
-        maybe_placeholders=False,
-    )
-
-
-def _tree(text: str, start: str) -> Clause:
-    tree = _lark().parse(text, start=start)
-    assert isinstance(tree, Clause)
+def _block(text: str) -> Clause | None:
+    tree = automaton.parse(text, "block")
+    assert tree is None or isinstance(tree, Clause)
     return tree
 
 
-def _tree_of_expression(text: str) -> Node:
-    tree = _lark().parse(text, start="expression")
-    assert isinstance(tree, Node)
-    return tree
+def _stopped(text: str, start: str) -> Stopped:
+    from dsl.stopped import stopped  # lark itself takes longer to start than a small set of rules to check
+
+    return stopped(text, start)
 
 
 # --- what is refused unread ---------------------------------------------------------------------------------------------
@@ -112,13 +113,13 @@ def head_only(text: str) -> Clause:
 # --- recovery ---------------------------------------------------------------------------------------------------------------
 
 
-def _recover(text: str, error: UnexpectedInput) -> Parsed:
+def _recover(text: str) -> Parsed:
     mistakes: list[Mistake] = []
     broken: set[int] = set()
     for _ in range(MAX_REPAIRS):
         if len(mistakes) >= MAX_MISTAKES:
             break
-        repair = first_repair(text) or _repair_at(text, error, broken)
+        repair = first_repair(text) or _repair_at(_stopped(text, "block"), broken)
         if repair.mistake not in mistakes:
             mistakes.append(repair.mistake)
         if repair.broken_at is not None:
@@ -126,22 +127,21 @@ def _recover(text: str, error: UnexpectedInput) -> Parsed:
         if repair.text == text:
             return Parsed(head_only(text), tuple(mistakes))
         text = repair.text
-        try:
-            return Parsed(_marked(_tree(text, "block"), broken), tuple(mistakes))
-        except UnexpectedInput as another:
-            error = another
+        clause = _block(text)
+        if clause is not None:
+            return Parsed(_marked(clause, broken), tuple(mistakes))
     mistakes.append(Mistake("V107", "the rest of this declaration was not read: too many mistakes", 0, 1))
     return Parsed(head_only(text), tuple(mistakes))
 
 
-def _repair_at(text: str, error: UnexpectedInput, broken: Collection[int]) -> Repair:
+def _repair_at(stop: Stopped, broken: Collection[int]) -> Repair:
     """Blanks the clause in which the parser stopped, save its word and its braces."""
-    at = _offset(text, error)
-    mistake = _mistake(text, error)
+    text, at = stop.text, stop.at
     if text[at : at + 1] == "{":
         joined = _brace_joined(text, at)
         if joined:
             return Repair(joined[0], joined[1])
+    mistake = stop.mistake()
     starts = structure.clause_starts(text)
     start = max((s for s in starts if s <= at), default=0)
     end = min((s for s in starts if s > at), default=len(text))
@@ -184,23 +184,4 @@ def _marked(clause: Clause, broken: Collection[int]) -> Clause:
         if clause.start < at < clause.end and not any(i.start <= at < i.end for i in inner)
     ]
     body = None if clause.body is None else tuple(_marked(one, broken) for one in inner)
-    return replace(clause, body=body, broken=clause.start in broken, incomplete=bool(lost))
-
-
-# --- messages -------------------------------------------------------------------------------------------------------------------
-
-
-def _offset(text: str, error: UnexpectedInput) -> int:
-    if isinstance(error, UnexpectedToken) and error.token.type == "$END":
-        return len(text.rstrip())
-    at: int | None = getattr(error, "pos_in_stream", None)  # its declared type says that it is never an int
-    return min(0 if at is None else at, len(text))
-
-
-def _mistake(text: str, error: UnexpectedInput) -> Mistake:
-    at = _offset(text, error)
-    if isinstance(error, UnexpectedToken):
-        accepted: set[str] = error.interactive_parser.accepts()  # type: ignore[no-untyped-call]
-        return unexpected.token(text, at, error.token, accepted)
-    assert isinstance(error, UnexpectedCharacters)
-    return unexpected.characters(text, at)
+    return msgspec.structs.replace(clause, body=body, broken=clause.start in broken, incomplete=bool(lost))

@@ -1,16 +1,18 @@
 """The tree: what stands where, before anybody asks what it means.
 
 Every node knows its place as offsets into the text of its block, so a tree is the same wherever in a file its block stands.
+Nodes are msgspec structs: a set of rules has hundreds of thousands, and these take a fifth of the time to make and none of the
+garbage collector's.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Node:
+
+class Node(msgspec.Struct, frozen=True, gc=False):
     """`start` and `end` are offsets into the block's text; the end is exclusive."""
 
     start: int
@@ -20,79 +22,67 @@ class Node:
 # --- single values ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Word(Node):
+class Word(Node, frozen=True, gc=False):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Path(Node):
+class Path(Node, frozen=True, gc=False):
     """`agent.labels.tier`, `body.items[0].id`, `f["odd key"]`: at least two parts."""
 
     parts: tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Text(Node):
+class Text(Node, frozen=True, gc=False):
     """A text in double quotes. `raw` is what stands between them, with its escapes and {expressions} untouched."""
 
     raw: str
 
 
-@dataclass(frozen=True, slots=True)
-class Raw(Node):
+class Raw(Node, frozen=True, gc=False):
     """A text in single quotes, taken as it stands."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Number(Node):
+class Number(Node, frozen=True, gc=False):
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity(Node):
+class Quantity(Node, frozen=True, gc=False):
     """A number with units, `1h30m`; the units are not known yet."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Percent(Node):
+class Percent(Node, frozen=True, gc=False):
     """`value` is the fraction: 5% is 0.05."""
 
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class TimeOfDay(Node):
+class TimeOfDay(Node, frozen=True, gc=False):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Flag(Node):
+class Flag(Node, frozen=True, gc=False):
     value: bool
 
 
 # --- what is made of others -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Node):
+class Call(Node, frozen=True, gc=False):
     """`rate(x over 5m)`: every argument is a run of items."""
 
     name: str
     arguments: tuple[tuple[Node, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class List(Node):
+class List(Node, frozen=True, gc=False):
     elements: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Named(Node):
+class Named(Node, frozen=True, gc=False):
     """`status: "up"`. The name runs from `start` to `name_end`."""
 
     name: str
@@ -100,68 +90,57 @@ class Named(Node):
     name_end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Map(Node):
+class Map(Node, frozen=True, gc=False):
     members: tuple[Named, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Operator(Node):
+class Operator(Node, frozen=True, gc=False):
     """A sign or word between two operands, kept for its place: `+`, `not in`."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Chain(Node):
+class Chain(Node, frozen=True, gc=False):
     """Operands joined by `+ -`, or by `* / mod`, to be taken from left to right."""
 
     first: Node
     rest: tuple[tuple[Operator, Node], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Compare(Node):
+class Compare(Node, frozen=True, gc=False):
     left: Node
     operator: Operator
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Negative(Node):
+class Negative(Node, frozen=True, gc=False):
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Not(Node):
+class Not(Node, frozen=True, gc=False):
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
-class And(Node):
+class And(Node, frozen=True, gc=False):
     operands: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Or(Node):
+class Or(Node, frozen=True, gc=False):
     operands: tuple[Node, ...]
 
 
 # --- clauses ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Comma(Node):
+class Comma(Node, frozen=True, gc=False):
     """Stands among a clause's items where it was written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Equals(Node):
+class Equals(Node, frozen=True, gc=False):
     """`=`, among the items too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clause(Node):
+class Clause(Node, frozen=True, gc=False):
     """A word, its values, and perhaps a body in braces.
 
     `colon`: the word was written `word:`, a mistake that is told apart. `broken`: something in its line could not be read; what is
@@ -193,10 +172,8 @@ _PLACES = ("start", "end", "name_end")
 
 def moved(node: Node, by: int) -> Node:
     """The same tree, so many characters further on."""
-    changes: dict[str, Any] = {
-        one.name: _moved(one.name, getattr(node, one.name), by) for one in fields(node)
-    }
-    return replace(node, **changes)
+    changes: dict[str, Any] = {name: _moved(name, getattr(node, name), by) for name in node.__struct_fields__}
+    return msgspec.structs.replace(node, **changes)
 
 
 def _moved(name: str, value: object, by: int) -> object:

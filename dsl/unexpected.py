@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-
-from lark import Token
+from typing import TYPE_CHECKING
 
 from dsl.diagnostics import Mistake
 from dsl.structure import without_comments
+
+if TYPE_CHECKING:
+    from lark import Token
 
 _PREVIOUS = re.compile(r"""("[^"\n]*"|'[^'\n]*'|[\w.%\]]+|[^\w\s]{1,2})[ \t]*$""")
 
