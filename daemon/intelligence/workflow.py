@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from daemon.intelligence.context import Context, Document
@@ -11,6 +11,7 @@ from daemon.intelligence.definition import Definition
 from daemon.intelligence.invalid import InvalidCall, none_of
 from daemon.intelligence.live import Row
 from daemon.intelligence.schema import validate
+from daemon.intelligence.workflow_monitoring import ADAPTATION_RATE, SLOWDOWN, SUCCESS_RATE
 from daemon.intelligence.workflow_rules import GATE, workflow_definition
 from daemon.reports.span import EARLIEST
 from daemon.reports.suggestions import suggestions
@@ -19,9 +20,9 @@ from daemon.store.query import Found, Reader, view
 from dsl.literals import SECONDS, terms
 from dsl.work import Workflow
 from engine.analysis.evaluate import evaluate
+from engine.planning.workflows.newest import slowdown
 
 PATIENCE = 3600.0  # seconds that a call waits for the end of a run
-SUCCESS_RATE, ADAPTATION_RATE = 0.8, 0.3  # where nothing else is configured
 
 
 class WorkflowCalls:
@@ -58,7 +59,9 @@ class WorkflowCalls:
         return {
             "workflow_id": workflow_id,
             "execution_result": execution,
-            "monitoring_result": _monitoring(numbers, execution, config.get("monitoring", {})),
+            "monitoring_result": _monitoring(
+                numbers, execution, config.get("monitoring", {}), self._usual(workflow_id, execution)
+            ),
             "optimization_result": _optimization(numbers),
             "learning_result": _learning(numbers, plan.learning),
             "success": execution["status"] == "succeeded" and bool(execution["steps_executed"]),
@@ -94,6 +97,11 @@ class WorkflowCalls:
             return {"id": 0, "status": "failed", "reason": "it did not begin"}
         await live.until(lambda: ran.get("ended_at") is not None, PATIENCE)
         return ran
+
+    def _usual(self, workflow: str, execution: Document) -> dict[str, float | None]:
+        """What each step of the run takes as a rule; None where too little is known."""
+        learned = self._context.loop.engine.work.learned
+        return {step["name"]: learned.usual(f"{workflow}/{step['name']}") for step in execution["steps"]}
 
     def _execution(self, run: Row) -> Document:
         live = self._context.live
@@ -165,8 +173,9 @@ def _numbers(reader: Reader, workflow: str) -> dict[str, list[Found]]:
 
 
 def _monitoring(
-    numbers: Mapping[str, list[Found]], execution: Document, limits: Mapping[str, Any]
-) -> Document:
+    numbers: Mapping[str, list[Found]], execution: Document, limits: Mapping[str, Any],
+    usual: Mapping[str, float | None],
+) -> Document:  # fmt: skip
     """Alerts with the number that raised each, and the limit that it passed."""
     whole = numbers["workflow"][0] if numbers["workflow"] else {}
     success, adapted = whole.get("success_rate"), whole.get("adaptation_rate")
@@ -179,19 +188,32 @@ def _monitoring(
         alerts.append(_alert("success_rate", None, success, least))
     if isinstance(adapted, int | float) and adapted > most:
         alerts.append(_alert("adaptation_rate", None, adapted, most))
-    longest = limits.get("step_time")
-    if longest is not None:
-        alerts += _slow(execution["steps"], _seconds(longest))
+    if "step_time" in limits:
+        longest = _seconds(limits["step_time"])
+        alerts += _slow(execution["steps"], lambda step: (step["duration_s"], longest))
+    else:
+        alerts += _slow(execution["steps"], lambda step: _beyond(step, usual[step["name"]]))
     times = {step["name"]: step["duration_s"] for step in execution["steps"]}
     return {"success_rate": success, "adaptation_rate": adapted, "step_times_s": times, "alerts": alerts}
 
 
-def _slow(steps: Sequence[Document], longest: float) -> list[Document]:
+def _slow(
+    steps: Sequence[Document], judged: Callable[[Document], tuple[float | None, float]]
+) -> list[Document]:
+    """`judged` gives what a step took, and the most that it may take."""
+    found = [(step["name"], *judged(step)) for step in steps if step["duration_s"] is not None]
     return [
-        _alert("step_time", step["name"], step["duration_s"], longest)
-        for step in steps
-        if step["duration_s"] is not None and step["duration_s"] > longest
+        _alert("step_time", name, took, most)
+        for name, took, most in found
+        if took is not None and took > most
     ]
+
+
+def _beyond(step: Document, usual: float | None) -> tuple[float | None, float]:
+    """Where no limit is configured, it is so many times what the step takes as a rule."""
+    factor = slowdown(step["duration_s"], usual)
+    limit = SLOWDOWN * (usual or 0.0)
+    return (step["duration_s"] if factor is not None and factor > SLOWDOWN else None), limit
 
 
 def _alert(what: str, step: str | None, value: object, limit: float) -> Document:

@@ -16,6 +16,7 @@ from daemon.intelligence.definition import Definition, made
 from daemon.intelligence.invalid import InvalidCall, none_of, shown
 from daemon.intelligence.schema import validate
 from daemon.intelligence.text import Writer
+from daemon.intelligence.workflow_monitoring import write_monitoring
 
 Config = Mapping[str, Any]
 Names = Mapping[str, str]  # as the dictionary calls a step, to its name in the rules
@@ -50,6 +51,7 @@ def workflow_definition(config: Config, taken: frozenset[str]) -> Definition:
         with writer.block(f"automation {name}{GATE}", f"{KEY}.conditions"):
             writer.line(f"only if {condition}", f"{KEY}.conditions")
             writer.line(f"run {name}(context: {{}})", f"{KEY}.conditions")
+    write_monitoring(writer, f"{KEY}.monitoring", name, config.get("monitoring", {}))
     return made("workflow", name, config, writer, [name])
 
 

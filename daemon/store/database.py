@@ -21,14 +21,12 @@ class Connection(Protocol):
 class Dialect:
     """How the few things are written that SQL leaves open. Each takes and gives SQL text.
 
-    `seconds` makes seconds since 1970 of an instant's text, exact to the microsecond; `rounded` rounds to the millisecond, `decimal`
-    makes a text with one decimal.
+    `seconds` makes seconds since 1970 of an instant's text, exact to the microsecond; `rounded` rounds to the millisecond.
     """
 
     name: str
     seconds: Callable[[str], str]
     rounded: Callable[[str], str]
-    decimal: Callable[[str], str]
     now_seconds: str
 
 

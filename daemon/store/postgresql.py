@@ -21,7 +21,6 @@ DIALECT = Dialect(
     name="postgresql",
     seconds=lambda instant: f"CAST(extract(epoch FROM CAST({instant} AS timestamptz)) AS double precision)",
     rounded=lambda number: f"CAST(round(CAST({number} AS numeric), 3) AS double precision)",
-    decimal=lambda number: f"to_char({number}, 'FM999999999990.0')",
     now_seconds="CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
 )
 

@@ -32,7 +32,6 @@ DIALECT = Dialect(
     name="sqlite",
     seconds=_seconds,
     rounded=lambda number: f"round({number}, 3)",
-    decimal=lambda number: f"printf('%.1f', {number})",
     now_seconds="((julianday('now') - 2440587.5) * 86400.0)",
 )
 

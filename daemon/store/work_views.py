@@ -95,7 +95,7 @@ ORDER BY named.name
 
 
 def _insights(dialect: Dialect) -> str:
-    mean, late = dialect.decimal("duration_mean_s"), dialect.decimal("duration_p90_s")
+    mean, late = (f"CAST({dialect.rounded(name)} AS text)" for name in ("duration_mean_s", "duration_p90_s"))
     return f"""
 SELECT kind, name, runs, successes,
        {dialect.rounded("successes * 1.0 / nullif(runs, 0)")} AS success_rate,

@@ -38,11 +38,15 @@ def _too_much(reserve: Reserve, capacity: Capacity) -> Iterator[str]:
     if capacity.cpu is not None and reserve.cpu > capacity.cpu:
         yield f"{reserve.cpu:g} cores, and there are {capacity.cpu:g}"
     if capacity.memory is not None and reserve.memory > capacity.memory:
-        yield f"{reserve.memory / _GIB:.3g} GiB of memory, and there are {capacity.memory / _GIB:.3g}"
+        yield f"{_gib(reserve.memory)} GiB of memory, and there are {_gib(capacity.memory)}"
     for name, count in reserve.slots:
         most = count if capacity.slots is None else capacity.slots.get(name, 1)
         if count > most:
             yield f"{count} of `{name}`, and there is {most}: `work.slots` of the configuration says how many"
+
+
+def _gib(size: float) -> str:
+    return f"{round(size / _GIB, 1):.12g}"
 
 
 CHECK = Lint(_run, needs_all=False)

@@ -18,6 +18,7 @@ from dsl.work import Step, Workflow
 
 _EXAMPLE = "workflow rebalance(symbols: list) { … }"
 _TYPE = "workflow_management"
+_SHOWN = 8  # names of steps that a message has room for
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,5 +125,13 @@ def _in_a_circle(site: Site, graph: Mapping[str, Sequence[str]], written: Sequen
     else:
         message = f"steps wait for each other in a circle: {around(found, ' after ')}"
     clause = after.clause
-    site.report("V211", message, (clause.start, clause.line_end), help="none of them could ever begin")
+    site.report("V211", message, (clause.start, clause.line_end), help=_unreachable(graph, found))
     return True
+
+
+def _unreachable(graph: Mapping[str, Sequence[str]], circle: Sequence[str]) -> str:
+    """The steps of the circle, and those that come after one of them."""
+    behind = [name for name in graph if name not in circle and reached(graph, [name]).intersection(circle)]
+    nobody = "it could never begin" if len(circle) == 1 else "none of them could ever begin"
+    shown = [f"`{name}`" for name in behind[:_SHOWN]] + ["…"] * (len(behind) > _SHOWN)
+    return nobody + (f", nor {', '.join(shown)} after that" if behind else "")

@@ -97,11 +97,11 @@ WORKFLOW = FactType(
     "A workflow in force",
     (_field("name", "text"),),
     _fields(
-        text="type slowest_step",
+        text="type slowest_step slowed_step",
         flag="running",
-        number="runs",
+        number="runs slowdown",
         percent="success_rate adaptation_rate",
-        duration="step_time step_time_usual",
+        duration="step_time",
     ),
     builtin=True,
 )

@@ -480,7 +480,7 @@ workflow w {
     step a { exec ["x"]; reserve cpu: 8, memory: 4GiB, gpu: 2 }
     step b { exec ["x"]; reserve cpu: 2, gpu: 1 }
 }
-automation b { reserve memory: 3GiB; do { log "x" } }
+automation b { reserve memory: 4000GiB; do { log "x" } }
 adaptation c { of workflow w; when host.cpu > 90%; then { add step d { exec ["x"]; reserve cpu: 5 } } }
 """
 
@@ -494,12 +494,12 @@ def test_a_reserve_beyond_the_machine_is_found() -> None:
         ),
         ("V420", 2, "this reserves 4 GiB of memory, and there are 2"),
         ("V420", 2, "this reserves 8 cores, and there are 4"),
-        ("V420", 5, "this reserves 3 GiB of memory, and there are 2"),
+        ("V420", 5, "this reserves 4000 GiB of memory, and there are 2"),
         ("V420", 6, "this reserves 5 cores, and there are 4"),
     ]
 
 
-@pytest.mark.parametrize("capacity", [None, Capacity(), Capacity(8.0, 4 * 1024.0**3, {"gpu": 2})])
+@pytest.mark.parametrize("capacity", [None, Capacity(), Capacity(8.0, 4000 * 1024.0**3, {"gpu": 2})])
 def test_a_reserve_within_the_machine_is_not(capacity: Capacity | None) -> None:
     assert _too_much(_RESERVES, capacity) == []
 

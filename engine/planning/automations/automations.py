@@ -100,7 +100,7 @@ class Automations:
 
     def _record(self, known: Known, **columns: object) -> None:
         plan = known.plan
-        schedule = plan.schedule.text or plan.schedule.kind if plan.schedule else None
+        schedule = " ".join(plan.schedule.text.split()) or plan.schedule.kind if plan.schedule else None
         self._ledger.record(
             "automation", known.id, durable=False, name=known.name, type=plan.type, status=known.values()["status"],
             priority=plan.head.priority, schedule=schedule, next_at=known.next_at, updated_at=self._clock(),

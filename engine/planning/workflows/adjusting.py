@@ -10,6 +10,7 @@ from dsl.parts import PRIORITIES
 from dsl.work import ORDERS, Adaptation, Adjustment, Step
 from engine.analysis.evaluate import evaluate
 from engine.analysis.values import number
+from engine.analysis.written import written
 from engine.ledger import Ledger, as_json
 from engine.planning.workflows import graph
 from engine.planning.workflows.graph import NoGraphError
@@ -192,7 +193,8 @@ class Adjusting:
             step.retries = int(_positive("retry", value, least=0, most=_MOST_RETRIES))
         else:
             self._set_priority(run, step, value)
-        return f"{adjustment.what} of step {step.name} is {value}"
+        said = written(value, "duration" if adjustment.what == "timeout" else "")
+        return f"{adjustment.what} of step {step.name} is {said}"
 
     def _set_timeout(self, run: WorkflowRun, step: StepRun, value: object) -> None:
         timeout = _positive("timeout", value, least=0.001, most=86400.0)

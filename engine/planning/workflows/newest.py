@@ -9,6 +9,7 @@ from engine.knowledge.learned import Learned
 from engine.planning.workflows.state import StepRun, WorkflowRun
 
 _KEPT = 20  # runs: enough that one failure is no trend, few enough that what was mended is seen soon
+_NOTICED = 1.0  # seconds
 _DECIDED = frozenset({"succeeded", "failed"})
 _WORKED = frozenset({"succeeded", "failed", "undone"})
 
@@ -18,7 +19,8 @@ NOTHING: dict[str, Any] = {
     "adaptation_rate": None,
     "slowest_step": None,
     "step_time": None,
-    "step_time_usual": None,
+    "slowed_step": None,
+    "slowdown": None,
 }
 
 
@@ -44,7 +46,7 @@ class Newest:
             "runs": len(runs),
             "success_rate": _part(sum(one.status == "succeeded" for one in decided), len(decided)),
             "adaptation_rate": _part(sum(one.adapted for one in runs), len(runs)),
-            **self._slowest(run),
+            **self._times(run),
         }
 
     def values(self, workflow: str) -> dict[str, Any]:
@@ -54,26 +56,29 @@ class Newest:
         self._runs.pop(workflow, None)
         self._values.pop(workflow, None)
 
-    def _slowest(self, run: WorkflowRun) -> dict[str, Any]:
-        """The step that took most, measured by what it takes as a rule; by its time alone where nothing was learned."""
+    def _times(self, run: WorkflowRun) -> dict[str, Any]:
+        """The step that took longest; and the one furthest beyond what it takes as a rule, where that is known."""
         worked = [
             step for step in run.steps.values() if step.status in _WORKED and step.started_at is not None
         ]
-        if not worked:
-            return {"slowest_step": None, "step_time": None, "step_time_usual": None}
-        step = max(worked, key=lambda one: (self._excess(run, one), _took(one)))
+        longest = max(worked, key=_took, default=None)
+        beyond = [(factor, step.name) for step in worked if (factor := self._slowdown(run, step)) is not None]
+        factor, slowed = max(beyond, default=(None, None))
         return {
-            "slowest_step": step.name,
-            "step_time": _took(step),
-            "step_time_usual": self._usual(run, step),
+            "slowest_step": longest and longest.name,
+            "step_time": longest and _took(longest),
+            "slowed_step": slowed,
+            "slowdown": factor,
         }
 
-    def _excess(self, run: WorkflowRun, step: StepRun) -> float:
-        usual = self._usual(run, step)
-        return _took(step) / usual if usual else 0.0
+    def _slowdown(self, run: WorkflowRun, step: StepRun) -> float | None:
+        usual = self._learned.usual(run.lesson(step.name)) if run.learning else None
+        return slowdown(_took(step), usual)
 
-    def _usual(self, run: WorkflowRun, step: StepRun) -> float | None:
-        return self._learned.usual(run.lesson(step.name)) if run.learning else None
+
+def slowdown(took: float, usual: float | None) -> float | None:
+    """How many times as long as usual; of the time that a machine may take to breathe nothing is made."""
+    return None if not usual else round(took / usual, 2) if took > _NOTICED else 1.0
 
 
 def _took(step: StepRun) -> float:

@@ -36,7 +36,7 @@ class Runs:
         self.under_way: dict[int, WorkflowRun] = {}
         self.adapt: Callable[[WorkflowRun, list[StepRun]], None] = lambda run, steps: None
         self.tell: Callable[[Workflow], None] = lambda plan: None  # called when a run began or ended
-        self.watch: Callable[[WorkflowRun], None] = lambda run: None  # called when a run ended, before that is told
+        self.watch: Callable[[WorkflowRun], None] = lambda run: None  # called before `tell` of an end
         self.forget: Callable[[WorkflowRun], None] = lambda run: None  # called when a run ended
         self._steps = steps
         self._performing = performing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,34 @@ def test_limits_of_monitoring_are_configurable(system: SystemIntelligence) -> No
     )
     (alert,) = system.execute_intelligent_workflow(workflow, {})["monitoring_result"]["alerts"]
     assert (alert["type"], alert["step"], alert["limit"]) == ("step_time", "one", 0.001)
+
+
+def test_what_takes_far_longer_than_usual_raises_an_alert(system: SystemIntelligence, tmp_path: Path) -> None:
+    slow = tmp_path / "slow"
+    often = f'import os, time; time.sleep(1.5 if os.path.exists("{slow}") else 0)'
+    workflow = made(system, run("a", sys.executable, "-c", often))
+    for _ in range(5):
+        assert system.execute_intelligent_workflow(workflow, {})["monitoring_result"]["alerts"] == []
+    slow.touch()
+    (alert,) = system.execute_intelligent_workflow(workflow, {})["monitoring_result"]["alerts"]
+    assert (alert["type"], alert["step"]) == ("step_time", "a")
+    assert alert["value"] > alert["limit"] > 0
+
+
+def test_alerts_are_raised_whoever_runs_it_and_cleared(system: SystemIntelligence, tmp_path: Path) -> None:
+    good = tmp_path / "good"
+    workflow = made(system, run("a", "/bin/test", "-e", str(good)), monitoring={"success_rate": "40%"})
+    watched = system.initialize_system_self_healing({})["healing_id"]
+    for expected in ([], [], [f"{workflow}_failing"]):
+        assert not system.execute_intelligent_workflow(workflow, {})["success"]
+        faults = system.detect_system_faults(watched)["detected_faults"]
+        assert [fault["fault"] for fault in faults] == expected
+    good.touch()
+    for _ in range(3):
+        system.execute_intelligent_workflow(workflow, {})
+    assert system.detect_system_faults(watched)["detected_faults"] == []
+    report = system.get_system_self_healing_report()
+    assert [(one["rule"], one["cleared"]) for one in report["rules"]] == [(f"{workflow}_failing", 1)]
 
 
 def test_what_was_learned_is_shown_with_its_numbers_and_can_be_switched_off(

@@ -97,7 +97,7 @@ def test_rows_and_views_and_what_a_restart_is_told(url: str) -> None:
         assert again.take_id("fact") == 2
         assert (
             view(reader, "insights")[0]["insight"]
-            == "step rebalance/prices: 2 of 3 succeeded, 2.0 s on average"
+            == "step rebalance/prices: 2 of 3 succeeded, 2.04 s on average"
         )
         assert {
             name: len(view(reader, name)) > 0 for name in VIEWS if name not in ("why", "strategy_performance")
