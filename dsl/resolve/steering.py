@@ -14,7 +14,12 @@ from dsl.resolve.site import Site
 from dsl.syntax import Word
 from dsl.vocabulary.word import ActionWord
 
-_TARGETS = {"pause": ("automation", "agent"), "resume": ("automation", "agent"), "cancel": ("automation",)}
+_TARGETS = {
+    "pause": ("automation", "agent"),
+    "resume": ("automation", "agent"),
+    "cancel": ("automation", "workflow"),
+}
+_WORK = ("automation", "workflow")
 
 
 def resolve_steering(site: Site, scope: Scope, said: Said) -> Action | None:
@@ -45,18 +50,18 @@ def _target(site: Site, scope: Scope, said: Said, part: Match) -> Selector | Non
         return None
     if word == "resume" and name is None and part.node("where") is None:
         return Selector(kind.name)  # what this rule paused
-    if kind.name == "automation" and isinstance(name, Word) and name.name not in scope.variables:
-        return Selector("automation", Constant(name.name)) if _is_automation(site, name, part) else None
+    if kind.name in _WORK and isinstance(name, Word) and name.name not in scope.variables:
+        return Selector(kind.name, Constant(name.name)) if _is_one(site, name, kind.name, part) else None
     return resolve_selector(site, scope, part, kind=kind.name, bound=True)
 
 
-def _is_automation(site: Site, name: Word, part: Match) -> bool:
-    if not is_declared(site, name, "automation"):
+def _is_one(site: Site, name: Word, kind: str, part: Match) -> bool:
+    if not is_declared(site, name, kind):
         return False
     where = part.node("where")
     if where is not None:
         site.report(
-            "V112", "a name says already which automation is meant", where, help="take the condition away"
+            "V112", f"a name says already which {kind} is meant", where, help="take the condition away"
         )
     return where is None
 

@@ -36,8 +36,8 @@ WORDS = (
         name="cancel",
         inside=_STEERING,
         shape=_TARGET,
-        doc="Ends the runs of automations that are under way; what their steps have done is undone.",
+        doc="Ends the runs of automations, or of workflows, that are under way; what their steps have done is undone.",
         example="cancel automation rebalance_hourly",
-        affects=("automation.running",),
+        affects=("automation.running", "workflow.running"),
     ),
 )

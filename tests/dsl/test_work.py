@@ -318,6 +318,7 @@ def test_what_helped_is_kept() -> None:
         ),
         ("pause automation backup", Selector("automation", Constant("backup")), {}),
         ("cancel automation backup", Selector("automation", Constant("backup")), {}),
+        ("cancel workflow rebalance", Selector("workflow", Constant("rebalance")), {}),
         ("resume agent", Selector("agent"), {}),
         ("pause agent api", Selector("agent", Constant("api")), {}),
     ],

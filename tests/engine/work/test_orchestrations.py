@@ -313,6 +313,20 @@ def test_it_runs_a_workflow() -> None:
     assert columns(row, "status", "actions") == ("succeeded", 1)
 
 
+def test_it_cancels_the_runs_of_a_workflow() -> None:
+    undone = step("a", undo=(do("undo a"),))
+    stop = orchestration("rule", steer("cancel", "workflow", "w"), when=BUSY)
+    world = world_of(workflow("w", undone, step("b", "a")), stop, b=Goes(None))
+    world.run("w")
+    world.at(10).report("host", "h", cpu=0.95)
+    world.at(20)
+    assert columns(world.workflow_run(), "status", "reason") == (
+        "cancelled",
+        "orchestration rule: its condition is true",
+    )
+    assert world.steps() == {"a": "undone", "b": "cancelled"}
+
+
 def test_what_cannot_run_is_a_failure_with_its_reason() -> None:
     world = world_of(workflow("w", step("a"), parameters=["x"]), orchestration("rule", run("w"), when=BUSY))
     world.report("host", "h", cpu=0.95)
