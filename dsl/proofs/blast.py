@@ -1,0 +1,242 @@
+"""Blast radius: the most that a rule set can ever do, from its limits. What the engine's budgets enforce is what is counted here.
+
+A limit counts attempts from when they begin. An attempt of several actions does the later ones later, so that in one window the last
+actions of earlier attempts may stand beside the first of new ones: that is counted in.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil, inf
+
+from dsl.parts import Action, Limit
+from dsl.program import Agent, AgentAction, Program, Try
+from dsl.proofs.acting import in_force
+from dsl.proofs.wording import seconds
+from dsl.work import Automation, Orchestration, Workflow
+
+COUNTED = ("restart", "stop", "start", "signal", "exec", "http", "run", "prune", "cap")
+_HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """At most `most` actions of a kind by one rule, in any `per` seconds (None: at the same time; 0: each time it runs), for each thing of
+    `scope` ("overall": for all together). `by` says what bounds it. `most` is infinite where nothing does."""
+
+    rule: str
+    action: str
+    scope: str
+    per: float | None
+    most: float
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """The most actions of a kind in any hour on the agents with one label, by all recoveries and orchestrations together."""
+
+    label: str
+    agents: int
+    action: str
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
+class Radius:
+    rows: tuple[Row, ...]
+    labels: tuple[Labelled, ...]
+
+    @property
+    def unbounded(self) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row.most == inf)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What one attempt comes to, by kind of action: all of it, what of it follows later, and how much later."""
+
+    all: Counter[str]
+    later: Counter[str]
+    delay: float
+
+
+def radius(program: Program) -> Radius:
+    counting = _Counting(program)
+    rows: list[Row] = []
+    labels: dict[tuple[str, str], float] = {}
+    for recovery in program.recoveries:
+        if in_force(recovery.head):
+            attempts = [counting.attempt(step) for step in recovery.tries]
+            rows += _limited(f"recovery {recovery.head.name}", attempts, recovery.limits)
+            rows += _unlimited(
+                f"recovery {recovery.head.name}", counting.kinds(recovery.otherwise), "whenever it gives up"
+            )
+            _add_labels(labels, counting, attempts, recovery.limits)
+    for orchestration in program.orchestrations:
+        if in_force(orchestration.head):
+            attempts = [counting.occasion(orchestration)]
+            rows += _limited(f"orchestration {orchestration.head.name}", attempts, orchestration.limits)
+            rows += _unlimited(
+                f"orchestration {orchestration.head.name}",
+                counting.kinds(orchestration.afterwards),
+                "once for each time it acted",
+            )
+            _add_labels(labels, counting, attempts, orchestration.limits)
+    for automation in program.automations:
+        if in_force(automation.head):
+            rows += _runs(automation, counting)
+    return Radius(tuple(rows), tuple(_labelled(counting, labels)))
+
+
+# --- one rule -------------------------------------------------------------------------------------------------------------
+
+
+def _limited(rule: str, attempts: Sequence[Attempt], limits: Sequence[Limit]) -> Iterator[Row]:
+    bounded = [limit for limit in limits if limit.per is not None]
+    for kind in _kinds_of(attempts):
+        for limit in limits:
+            yield Row(rule, kind, scope_of(limit), limit.per, most_of(attempts, limit, kind), text_of(limit))
+        if not bounded:
+            yield Row(rule, kind, "overall", _HOUR, inf, "nothing")
+
+
+def _kinds_of(attempts: Sequence[Attempt]) -> list[str]:
+    return sorted({kind for attempt in attempts for kind in attempt.all}, key=_place)
+
+
+def _place(kind: str) -> tuple[int, str]:
+    return (COUNTED.index(kind), "") if kind in COUNTED else (len(COUNTED), kind)
+
+
+def most_of(attempts: Sequence[Attempt], limit: Limit, kind: str) -> float:
+    """The most actions of a kind under one limit, in any window as long as its own."""
+    each = max((attempt.all[kind] for attempt in attempts), default=0)
+    if limit.per is None:
+        return limit.count * (1 if each else 0)
+    later = max((attempt.later[kind] for attempt in attempts), default=0)
+    delay = max((attempt.delay for attempt in attempts if attempt.later[kind]), default=0.0)
+    return limit.count * (each + later * ceil(delay / limit.per))
+
+
+def _unlimited(rule: str, kinds: Counter[str], why: str) -> Iterator[Row]:
+    for kind in sorted(kinds, key=_place):
+        yield Row(rule, kind, "overall", _HOUR, inf, why)
+
+
+def scope_of(limit: Limit) -> str:
+    return "overall" if limit.scope is None else f"each {'.'.join(limit.scope)}"
+
+
+def text_of(limit: Limit) -> str:
+    scope = "overall" if limit.scope is None else f"by {'.'.join(limit.scope)}"
+    return f"limit {limit.count} {'at once' if limit.per is None else 'per ' + seconds(limit.per)} {scope}"
+
+
+def _runs(rule: Automation, counting: _Counting) -> Iterator[Row]:
+    kinds = counting.kinds(rule.actions)
+    if rule.workflow is not None:
+        kinds = counting.of_workflow(rule.workflow)
+    by = rule.schedule.text or rule.schedule.kind if rule.schedule is not None else "whenever it is run"
+    for kind in sorted(kinds, key=_place):
+        yield Row(f"automation {rule.head.name}", kind, "each run", 0.0, kinds[kind], by)
+
+
+# --- counting ------------------------------------------------------------------------------------------------------------
+
+
+class _Counting:
+    """How many actions of each kind things come to. An action on several things counts once for each that there can be."""
+
+    def __init__(self, program: Program) -> None:
+        self.agents: tuple[Agent, ...] = program.agents
+        self.program = program
+        self._own: dict[str, list[AgentAction]] = {}
+        for agent in program.agents:
+            for action in agent.actions:
+                self._own.setdefault(action.name, []).append(action)
+        self._workflows: dict[str, Workflow] = {one.head.name: one for one in program.workflows}
+
+    def deeds(self, actions: Iterable[Action]) -> list[tuple[str, float]]:
+        """Kind and timeout of everything that is done, in order."""
+        found: list[tuple[str, float]] = []
+        for action in actions:
+            if action.kind in self._own:
+                each = max((self.deeds(one.actions) for one in self._own[action.kind]), key=len)
+            elif action.kind in COUNTED:
+                each = [(action.kind, action.timeout)]
+            else:
+                each = [("", action.timeout)]
+            found += each * self._targets(action)
+        return found
+
+    def _targets(self, action: Action) -> int:
+        several = action.target is not None and action.target.where is not None
+        return max(1, len(self.agents)) if several else 1
+
+    def kinds(self, actions: Iterable[Action]) -> Counter[str]:
+        return Counter(kind for kind, _ in self.deeds(actions) if kind)
+
+    def attempt(self, step: Try) -> Attempt:
+        deeds = self.deeds(step.actions)
+        undone = self.deeds(step.undo)
+        every = Counter(kind for kind, _ in (*deeds, *undone) if kind)
+        later = Counter(kind for kind, _ in (*deeds[1:], *undone) if kind)
+        delay = sum(timeout for _, timeout in deeds[:-1])
+        if undone:
+            delay = sum(timeout for _, timeout in (*deeds, *undone[:-1])) + step.verify.within
+        return Attempt(every, later, delay)
+
+    def occasion(self, rule: Orchestration) -> Attempt:
+        """Actions of one clause are done at the same time on all that they are for; clauses follow each other."""
+        deeds = self.deeds(rule.then)
+        first = len(self.deeds(rule.then[:1]))
+        every = Counter(kind for kind, _ in deeds if kind)
+        later = Counter(kind for kind, _ in deeds[first:] if kind)
+        return Attempt(every, later, sum(timeout for _, timeout in deeds[:-1]))
+
+    def of_workflow(self, name: str) -> Counter[str]:
+        """What a run comes to at most, with all its tries and all that is undone; what adaptations put in is not counted."""
+        found: Counter[str] = Counter()
+        workflow = self._workflows.get(name)
+        for step in workflow.steps if workflow is not None else ():
+            times = max(1, len(self.agents)) if step.binding is not None else 1
+            for kind in self.kinds((step.action,)):
+                found[kind] += (1 + step.retry.count) * times
+            found.update(self.kinds(step.undo * times))
+        return found
+
+
+# --- labels -------------------------------------------------------------------------------------------------------------------
+
+
+def _add_labels(
+    totals: dict[tuple[str, str], float], counting: _Counting, attempts: Sequence[Attempt], limits: Sequence[Limit],
+) -> None:  # fmt: skip
+    for kind in _kinds_of(attempts):
+        for label, agents in _labels(counting.agents).items():
+            most = min((_in_an_hour(attempts, limit, kind, label, agents) for limit in limits), default=inf)
+            totals[label, kind] = totals.get((label, kind), 0.0) + most
+
+
+def _in_an_hour(attempts: Sequence[Attempt], limit: Limit, kind: str, label: str, agents: int) -> float:
+    if limit.per is None:
+        return inf
+    most = most_of(attempts, limit, kind) * ceil(_HOUR / limit.per)
+    if limit.scope is None:
+        return most
+    if limit.scope in (("agent",), ("agent", "name")):
+        return most * agents
+    return most if limit.scope == ("agent", "labels", label.partition(" ")[0]) else inf
+
+
+def _labels(agents: Iterable[Agent]) -> dict[str, int]:
+    return dict(Counter(f'{name} "{value}"' for agent in agents for name, value in agent.labels))
+
+
+def _labelled(counting: _Counting, totals: dict[tuple[str, str], float]) -> Iterator[Labelled]:
+    count = _labels(counting.agents)
+    for (label, kind), most in sorted(totals.items(), key=lambda one: (one[0][0], _place(one[0][1]))):
+        yield Labelled(label, count[label], kind, most)

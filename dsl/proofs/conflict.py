@@ -1,0 +1,220 @@
+"""Conflict: two rules that can be true together with opposing effects on one subject, with the facts that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+from dsl.expressions import And, Compare, Constant, Expression, Field, nodes_of
+from dsl.program import PRIORITIES
+from dsl.proofs.acting import Acting, Occasion, Rules
+from dsl.proofs.decide import Goal, Wanted, never
+from dsl.proofs.effects import Effect
+from dsl.proofs.example import Example, example
+from dsl.proofs.renaming import renamed
+from dsl.proofs.wording import plain
+from dsl.proofs.world import World
+from dsl.vocabulary.facts import SINGLE
+
+MOST_PAIRS = 20_000
+_FEW = 12  # recoveries of one fault; of more only neighbours are compared
+_OPPOSED = {
+    frozenset(pair)
+    for pair in (("start", "stop"), ("restart", "stop"), ("pause", "resume"), ("run", "cancel"))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """`facts` show it, over `world`; None: nobody could rule it out, and nobody could show it."""
+
+    one: Acting
+    other: Acting
+    what: str
+    facts: Example | None
+    world: World
+
+
+@dataclass(frozen=True, slots=True)
+class Rivals:
+    """Two recoveries of one fault between which nothing but the place in the file decides."""
+
+    one: Acting
+    other: Acting
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflicts:
+    """`whole`: every pair was looked at."""
+
+    shown: tuple[Conflict, ...]
+    open: tuple[Conflict, ...]
+    rivals: tuple[Rivals, ...]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One effect of one rule, on one occasion. `goals` are about the target, and about what else the rule reads, told apart by `#`."""
+
+    rule: Acting
+    effect: Effect
+    occasion: Occasion
+    key: str | None  # of the thing that it acts upon, where that is known
+
+
+def conflicts(rules: Rules) -> Conflicts:
+    shown: dict[tuple[str, str], Conflict] = {}
+    undecided: dict[tuple[str, str], Conflict] = {}
+    left = MOST_PAIRS
+    for one, other in _pairs(rules):
+        pair = (one.rule.key, other.rule.key)
+        if pair in shown or one.rule is other.rule or _in_turn(one, other):
+            continue
+        left -= 1
+        if left < 0:
+            break
+        found = _opposed(rules, one, other)
+        if found is not None:
+            (undecided if found.facts is None else shown)[pair] = found
+    open_ = tuple(found for pair, found in undecided.items() if pair not in shown)
+    return Conflicts(tuple(shown.values()), open_, tuple(_rivals(rules)), left >= 0)
+
+
+# --- which pairs --------------------------------------------------------------------------------------------------------
+
+
+def _pairs(rules: Rules) -> Iterator[tuple[_Side, _Side]]:
+    """Effects that oppose each other, on things that may be the same one; grouped first, so that most pairs are never met."""
+    groups: dict[tuple[str, str], dict[tuple[str, object], list[_Side]]] = {}
+    for side in _sides(rules):
+        effect = side.effect
+        if effect.verb == "set" and not effect.certain:
+            continue
+        direction = (effect.verb, effect.value if effect.verb == "set" else None)
+        groups.setdefault((effect.type, effect.name), {}).setdefault(direction, []).append(side)
+    for directions in groups.values():
+        seen: list[tuple[tuple[str, object], list[_Side]]] = []
+        for direction, sides in directions.items():
+            for former, others in seen:
+                if _oppose(former, direction):
+                    yield from _meeting(others, sides)
+            seen.append((direction, sides))
+
+
+def _oppose(one: tuple[str, object], other: tuple[str, object]) -> bool:
+    if one[0] == other[0] == "set":
+        return one[1] != other[1]
+    return frozenset((one[0], other[0])) in _OPPOSED
+
+
+def _meeting(ones: list[_Side], others: list[_Side]) -> Iterator[tuple[_Side, _Side]]:
+    """Pairs on the same key; what has no known key meets all."""
+    by_key: dict[str | None, list[_Side]] = {}
+    for side in others:
+        by_key.setdefault(side.key, []).append(side)
+    for one in ones:
+        met = others if one.key is None else [*by_key.get(one.key, ()), *by_key.get(None, ())]
+        for other in met:
+            yield one, other
+
+
+def _sides(rules: Rules) -> Iterator[_Side]:
+    for rule in (*rules.recoveries, *rules.orchestrations):
+        for effect in rule.first.effects:
+            for occasion in rule.occasions if effect.verb != "change" else ():
+                yield _Side(rule, effect, occasion, _key_of(rules, effect, occasion))
+
+
+def _key_of(rules: Rules, effect: Effect, occasion: Occasion) -> str | None:
+    """The name of what it acts upon, written at the action or in the condition."""
+    if effect.key is not None or not effect.own:
+        return effect.key
+    name = rules.keys.get(effect.type)
+    for goal, wanted in occasion.goals:
+        for part in _parts(goal) if wanted is Wanted.TRUE else ():
+            match part:
+                case Compare("==", Field(variable, (field,)), Constant(str() as value)):
+                    if variable == effect.type and field == name:
+                        return value
+    return None
+
+
+def _parts(condition: Expression) -> Iterable[Expression]:
+    return condition.operands if isinstance(condition, And) else (condition,)
+
+
+def _in_turn(one: _Side, other: _Side) -> bool:
+    """Two recoveries of one fault of which it is said which comes first: the second acts when the first gave up."""
+    return (
+        one.rule.kind == other.rule.kind == "recovery"
+        and one.occasion.fault == other.occasion.fault
+        and _standing(one.rule) != _standing(other.rule)
+    )
+
+
+def _standing(rule: Acting) -> tuple[bool, int, bool]:
+    return rule.named, PRIORITIES.index(rule.head.priority), bool(rule.follows)
+
+
+# --- one pair ---------------------------------------------------------------------------------------------------------------
+
+
+def _opposed(rules: Rules, one: _Side, other: _Side) -> Conflict | None:
+    first, second = _goals(rules, one, "1"), _goals(rules, other, "2")
+    goals = (*first, *second)
+    variables = {node.subject for goal, _ in goals for node in nodes_of(goal) if isinstance(node, Field)}
+    world = rules.world(variables)
+    if never(goals, world):
+        return None
+    found = example(goals, world)
+    shown = found if found is not None and found.certain else None
+    return Conflict(one.rule, other.rule, _what(one.effect, other.effect), shown, world)
+
+
+def _what(one: Effect, other: Effect) -> str:
+    if one.verb == "set":
+        return f"{one.type}.{one.name} is set to {plain(one.value)} and to {plain(other.value)}"
+    return f"`{one.verb}` and `{other.verb}` on the same {one.type}"
+
+
+def _goals(rules: Rules, side: _Side, mark: str) -> tuple[Goal, ...]:
+    """What makes this rule act on the thing: the variable of the thing has the name of its type alone."""
+    effect, occasion = side.effect, side.occasion
+    apart = {
+        name: f"{name}#{mark}"
+        for name in occasion.variables
+        if name not in SINGLE and not (effect.own and name == effect.type) and not name.startswith("fault ")
+    }
+    goals = [(renamed(goal, apart), wanted) for goal, wanted in occasion.goals]
+    key = rules.keys.get(effect.type)
+    if effect.key is not None and key is not None:
+        goals.append((Compare("==", Field(effect.type, (key,)), Constant(effect.key)), Wanted.TRUE))
+    if effect.where is not None:
+        outer = {old: new for old, new in apart.items() if old != effect.type}
+        goals.append((renamed(effect.where, outer), Wanted.TRUE))
+    return tuple(goals)
+
+
+def _variables(goals: Iterable[Goal]) -> set[str]:
+    return {node.subject for goal, _ in goals for node in nodes_of(goal) if isinstance(node, Field)}
+
+
+# --- recoveries of equal standing -------------------------------------------------------------------------------------------
+
+
+def _rivals(rules: Rules) -> Iterator[Rivals]:
+    by_fault: dict[tuple[str, bool, str], list[tuple[Acting, Occasion]]] = {}
+    for rule in rules.recoveries:
+        for occasion in rule.occasions if not rule.follows else ():
+            standing = (occasion.fault, rule.named, rule.head.priority)
+            by_fault.setdefault(standing, []).append((rule, occasion))
+    for (fault, _, _), offered in by_fault.items():
+        pairs = combinations(offered, 2) if len(offered) <= _FEW else pairwise(offered)
+        for (one, first), (other, second) in pairs:
+            goals = (*first.goals, *second.goals)
+            found = example(goals, rules.world(_variables(goals)))
+            if found is not None and found.certain:
+                yield Rivals(one, other, fault)

@@ -1,0 +1,44 @@
+"""The same condition over variables of other names, so that conditions of two rules can be asked about together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from dsl.expressions import Aggregate, Expression, Field, Foresight, Members, Occurrences, Window
+
+
+def renamed(node: Expression, names: Mapping[str, str]) -> Expression:
+    """Variables that are bound inside (members, events) keep their names."""
+    if all(old == new for old, new in names.items()):
+        return node
+    found: Expression = _renamed(node, names)
+    return found
+
+
+def _renamed(node: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(node, Field):
+        return Field(names.get(node.subject, node.subject), node.path)
+    if isinstance(node, tuple):
+        return tuple(_renamed(one, names) for one in node)
+    if not is_dataclass(node) or isinstance(node, type):
+        return node
+    inner = _without_bound(node, names)
+    changes: dict[str, Any] = {one.name: _renamed(getattr(node, one.name), inner) for one in fields(node)}
+    if isinstance(node, (Window, Foresight)):
+        changes["subject"] = names.get(node.subject, node.subject)
+    if isinstance(node, Occurrences) and node.of is not None:
+        changes["of"] = names.get(node.of, node.of)
+    return replace(node, **changes)
+
+
+def _without_bound(node: Any, names: Mapping[str, str]) -> Mapping[str, str]:
+    bound = (
+        node.members.name
+        if isinstance(node, Aggregate)
+        else node.name
+        if isinstance(node, (Members, Occurrences))
+        else None
+    )
+    return names if bound is None else {old: new for old, new in names.items() if old != bound}

@@ -1,0 +1,228 @@
+"""Termination: whether what rules set off among themselves comes to an end, and by what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from dsl.expressions import Aggregate, Compare, Constant, Field, Occurrences, nodes_of
+from dsl.parts import Action
+from dsl.proofs.acting import Acting, Occasion, Rules, read, type_of
+from dsl.proofs.decide import Goal, Wanted, never
+from dsl.proofs.effects import Effect
+from dsl.proofs.example import Example, example
+from dsl.proofs.graph import components
+from dsl.proofs.simulation import Round, round_of
+from dsl.proofs.triggering import Graph, is_rule, triggering
+from dsl.proofs.world import World
+
+_MOST_REFINED = 60  # rules of one circle that are compared by pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Rules that can set each other off, and the limits that end it: rule and limit in words."""
+
+    rules: tuple[str, ...]
+    limits: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """Rules that set each other off and are limited by nothing. `round`: it was played through, and came back to where it began.
+
+    Without that, `facts` are those under which the first acts again, if what it does brings them about.
+    """
+
+    rules: tuple[str, ...]
+    round: Round | None
+    facts: Example | None
+    world: World
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """It ends, if these actions, which do not say what they affect, do not bring the rule's own condition about."""
+
+    rule: str
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Termination:
+    """`verdict`: circle, assuming, bounded or ends; the first of these that something here is a reason for."""
+
+    bounds: tuple[Bound, ...]
+    circles: tuple[Circle, ...]
+    assumptions: tuple[Assumption, ...]
+
+    @property
+    def verdict(self) -> str:
+        if self.circles:
+            return "circle"
+        if self.assumptions:
+            return "assuming"
+        return "bounded" if self.bounds else "ends"
+
+
+def termination(rules: Rules) -> Termination:
+    graph = triggering(rules)
+    acting = {rule.key: rule for rule in (*rules.recoveries, *rules.orchestrations)}
+    unlimited = {
+        node: {end for end in ends if end not in graph.bounded}
+        for node, ends in graph.edges.items()
+        if node not in graph.bounded
+    }
+    circles = tuple(_circles(rules, graph, acting, unlimited))
+    return Termination(tuple(_bounds(rules, graph, acting)), circles, tuple(_assumptions(graph, acting)))
+
+
+# --- bounded by ---------------------------------------------------------------------------------------------------------
+
+
+def _bounds(rules: Rules, graph: Graph, acting: Mapping[str, Acting]) -> Iterator[Bound]:
+    for part in components(graph.edges):
+        names = [node for node in part if is_rule(node)]
+        if len(names) <= _MOST_REFINED:
+            for inner in components(_refined(rules, graph, acting, names)):
+                if not _settles(rules, graph, inner):
+                    yield from _bound(graph, inner)
+        else:
+            yield from _bound(graph, names)
+
+
+def _bound(graph: Graph, names: list[str]) -> Iterator[Bound]:
+    limits = tuple((name, graph.bounded[name]) for name in sorted(names) if name in graph.bounded)
+    if limits:
+        yield Bound(tuple(sorted(names)), limits)
+
+
+# --- circles without a limit ------------------------------------------------------------------------------------------------
+
+
+def _circles(
+    rules: Rules, graph: Graph, acting: Mapping[str, Acting], unlimited: Mapping[str, set[str]]
+) -> Iterator[Circle]:
+    for part in components(unlimited):
+        names = [node for node in part if is_rule(node)]
+        if not names:
+            continue
+        inner = _refined(rules, graph, acting, names) if len(names) <= _MOST_REFINED else None
+        for found in components(inner) if inner is not None else [names]:
+            if not _settles(rules, graph, found):
+                yield _circle(rules, acting, sorted(found))
+
+
+def _settles(rules: Rules, graph: Graph, names: list[str]) -> bool:
+    """Whether it ends by itself: everything that these rules set they set to one value only, or what would be run is skipped."""
+    plans = {f"automation {one.head.name}": one for one in rules.program.automations}
+    if all(name in plans and plans[name].overlap == "skip" for name in names):
+        return True
+    values: dict[tuple[str, str], object] = {}
+    for effect in (effect for name in names for effect in graph.effects.get(name, ())):
+        if not effect.certain:
+            return False
+        if values.setdefault((effect.type, effect.name), effect.value) != effect.value:
+            return False
+    return bool(values)
+
+
+def _circle(rules: Rules, acting: Mapping[str, Acting], names: list[str]) -> Circle:
+    found = round_of(rules, acting, names)
+    for name in names:
+        for occasion in acting[name].occasions if name in acting else ():
+            world = rules.world(occasion.variables)
+            facts = example(occasion.goals, world)
+            if facts is not None:
+                return Circle(tuple(names), found, facts, world)
+    return Circle(tuple(names), found, None, rules.world())
+
+
+# --- which rule really leads to which ----------------------------------------------------------------------------------------
+
+
+def _refined(
+    rules: Rules, graph: Graph, acting: Mapping[str, Acting], names: list[str]
+) -> dict[str, list[str]]:
+    """Rule to rule, less what cannot be: what an action sets keeps the other's condition from being true."""
+    inside = set(names)
+    return {
+        name: [other for other in names if _leads(rules, graph, acting, name, other, inside)]
+        for name in names
+    }
+
+
+def _leads(
+    rules: Rules, graph: Graph, acting: Mapping[str, Acting], name: str, other: str, inside: set[str]
+) -> bool:
+    if f"exhausted {name.partition(' ')[2]}" in graph.edges.get(name, ()) and _reaches(
+        graph, f"exhausted {name.partition(' ')[2]}", other, inside
+    ):
+        return True
+    for effect in graph.effects.get(name, ()):
+        start = (
+            f"{effect.type} {effect.key}" if effect.verb == "run" else f"field {effect.type}.{effect.name}"
+        )
+        if start == other or (
+            _reaches(graph, start, other, inside) and _may_follow(rules, effect, acting.get(other))
+        ):
+            return True
+    return other in graph.edges.get(name, ())
+
+
+def _reaches(graph: Graph, start: str, end: str, rules: set[str]) -> bool:
+    """Without passing through another rule of the circle."""
+    waiting, seen = [start], {start}
+    while waiting:
+        for after in graph.edges.get(waiting.pop(), ()):
+            if after == end:
+                return True
+            if after not in seen and not is_rule(after) and after not in ("any fault", "any recovery"):
+                seen.add(after)
+                waiting.append(after)
+    return False
+
+
+def _may_follow(rules: Rules, effect: Effect, other: Acting | None) -> bool:
+    """Whether the other's condition can be true when the effect is there."""
+    if other is None or not effect.certain or not other.occasions:
+        return True
+    if not all(_is_plain(effect, occasion) for occasion in other.occasions):
+        return True
+    return any(not never((*occasion.goals, *after(rules, effect, occasion)), rules.world(occasion.variables))
+               for occasion in other.occasions)  # fmt: skip
+
+
+def _is_plain(effect: Effect, occasion: Occasion) -> bool:
+    """Whether it reads that field of its own subject, and of nothing else: not of members, of a joined fact, of something derived."""
+    nodes = [node for goal, _ in occasion.goals for node in nodes_of(goal)]
+    if any(isinstance(node, (Aggregate, Occurrences)) for node in nodes):
+        return False
+    if any(type_of(name) == effect.type and name != effect.type for name in occasion.variables):
+        return False
+    wanted = (effect.type, effect.name)
+    return any(wanted in read(goal) for goal, _ in occasion.goals)
+
+
+def after(rules: Rules, effect: Effect, occasion: Occasion) -> tuple[Goal, ...]:
+    """What the effect makes of the fact that the occasion is about, if it is the same one."""
+    if occasion.subject != effect.type:
+        return ()
+    goals: list[Goal] = [
+        (Compare("==", Field(effect.type, (effect.name,)), Constant(effect.value)), Wanted.TRUE)
+    ]
+    key = rules.keys.get(effect.type)
+    if effect.key is not None and key is not None:
+        goals.append((Compare("==", Field(effect.type, (key,)), Constant(effect.key)), Wanted.TRUE))
+    return tuple(goals)
+
+
+# --- what is assumed -----------------------------------------------------------------------------------------------------------
+
+
+def _assumptions(graph: Graph, acting: Mapping[str, Acting]) -> Iterator[Assumption]:
+    """Rules that nothing limits, that something other than time sets off, and of whose actions nobody says what they change."""
+    for node, actions in graph.undeclared.items():
+        rule = acting.get(node)
+        if rule is not None and node not in graph.bounded and not rule.timed:
+            yield Assumption(node, actions)
