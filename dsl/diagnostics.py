@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from dsl.codes import CODES
 from dsl.source import Span
@@ -37,6 +37,16 @@ class Finding:
     context: tuple[Context, ...] = ()
     help: str = ""
     fix: Fix | None = None
+
+    def in_files(self, names: Mapping[str, str]) -> Finding:
+        """The same finding, where files have other names."""
+
+        def renamed(span: Span) -> Span:
+            return replace(span, file=names.get(span.file, span.file))
+
+        context = tuple(replace(one, span=renamed(one.span)) for one in self.context)
+        fix = self.fix and replace(self.fix, span=renamed(self.fix.span))
+        return replace(self, span=renamed(self.span), context=context, fix=fix)
 
 
 @dataclass(frozen=True, slots=True)

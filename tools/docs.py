@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from daemon.vocabulary import vocabulary
-from dsl.codes import CODES
+from dsl.codes import CODES, RANGES
 from dsl.vocabulary.word import ActionWord, FunctionWord, ProbeWord, Word
 
 DOCS = Path(__file__).parent.parent / "docs"
 _KINDS = (("Actions", ActionWord), ("Probes", ProbeWord))
-_RANGES = {"1": "Shape", "2": "Names", "3": "Types and units", "4": "Sense", "5": "Proofs", "6": "Style"}
 
 
 def pages() -> dict[Path, str]:
@@ -53,12 +52,16 @@ def _function(function: FunctionWord) -> Iterator[str]:
 
 def _findings() -> Iterator[str]:
     yield "# Findings\n"
-    yield "What `volexd --check` may say. A code keeps its meaning for ever. Made by `make docs` from the registry (dsl/codes.py)."
-    for first, title in _RANGES.items():
-        codes = [code for code in CODES.values() if code.code[1] == first]
+    yield "What `volexd --check` may say. A code keeps its meaning for ever. `volexd explain CODE` prints the page of one."
+    yield "Made by `make docs` from the registry (dsl/codes.py)."
+    for title in RANGES.values():
+        codes = [code for code in CODES.values() if code.range == title]
         if codes:
             yield f"\n## {title}\n\n| code | | severity | what it means |\n|---|---|---|---|"
-            yield from (f"| {c.code} | {c.title} | {c.severity} | {c.meaning} |" for c in codes)
+            yield from (
+                f"| [{c.code}](findings/{c.code}.md) | {c.title} | {c.severity} | {c.meaning} |"
+                for c in codes
+            )
 
 
 def main() -> None:

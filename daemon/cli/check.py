@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="files and directories; default: the configured ones; -: standard input",
     )
-    add_format(parser, "text", "json")
+    add_format(parser, "text", "json", "sarif", "github", "junit")
     parser.add_argument("--strict", action="store_true", help="warnings fail, with exit status 3")
     add_config(parser)
 
@@ -32,12 +32,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """0 clean, 1 errors, 3 warnings under --strict."""
     from daemon.cli.checking import checked, merged
-    from daemon.cli.output import coloured
+    from daemon.cli.output import coloured, print_document
 
     rules = merged(checked(arguments.paths, arguments.config))
-    sys.stdout.write(rules.rendered(arguments.format, colour=coloured()))
-    if not rules.findings and arguments.format == "text":
-        print(_nothing_found(len(rules.sources)))
+    if arguments.format == "text":
+        sys.stdout.write(rules.rendered("text", colour=coloured()))
+        if not rules.findings:
+            print(_nothing_found(len(rules.sources)))
+    else:
+        print_document(rules.rendered(arguments.format, colour=False))
     return _status(rules.findings, arguments.strict)
 
 

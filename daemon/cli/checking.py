@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from daemon.cli.failure import CommandFailed
@@ -29,7 +30,23 @@ class Rules:
     def rendered(self, form: str, *, colour: bool) -> str:
         """The findings in one of the formats of `dsl.render`."""
         by_name = {source.name: source for source in (*self.sources, *self.used)}
-        return formats()[form].render(self.findings, by_name, colour)
+        found = formats()[form]
+        if found.for_repository:
+            return found.render(*_from_here(self.findings, by_name), colour)
+        return found.render(self.findings, by_name, colour)
+
+
+def _from_here(
+    findings: Sequence[Finding], sources: Mapping[str, Source]
+) -> tuple[list[Finding], dict[str, Source]]:
+    """The same with absolute paths below the current directory made relative to it."""
+    here = Path.cwd()
+    names = {finding.span.file for finding in findings} | set(sources)
+    below = {name: str(Path(name).relative_to(here)) for name in names if Path(name).is_relative_to(here)}
+    return (
+        [one.in_files(below) for one in findings],
+        {below.get(name, name): source for name, source in sources.items()},
+    )
 
 
 def checked(paths: Sequence[Path], config: Path | None) -> list[Rules]:
@@ -62,10 +79,21 @@ def _hidden(path: Path) -> bool:
 
 def _one_set(paths: Sequence[Path]) -> Rules:
     rules = read_rules(paths, distrust="warning")
-    done = check(rules.sources, vocabulary(), library=rules.library, capacity=of_this_machine())
+    done = check(
+        rules.sources,
+        vocabulary(),
+        library=rules.library,
+        capacity=of_this_machine(),
+        today=_today(),
+    )
     findings = in_order((*rules.findings, *done.findings))
     refused = any(finding.severity == "error" for finding in findings)
     return Rules(None if refused else done.program, findings, rules.sources, tuple(rules.library.used))
+
+
+def _today() -> date:
+    """What the last day of a silence is held against: the day in UTC, as the daemon does."""
+    return datetime.now(UTC).date()
 
 
 def merged(sets: Sequence[Rules]) -> Rules:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -13,6 +14,13 @@ _WIDEST, _NARROWEST = 160, 60
 def print_json(document: object) -> None:
     json.dump(document, sys.stdout, ensure_ascii=False, indent=2, default=str)
     sys.stdout.write("\n")
+
+
+def print_document(text: str) -> None:
+    """What a program reads, in UTF-8 whatever the locale says; a file name that is no UTF-8 is shown with a question mark."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+    sys.stdout.write(text)
 
 
 def coloured() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 # name: what it does, in a line. The file is `daemon/cli/NAME.py`, with `add_arguments(parser)` and `run(arguments)`.
 COMMANDS = {
     "check": "lint rules: files, directories, or - for standard input (also: volexd --check)",
+    "explain": "the page of a finding: what it means, why it matters, how to fix it",
     "test": "run the `test` blocks of rules on a virtual clock",
     "demo": "start a small swarm of real processes, break it, heal it, and report",
     "report": "what was done, and what helped: volexd report automation|workflow|healing",

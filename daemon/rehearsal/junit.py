@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from daemon.rehearsal.rehearse import Rehearsal
 from daemon.rehearsal.timeline import around
-
-# What XML 1.0 cannot hold in any spelling.
-_UNPRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from dsl.render.junit import document, printable
 
 
 def as_junit(rehearsals: Sequence[Rehearsal]) -> str:
     root = ElementTree.Element("testsuites", _counts(rehearsals))
     for file in dict.fromkeys(rehearsal.case.place.file for rehearsal in rehearsals):
         inside = [rehearsal for rehearsal in rehearsals if rehearsal.case.place.file == file]
-        suite = ElementTree.SubElement(root, "testsuite", {"name": _fit(file), **_counts(inside)})
+        suite = ElementTree.SubElement(root, "testsuite", {"name": printable(file), **_counts(inside)})
         for rehearsal in inside:
             _add(suite, rehearsal)
-    ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+    return document(root)
 
 
 def _counts(rehearsals: Sequence[Rehearsal]) -> dict[str, str]:
@@ -33,9 +29,9 @@ def _counts(rehearsals: Sequence[Rehearsal]) -> dict[str, str]:
 def _add(suite: ElementTree.Element, rehearsal: Rehearsal) -> None:
     place = rehearsal.case.place
     attributes = {
-        "name": _fit(rehearsal.case.name),
-        "classname": _fit(place.file),
-        "file": _fit(place.file),
+        "name": printable(rehearsal.case.name),
+        "classname": printable(place.file),
+        "file": printable(place.file),
         "line": str(place.line),
         "time": f"{rehearsal.took:.3f}",
     }
@@ -43,15 +39,11 @@ def _add(suite: ElementTree.Element, rehearsal: Rehearsal) -> None:
     if not rehearsal.passed:
         first = rehearsal.failures[0]
         failure = ElementTree.SubElement(
-            case, "failure", {"message": _fit(f"{first.expected}: {first.found}")}
+            case, "failure", {"message": printable(f"{first.expected}: {first.found}")}
         )
-        failure.text = _fit("\n".join(_details(rehearsal)))
+        failure.text = printable("\n".join(_details(rehearsal)))
 
 
 def _details(rehearsal: Rehearsal) -> list[str]:
     lines = [f"{f.place.file}:{f.place.line}: {f.expected}\n    found: {f.found}" for f in rehearsal.failures]
     return [*lines, "what happened:", *around(rehearsal.timeline)]
-
-
-def _fit(text: str) -> str:
-    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from daemon.config import Config
 from daemon.rules.admission import unresolved
@@ -15,6 +16,7 @@ from dsl.check import check
 from dsl.diagnostics import Finding, in_order, severity_of
 from dsl.program import Program
 from dsl.render.text import as_text as render
+from dsl.silence import heard, read_silences
 from dsl.source import Source, Span
 
 
@@ -39,19 +41,30 @@ class Loaded:
         return [finding for finding in self.findings if finding.severity == "error"]
 
 
-def load_rules(config: Config, commands: Commands, made: Sequence[Source] = ()) -> Loaded:
-    """Read and check everything, with what calls `made` beside the files. It changes nothing, and may run in any thread."""
+def utc_day(seconds: float) -> date:
+    """The day of an instant; what the last day of a silence is held against is the same wherever volexd runs."""
+    return datetime.fromtimestamp(seconds, UTC).date()
+
+
+def load_rules(
+    config: Config, commands: Commands, made: Sequence[Source] = (), *, today: date | None = None
+) -> Loaded:
+    """Read and check everything, with what calls `made` beside the files. It changes nothing, and may run in any thread.
+
+    `today`: silences whose last day is over silence nothing; without it none is."""
     try:
         rules = read_rules(config.rules)
     except RulesUnreadable as error:
         nowhere = Span(str(config.rules[0]) if config.rules else "", 1, 1, 1, 1)
         return Loaded(None, (Finding("V118", "error", str(error), nowhere),), ())
     capacity = of_this_machine(dict(config.work.slots))
-    checked = check((*rules.sources, *made), vocabulary(), library=rules.library, capacity=capacity)
-    missing = _missing_programs(checked.program, commands) if checked.program else ()
-    findings = in_order((*rules.findings, *checked.findings, *missing))
-    refused = any(finding.severity == "error" for finding in findings)
+    checked = check(
+        (*rules.sources, *made), vocabulary(), library=rules.library, capacity=capacity, today=today
+    )
+    missing = tuple(_missing_programs(checked.program, commands)) if checked.program else ()
     sources = (*rules.sources, *rules.library.used, *made)
+    findings = in_order((*rules.findings, *checked.findings, *heard(missing, read_silences(sources), today)))
+    refused = any(finding.severity == "error" for finding in findings)
     return Loaded(None if refused else checked.program, findings, sources, rules.sources)
 
 

@@ -10,7 +10,7 @@ from loguru import logger
 
 from daemon.config import Config
 from daemon.rules import rows
-from daemon.rules.loading import Loaded, load_rules
+from daemon.rules.loading import Loaded, load_rules, utc_day
 from daemon.service.engine_loop import EngineLoop
 from daemon.store.store import Store
 from daemon.watching.polling import Polling
@@ -94,7 +94,9 @@ class RulesInForce:
             return reload
 
     async def _reload(self, made: tuple[Source, ...]) -> Reload:
-        loaded = await asyncio.to_thread(load_rules, self._config, self._world.commands, made)
+        loaded = await asyncio.to_thread(
+            load_rules, self._config, self._world.commands, made, today=utc_day(self._now())
+        )
         if loaded.program is None:
             return self._stored(Reload("refused", loaded, f"{len(loaded.errors)} errors"))
         if loaded.program.digest == self.program.digest:

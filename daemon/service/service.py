@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from loguru import logger
 
 from daemon.config import Config
-from daemon.rules.loading import Loaded, load_rules
+from daemon.rules.loading import Loaded, load_rules, utc_day
 from daemon.rules.made import made_by_calls, with_made
 from daemon.rules.watch import RulesWatch
 from daemon.service.desk import Desk
@@ -87,7 +87,7 @@ class Service:
     async def start(self) -> None:
         """Raises RulesRefused, StoreError; then nothing is left running."""
         commands = self._commands()
-        loaded = await asyncio.to_thread(load_rules, self.config, commands)
+        loaded = await asyncio.to_thread(load_rules, self.config, commands, today=utc_day(self._now()))
         if loaded.program is None:
             raise RulesRefused(loaded.as_text())
         self.store = Store.open(self.config.database.url)
@@ -104,8 +104,11 @@ class Service:
 
     def _with_made(self, loaded: Loaded, commands: Commands) -> tuple[Loaded, tuple[Source, ...]]:
         """The rules of the files, and those that calls made in a former life."""
+        today = utc_day(self._now())
         return with_made(
-            lambda made: load_rules(self.config, commands, made), loaded, made_by_calls(self.store)
+            lambda made: load_rules(self.config, commands, made, today=today),
+            loaded,
+            made_by_calls(self.store),
         )
 
     def _keep_journal(self) -> None:

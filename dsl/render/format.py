@@ -14,8 +14,11 @@ Render = Callable[[Sequence[Finding], Mapping[str, Source], bool], str]
 
 @dataclass(frozen=True, slots=True)
 class Format:
+    """`for_repository`: it is read beside the files of a repository, so it names them by their paths inside it."""
+
     name: str
     render: Render
+    for_repository: bool = False
 
 
 def summary(findings: Sequence[Finding]) -> dict[str, int]:
