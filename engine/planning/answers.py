@@ -7,12 +7,14 @@ from math import inf
 from typing import Any
 
 from engine.knowledge.facts import WorkingMemory
+from engine.ledger import Ledger
 from engine.planning.acting import Ended
 
 
 class Answers:
-    def __init__(self, memory: WorkingMemory, clock: Callable[[], float]) -> None:
+    def __init__(self, memory: WorkingMemory, ledger: Ledger, clock: Callable[[], float]) -> None:
         self._memory = memory
+        self._ledger = ledger
         self._clock = clock
 
     def tell(self, rule: str, agent: str, ok: bool, ended: Ended) -> None:
@@ -25,5 +27,6 @@ class Answers:
             "status": reply.get("status"),
             "body": reply.get("body"),
         }
-        fact = self._memory.fact("answer", f"{rule}/{agent}")
-        self._memory.merge(fact, values, self._clock(), rule, inf)
+        fact, now = self._memory.fact("answer", f"{rule}/{agent}"), self._clock()
+        self._memory.merge(fact, values, now, rule, inf)
+        self._ledger.infer(now, "answer", fact.key, values)

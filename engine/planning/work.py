@@ -52,7 +52,7 @@ class Work:
         self._obstacles = obstacles
         self._ledger = ledger
         self._clock = clock
-        answers = Answers(memory, clock)
+        answers = Answers(memory, ledger, clock)
         performing = Performing(acting, answers, self._in_the_way)
         self.resources = Resources()
         self.learned = Learned(ledger)

@@ -10,7 +10,7 @@ from typing import Any
 from dsl.work import Workflow
 from engine.knowledge.facts import WorkingMemory
 from engine.ledger import Ledger
-from engine.planning.workflows.newest import Newest
+from engine.planning.workflows.newest import NOTHING, Newest
 
 
 class Workflows:
@@ -27,6 +27,7 @@ class Workflows:
         self._newest = newest
         self._forget = forget
         self._rows: dict[str, tuple[int, str]] = {}  # by name: its id, and what it said
+        self._recorded: dict[str, Mapping[str, Any]] = {}  # by name: what is recorded of its newest runs
         self._unwritten: tuple[Workflow, ...] = ()
 
     def replace(self, plans: Iterable[Workflow]) -> None:
@@ -37,13 +38,18 @@ class Workflows:
         names = {plan.head.name for plan in self._unwritten}
         for fact in [fact for fact in self._memory.all("workflow") if fact.key not in names]:
             self._newest.forget(fact.key)
+            self._recorded.pop(fact.key, None)
             self._forget("workflow", fact.key)
 
     def tell(self, plan: Workflow) -> None:
         """Bring its fact up to date."""
         name = plan.head.name
+        newest = self._newest.values(name)
+        if newest is not self._recorded.get(name, NOTHING):
+            self._recorded[name] = newest
+            self._ledger.infer(self._clock(), "workflow", name, newest)
         own = {"name": name, "type": plan.type, "running": self._running(name)}
-        values = {**own, **self._newest.values(name)}
+        values = {**own, **newest}
         self._memory.merge(self._memory.fact("workflow", name), values, self._clock(), "volexd", inf)
 
     def write(self) -> None:

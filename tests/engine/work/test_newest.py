@@ -80,3 +80,9 @@ def test_a_rule_sees_a_workflow_that_fails() -> None:
     assert (fault["rule"], fault["subject"], fault.get("outcome")) == ("failing", "w", None)
     ran(world, 4)
     assert world.table("fault")[0]["outcome"] == "cleared"
+
+
+def test_what_is_concluded_is_recorded_once_for_each_run() -> None:
+    world = ran(WorkWorld(program(FLOW)), 2)
+    told = [(one.key, one.values["runs"]) for one in world.inferred if one.type == "workflow"]
+    assert told == [("w", 1), ("w", 2)]

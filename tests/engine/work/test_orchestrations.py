@@ -348,6 +348,8 @@ def test_agents_are_coordinated_and_their_answers_are_facts() -> None:
     assert world.commands() == [(1, "x"), (1, "y")]
     assert [done.target for done in world.done] == ["x", "y"]
     assert world.open_faults() == {("agreed", "rule/x")}
+    recorded = {one.key: one.values["body"] for one in world.inferred if one.type == "answer"}
+    assert recorded == {"rule/x": "yes", "rule/y": None}
 
 
 def test_an_agent_is_paused_and_resumed() -> None:
