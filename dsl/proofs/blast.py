@@ -7,10 +7,11 @@ actions of earlier attempts may stand beside the first of new ones: that is coun
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, inf
 
+from dsl.expressions import Constant
 from dsl.parts import Action, Limit
 from dsl.program import Agent, AgentAction, Program, Try
 from dsl.proofs.acting import in_force
@@ -67,6 +68,7 @@ def radius(program: Program) -> Radius:
     counting = _Counting(program)
     rows: list[Row] = []
     labels: dict[tuple[str, str], float] = {}
+    subjects = {one.head.name: one.binding.type if one.binding else "" for one in program.detections}
     for recovery in program.recoveries:
         if in_force(recovery.head):
             attempts = [counting.attempt(step) for step in recovery.tries]
@@ -74,7 +76,11 @@ def radius(program: Program) -> Radius:
             rows += _unlimited(
                 f"recovery {recovery.head.name}", counting.kinds(recovery.otherwise), "whenever it gives up"
             )
-            _add_labels(labels, counting, attempts, recovery.limits)
+            about = {subjects.get(name) for name in recovery.detections} or {"agent"}
+            actions = [action for step in recovery.tries for action in step.actions]
+            _add_labels(
+                labels, counting, attempts, recovery.limits, counting.concerned(actions, "agent" in about)
+            )
     for orchestration in program.orchestrations:
         if in_force(orchestration.head):
             attempts = [counting.occasion(orchestration)]
@@ -84,7 +90,9 @@ def radius(program: Program) -> Radius:
                 counting.kinds(orchestration.afterwards),
                 "once for each time it acted",
             )
-            _add_labels(labels, counting, attempts, orchestration.limits)
+            about_agents = orchestration.binding is not None and orchestration.binding.type == "agent"
+            concerned = counting.concerned(orchestration.then, about_agents)
+            _add_labels(labels, counting, attempts, orchestration.limits, concerned)
     for automation in program.automations:
         if in_force(automation.head):
             rows += _runs(automation, counting)
@@ -139,7 +147,8 @@ def _runs(rule: Automation, counting: _Counting) -> Iterator[Row]:
     kinds = counting.kinds(rule.actions)
     if rule.workflow is not None:
         kinds = counting.of_workflow(rule.workflow)
-    by = rule.schedule.text or rule.schedule.kind if rule.schedule is not None else "whenever it is run"
+    written = rule.schedule.text or rule.schedule.kind if rule.schedule is not None else "whenever it is run"
+    by = " ".join(written.split())
     for kind in sorted(kinds, key=_place):
         yield Row(f"automation {rule.head.name}", kind, "each run", 0.0, kinds[kind], by)
 
@@ -179,6 +188,21 @@ class _Counting:
     def kinds(self, actions: Iterable[Action]) -> Counter[str]:
         return Counter(kind for kind, _ in self.deeds(actions) if kind)
 
+    def concerned(self, actions: Iterable[Action], about_agents: bool) -> dict[str, frozenset[str] | None]:
+        """The kinds of actions that are done to agents, or because of them, and to which (None: to any)."""
+        found: dict[str, frozenset[str] | None] = {}
+        for action in actions:
+            name = action.target.name if action.target is not None else None
+            on_agents = action.target is not None and action.target.kind == "agent"
+            if not (on_agents or about_agents):
+                continue
+            for kind in self.kinds((action,)):
+                former = found.get(kind, frozenset())
+                is_named = on_agents and isinstance(name, Constant)
+                named = frozenset({str(name.value)}) if is_named and isinstance(name, Constant) else None
+                found[kind] = None if former is None or named is None else former | named
+        return found
+
     def attempt(self, step: Try) -> Attempt:
         deeds = self.deeds(step.actions)
         undone = self.deeds(step.undo)
@@ -212,13 +236,23 @@ class _Counting:
 # --- labels -------------------------------------------------------------------------------------------------------------------
 
 
+Concerned = Mapping[str, frozenset[str] | None]
+
+
 def _add_labels(
     totals: dict[tuple[str, str], float], counting: _Counting, attempts: Sequence[Attempt], limits: Sequence[Limit],
+    concerned: Concerned,
 ) -> None:  # fmt: skip
+    """`concerned` are kinds of actions that are done to agents, with the names of these (None: any)."""
     for kind in _kinds_of(attempts):
         for label, agents in _labels(counting.agents).items():
-            most = min((_in_an_hour(attempts, limit, kind, label, agents) for limit in limits), default=inf)
-            totals[label, kind] = totals.get((label, kind), 0.0) + most
+            names = concerned.get(kind, frozenset())
+            if names is None or names & agents:
+                counted = len(agents if names is None else names & agents)
+                most = min(
+                    (_in_an_hour(attempts, limit, kind, label, counted) for limit in limits), default=inf
+                )
+                totals[label, kind] = totals.get((label, kind), 0.0) + most
 
 
 def _in_an_hour(attempts: Sequence[Attempt], limit: Limit, kind: str, label: str, agents: int) -> float:
@@ -232,11 +266,17 @@ def _in_an_hour(attempts: Sequence[Attempt], limit: Limit, kind: str, label: str
     return most if limit.scope == ("agent", "labels", label.partition(" ")[0]) else inf
 
 
-def _labels(agents: Iterable[Agent]) -> dict[str, int]:
-    return dict(Counter(f'{name} "{value}"' for agent in agents for name, value in agent.labels))
+def _labels(agents: Iterable[Agent]) -> dict[str, frozenset[str]]:
+    """Name and value of every label, and who has it."""
+    found: dict[str, frozenset[str]] = {}
+    for agent in agents:
+        for name, value in agent.labels:
+            label = f'{name} "{value}"'
+            found[label] = found.get(label, frozenset()) | {agent.name}
+    return found
 
 
 def _labelled(counting: _Counting, totals: dict[tuple[str, str], float]) -> Iterator[Labelled]:
-    count = _labels(counting.agents)
+    having = _labels(counting.agents)
     for (label, kind), most in sorted(totals.items(), key=lambda one: (one[0][0], _place(one[0][1]))):
-        yield Labelled(label, count[label], kind, most)
+        yield Labelled(label, len(having[label]), kind, most)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -21,9 +22,10 @@ _MOST_REFINED = 60  # rules of one circle that are compared by pairs
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """Rules that can set each other off, and the limits that end it: rule and limit in words."""
+    """Rules that can set each other off, and the limits that end it: rule and limit in words. `way` is one way around."""
 
     rules: tuple[str, ...]
+    way: tuple[str, ...]
     limits: tuple[tuple[str, str], ...]
 
 
@@ -31,10 +33,11 @@ class Bound:
 class Circle:
     """Rules that set each other off and are limited by nothing. `round`: it was played through, and came back to where it began.
 
-    Without that, `facts` are those under which the first acts again, if what it does brings them about.
+    Without that, `facts` are those under which the first acts again, if what it does brings them about. `way` is one way around.
     """
 
     rules: tuple[str, ...]
+    way: tuple[str, ...]
     round: Round | None
     facts: Example | None
     world: World
@@ -94,7 +97,7 @@ def _bounds(rules: Rules, graph: Graph, acting: Mapping[str, Acting]) -> Iterato
 def _bound(graph: Graph, names: list[str]) -> Iterator[Bound]:
     limits = tuple((name, graph.bounded[name]) for name in sorted(names) if name in graph.bounded)
     if limits:
-        yield Bound(tuple(sorted(names)), limits)
+        yield Bound(tuple(sorted(names)), way_around(graph, sorted(names)), limits)
 
 
 # --- circles without a limit ------------------------------------------------------------------------------------------------
@@ -110,7 +113,7 @@ def _circles(
         inner = _refined(rules, graph, acting, names) if len(names) <= _MOST_REFINED else None
         for found in components(inner) if inner is not None else [names]:
             if not _settles(rules, graph, found):
-                yield _circle(rules, acting, sorted(found))
+                yield _circle(rules, graph, acting, sorted(found))
 
 
 def _settles(rules: Rules, graph: Graph, names: list[str]) -> bool:
@@ -127,15 +130,39 @@ def _settles(rules: Rules, graph: Graph, names: list[str]) -> bool:
     return bool(values)
 
 
-def _circle(rules: Rules, acting: Mapping[str, Acting], names: list[str]) -> Circle:
+def _circle(rules: Rules, graph: Graph, acting: Mapping[str, Acting], names: list[str]) -> Circle:
+    way = way_around(graph, names)
     found = round_of(rules, acting, names)
     for name in names:
         for occasion in acting[name].occasions if name in acting else ():
             world = rules.world(occasion.variables)
             facts = example(occasion.goals, world)
             if facts is not None:
-                return Circle(tuple(names), found, facts, world)
-    return Circle(tuple(names), found, None, rules.world())
+                return Circle(tuple(names), way, found, facts, world)
+    return Circle(tuple(names), way, found, None, rules.world())
+
+
+def way_around(graph: Graph, names: list[str]) -> tuple[str, ...]:
+    """The shortest way from the first of these rules back to it, over no rules but these."""
+    start, inside = names[0], set(names)
+    before: dict[str, str] = {}
+    waiting = deque([start])
+    while waiting:
+        node = waiting.popleft()
+        for after in sorted(graph.edges.get(node, ())):
+            if after == start:
+                return _back(before, node, start)
+            if after not in before and (after in inside or not is_rule(after)):
+                before[after] = node
+                waiting.append(after)
+    return (start,)
+
+
+def _back(before: Mapping[str, str], node: str, start: str) -> tuple[str, ...]:
+    way = [start, node] if node != start else [start]
+    while way[-1] != start:
+        way.append(before[way[-1]])
+    return (*way[::-1], start) if node == start else tuple(way[::-1])
 
 
 # --- which rule really leads to which ----------------------------------------------------------------------------------------

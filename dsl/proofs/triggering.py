@@ -14,6 +14,7 @@ from dsl.parts import Action
 from dsl.program import Program
 from dsl.proofs.acting import Acting, Rules, in_force, read
 from dsl.proofs.effects import Done, Effect
+from dsl.proofs.wording import seconds
 from dsl.work import Automation, Workflow
 
 RULES = ("recovery", "orchestration", "automation", "workflow", "adaptation", "maintenance")
@@ -60,8 +61,6 @@ def is_rule(node: str) -> bool:
 
 def limited_by(rule: Acting) -> str:
     """What bounds how often it acts, in words; nothing where only `at once` is limited."""
-    from dsl.proofs.wording import seconds
-
     for limit in rule.limits:
         if limit.per is not None:
             scope = "overall" if limit.scope is None else f"by {'.'.join(limit.scope)}"
