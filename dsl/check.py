@@ -11,6 +11,7 @@ from dsl.capacity import Capacity
 from dsl.diagnostics import Finding, in_order, severity_of
 from dsl.files import Library, read_files
 from dsl.lexicon import lexicon
+from dsl.memory import Memory
 from dsl.program import Program
 from dsl.resolve.whole import resolve
 from dsl.silence import heard, judged, read_silences
@@ -39,15 +40,19 @@ def check(
     library: Library | None = None,
     capacity: Capacity | None = None,
     today: date | None = None,
+    memory: Memory | None = None,
 ) -> Checked:
     """Checks a rule set. `library` finds what `use` names; without one nothing can be used. `capacity` is what the machine has
     that the rules are for; without one nobody asks whether what work reserves can ever be had. `today` is what the last day of
-    a silence is held against; without it none has passed. Raises nothing."""
+    a silence is held against; without it none has passed. `memory` is handed in again at the next check of the same
+    rules, which then works out only what was changed; it changes nothing about what is found. Raises nothing."""
+    memory = memory or Memory()
+    memory.prepare(vocabulary)
     words = lexicon(vocabulary)
     given = tuple(sources)
-    files = read_files(given, words, library)
+    files = read_files(given, words, library, memory)
     findings = list(files.findings)
-    resolved = replace(resolve(files, words, findings), capacity=capacity)
+    resolved = replace(resolve(files, words, findings, memory), capacity=capacity)
     findings.extend(checks.run(resolved))
     silences = read_silences(file.source for file in files.by_name.values())
     about_silences = judged(findings, silences, today, {source.name for source in given})

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from dsl.blocks import Block, cut
 from dsl.diagnostics import Finding, severity_of
 from dsl.lexicon import Lexicon
+from dsl.memory import Memory
 from dsl.parser import head_only, parse_block
 from dsl.resolve.clauses import fit, read_body, unknown
 from dsl.resolve.known import Known
@@ -26,18 +28,20 @@ class Library(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A block and its tree."""
+    """A block and its tree. `sound`: it has no mistake of shape."""
 
     block: Block
     clause: Clause
+    sound: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that was read, and what other files say of it where they use it."""
+    """A file that was read, and what other files say of it where they use it. `digest` is that of its blocks."""
 
     source: Source
     parsed: tuple[Parsed, ...]
+    digest: str
     without: dict[str, tuple[Site, Node]] = field(default_factory=dict)
     shadow: list[bool] = field(default_factory=list)  # one entry for each `use`; given files have none
 
@@ -54,19 +58,30 @@ class Files:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """What became of one text: its blocks, and what is wrong with their shape. It holds for every place where the file is used."""
+
+    source: Source
+    parsed: tuple[Parsed, ...]
+    findings: tuple[Finding, ...]
+    digest: str
+
+
 @dataclass(slots=True)
 class _Reading:
     lexicon: Lexicon
     library: Library | None
+    memory: Memory
     files: dict[str, File] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)  # as `use` says it to the file's own name
     findings: list[Finding] = field(default_factory=list)
     waiting: list[tuple[File, tuple[str, ...]]] = field(default_factory=list)
 
 
-def read_files(sources: Iterable[Source], lexicon: Lexicon, library: Library | None) -> Files:
-    """Parses everything; whatever is wrong becomes a finding."""
-    reading = _Reading(lexicon, library)
+def read_files(sources: Iterable[Source], lexicon: Lexicon, library: Library | None, memory: Memory) -> Files:
+    """Parses everything that is not in the memory; whatever is wrong becomes a finding."""
+    reading = _Reading(lexicon, library, memory)
     for source in sources:
         if source.name not in reading.files:
             reading.waiting.append((_add(reading, source), (source.name,)))
@@ -76,25 +91,52 @@ def read_files(sources: Iterable[Source], lexicon: Lexicon, library: Library | N
             if parsed.clause.word == "use" and not parsed.clause.broken:
                 _use(reading, parsed, path)
     _check_without(reading)
+    for name in [name for name in memory.files if name not in reading.files]:
+        del memory.files[name]
     return Files(reading.files, tuple(reading.findings))
 
 
 def _add(reading: _Reading, source: Source) -> File:
-    declarations = reading.lexicon.families.get("file", {})
-    pieces = cut(source, declarations)
-    reading.findings.extend(pieces.findings)
-    parsed: list[Parsed] = []
-    for block in pieces.blocks:
-        if block.word not in declarations:  # there is nothing to hold its clauses against
-            parsed.append(Parsed(block, head_only(block.text)))
-            continue
-        tree = parse_block(block.text)
-        reading.findings.extend(block.finding(mistake) for mistake in tree.mistakes)
-        parsed.append(Parsed(block, tree.clause))
-    if not parsed and not pieces.findings:
-        reading.findings.append(_nothing(source))
-    reading.files[source.name] = File(source, tuple(parsed))
+    former = reading.memory.files.get(source.name)
+    if former is not None and former.source == source:
+        read = former
+    else:
+        read = reading.memory.files[source.name] = _read(reading.lexicon, source, former)
+    reading.findings.extend(read.findings)
+    reading.files[source.name] = File(source, read.parsed, read.digest)
     return reading.files[source.name]
+
+
+def _read(lexicon: Lexicon, source: Source, former: FileRead | None) -> FileRead:
+    """A block that stood in the file before is not parsed again, wherever in it it stands now."""
+    declarations = lexicon.families.get("file", {})
+    pieces = cut(source, declarations)
+    findings = list(pieces.findings)
+    known = {one.block.text: one for one in former.parsed if one.sound} if former else {}
+    parsed = tuple(_parsed(block, declarations, known, findings) for block in pieces.blocks)
+    if not parsed and not pieces.findings:
+        findings.append(_nothing(source))
+    return FileRead(source, parsed, tuple(findings), _digest(parsed))
+
+
+def _digest(parsed: Iterable[Parsed]) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for one in parsed:
+        digest.update(one.block.digest.encode())
+    return digest.hexdigest()
+
+
+def _parsed(
+    block: Block, declarations: Container[str], known: Mapping[str, Parsed], findings: list[Finding]
+) -> Parsed:
+    if block.word not in declarations:  # there is nothing to hold its clauses against
+        return Parsed(block, head_only(block.text), sound=False)
+    before = known.get(block.text)
+    if before is not None:
+        return before if before.block == block else Parsed(block, before.clause)
+    tree = parse_block(block.text)
+    findings.extend(block.finding(mistake) for mistake in tree.mistakes)
+    return Parsed(block, tree.clause, sound=not tree.mistakes)
 
 
 def _add_used(reading: _Reading, source: Source) -> File:
@@ -173,6 +215,8 @@ def _leaves(name: str) -> bool:
 def _check_without(reading: _Reading) -> None:
     """What a `without` names has to be there."""
     for file in reading.files.values():
+        if not file.without:
+            continue
         names = [declared_name(parsed.clause) for parsed in file.parsed]
         for name, (site, node) in file.without.items():
             if name not in names:

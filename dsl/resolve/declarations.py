@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dsl.blocks import Block
 from dsl.diagnostics import Context, Finding
 from dsl.files import File, Files, Parsed, declared_name
 from dsl.lexicon import Lexicon
+from dsl.memory import Memory
 from dsl.resolve.clauses import fit
 from dsl.resolve.known import Declared, Known
 from dsl.resolve.site import Site
@@ -20,6 +20,7 @@ from dsl.vocabulary.word import Word
 
 LANGUAGE_VERSION = 1
 _TYPES = ("fact", "event", "derive")
+_ARTICLES = {"fact": "a fact", "event": "an event", "derive": "a derived fact"}
 _MANY = 1000  # findings; after so many, another unknown declaration helps nobody
 
 
@@ -36,29 +37,78 @@ class Collected:
     nameless: set[str] = field(default_factory=set)
 
 
-def collect(files: Files, lexicon: Lexicon, findings: list[Finding]) -> Collected:
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A block's name, and its declaration, None where it has no name or was reported."""
+
+    parsed: Parsed
+    name: str
+    declared: Declared | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """Those of a file, where nothing in them was reported, and what they were read under."""
+
+    parsed: tuple[Parsed, ...]
+    without: frozenset[str]
+    shadow: bool
+    heads: tuple[Head, ...]
+
+
+def collect(files: Files, lexicon: Lexicon, findings: list[Finding], memory: Memory) -> Collected:
     collected = Collected()
-    for file, parsed in _all(files):
-        name, word = declared_name(parsed.clause), parsed.clause.word
-        if word == "use" or name in file.without:
-            continue
-        site = Site(parsed.block, Known(lexicon, {}, {}), findings)
-        one = _declared(site, file, parsed)
-        if one is not None and name:
-            _enter(site, collected.declared, one)
-        elif not lexicon.forms(word, ("file",)):
-            collected.lost.add(name)
-        elif not name:
-            collected.nameless.add(word)
-        elif word in _TYPES:
-            collected.unclear.add(name)
+    for name in sorted(files.by_name):
+        for head in _heads(files.by_name[name], lexicon, findings, memory):
+            _collect(head, lexicon, findings, collected)
+    for name in [name for name in memory.heads if name not in files.by_name]:
+        del memory.heads[name]
     return collected
 
 
-def _all(files: Files) -> Iterable[tuple[File, Parsed]]:
-    for name in sorted(files.by_name):
-        for parsed in files.by_name[name].parsed:
-            yield files.by_name[name], parsed
+def _collect(head: Head, lexicon: Lexicon, findings: list[Finding], collected: Collected) -> None:
+    one, name, word = head.declared, head.name, head.parsed.clause.word
+    if one is not None and name:
+        first = _first(collected, one)
+        if first is not None or _is_built_in(one):
+            _report_taken(_site(head.parsed, lexicon, findings), first, one)
+        else:
+            collected.declared.setdefault(one.kind, {})[name] = one
+    elif not lexicon.forms(word, ("file",)):
+        collected.lost.add(name)
+    elif not name:
+        collected.nameless.add(word)
+    elif word in _TYPES:
+        collected.unclear.add(name)
+
+
+def _heads(file: File, lexicon: Lexicon, findings: list[Finding], memory: Memory) -> tuple[Head, ...]:
+    former = memory.heads.get(file.source.name)
+    without, shadow = frozenset(file.without), file.is_shadow
+    if former is not None and (former.without, former.shadow) != (without, shadow):
+        former = None
+    if former is not None and former.parsed == file.parsed:
+        return former.heads
+    known = {id(head.parsed): head for head in former.heads} if former else {}
+    reported = len(findings)
+    heads = tuple(
+        known.get(id(parsed)) or _head(file, parsed, _site(parsed, lexicon, findings))
+        for parsed in file.parsed
+        if parsed.clause.word != "use" and declared_name(parsed.clause) not in without
+    )
+    if len(findings) == reported:
+        memory.heads[file.source.name] = Heads(file.parsed, without, shadow, heads)
+    else:
+        memory.heads.pop(file.source.name, None)
+    return heads
+
+
+def _head(file: File, parsed: Parsed, site: Site) -> Head:
+    return Head(parsed, declared_name(parsed.clause), _declared(site, file, parsed))
+
+
+def _site(parsed: Parsed, lexicon: Lexicon, findings: list[Finding]) -> Site:
+    return Site(parsed.block, Known(lexicon, {}, {}), findings)
 
 
 def _declared(site: Site, file: File, parsed: Parsed) -> Declared | None:
@@ -132,24 +182,35 @@ def _report_unknown(site: Site, clause: Clause) -> None:
     site.report("V202", f"no declaration begins with `{clause.word}`", site.head(clause), help=help_)
 
 
-def _enter(site: Site, declared: dict[str, dict[str, Declared]], one: Declared) -> None:
-    of_kind = declared.setdefault(one.kind, {})
-    if one.kind == "fact" and one.name in BUILT_IN:
+def _first(collected: Collected, one: Declared) -> Declared | None:
+    """What has that name already. Facts and events are named in the same places, so that they share their names."""
+    kinds = _TYPES if one.kind in _TYPES else (one.kind,)
+    found = (collected.declared.get(kind, {}).get(one.name) for kind in kinds)
+    return next((first for first in found if first is not None), None)
+
+
+def _is_built_in(one: Declared) -> bool:
+    return one.kind in _TYPES and one.name in BUILT_IN
+
+
+def _report_taken(site: Site, first: Declared | None, one: Declared) -> None:
+    if first is None:
         site.report(
             "V207",
             f"the fact type `{one.name}` is always there",
             name_of(one.clause),
             help="choose another name",
         )
-    elif one.name and one.name in of_kind:
-        first = of_kind[one.name]
-        context = (Context(span_of(first.block, first.clause), "declared here first"),)
-        elsewhere = "" if first.block.source == one.block.source else f", also in {first.block.source}"
-        message = f"the {one.kind} `{one.name}` is declared twice{elsewhere}"
-        help_ = "rename one of them; what `use` brings is left out by `without`"
-        site.report("V207", message, name_of(one.clause), context=context, help=help_)
-    elif one.name:
-        of_kind[one.name] = one
+        return
+    context = (Context(span_of(first.block, first.clause), "declared here first"),)
+    elsewhere = "" if first.block.source == one.block.source else f", also in {first.block.source}"
+    message = (
+        f"the {one.kind} `{one.name}` is declared twice{elsewhere}"
+        if first.kind == one.kind
+        else f"`{one.name}` is declared as {_ARTICLES[first.kind]} too{elsewhere}"
+    )
+    help_ = "rename one of them; what `use` brings is left out by `without`"
+    site.report("V207", message, name_of(one.clause), context=context, help=help_)
 
 
 def name_of(clause: Clause) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from dsl.capacity import Capacity
 from dsl.diagnostics import Finding
 from dsl.files import Files
 from dsl.lexicon import Lexicon
+from dsl.memory import Memory
 from dsl.program import PRIORITIES, Program, RuleHead
 from dsl.resolve.adaptation import resolve_adaptation
 from dsl.resolve.agent import label_names, own_actions, resolve_agent
@@ -26,6 +27,7 @@ from dsl.resolve.maintenance import resolve_maintenance
 from dsl.resolve.orchestration import resolve_orchestration
 from dsl.resolve.probe import resolve_probe
 from dsl.resolve.recovery import resolve_recovery
+from dsl.resolve.remembered import remembered
 from dsl.resolve.scenario import resolve_test
 from dsl.resolve.site import Site
 from dsl.resolve.workflow import resolve_workflow
@@ -49,8 +51,8 @@ class Resolved:
     capacity: Capacity | None = None
 
 
-def resolve(files: Files, lexicon: Lexicon, findings: list[Finding]) -> Resolved:
-    found = collect(files, lexicon, findings)
+def resolve(files: Files, lexicon: Lexicon, findings: list[Finding], memory: Memory) -> Resolved:
+    found = collect(files, lexicon, findings, memory)
     known = Known(
         lexicon,
         found.declared,
@@ -66,15 +68,13 @@ def resolve(files: Files, lexicon: Lexicon, findings: list[Finding]) -> Resolved
     agents = _each(known, findings, "agent", resolve_agent)
     channels = _each(known, findings, "channel", resolve_channel)
     rhythm = intervals(probes, agents)
-    detections = _each(known, findings, "detection", lambda site, one: resolve_detection(site, one, rhythm))
-    recoveries = _each(known, findings, "recovery", lambda site, one: resolve_recovery(site, one, detections))
-    workflows = _each(known, findings, "workflow", resolve_workflow)
-    automations = _each(known, findings, "automation", resolve_automation)
-    orchestrations = _each(
-        known,
-        findings,
-        "orchestration",
-        lambda site, one: resolve_orchestration(site, one, detections, recoveries),
+    rules = remembered(known, findings, memory)
+    detections = rules.each("detection", lambda site, one: resolve_detection(site, one, rhythm))
+    recoveries = rules.each("recovery", lambda site, one: resolve_recovery(site, one, detections))
+    workflows = rules.each("workflow", resolve_workflow)
+    automations = rules.each("automation", resolve_automation)
+    orchestrations = rules.each(
+        "orchestration", lambda site, one: resolve_orchestration(site, one, detections, recoveries)
     )
     by_name = {workflow.head.name: workflow for workflow in workflows}
     adaptations = _each(
@@ -151,6 +151,5 @@ def _rank(head: RuleHead) -> tuple[int, str, int]:
 def _digest(files: Files) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for name in sorted(files.by_name):
-        for parsed in files.by_name[name].parsed:
-            digest.update(parsed.block.digest.encode())
+        digest.update(files.by_name[name].digest.encode())
     return digest.hexdigest()

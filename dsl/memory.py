@@ -1,0 +1,36 @@
+"""What a check worked out, for the next one: a reload and an editor read again only what was changed.
+
+Nothing here may change what a check finds: the same texts give the same program and the same findings with and without it
+(`tests/dsl/test_memory.py`). Each part is the business of the module that uses it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dsl.vocabulary.word import Vocabulary
+
+if TYPE_CHECKING:
+    from dsl.files import FileRead
+    from dsl.resolve.declarations import Heads
+    from dsl.resolve.remembered import Past
+
+
+@dataclass(slots=True)
+class Memory:
+    """Of one rule set, checked again and again with one vocabulary; not for two checks at the same time.
+
+    `files` and `heads` by the file's name; `past` is what its rules were resolved to.
+    """
+
+    vocabulary: Vocabulary | None = None
+    files: dict[str, FileRead] = field(default_factory=dict)
+    heads: dict[str, Heads] = field(default_factory=dict)
+    past: Past | None = None
+
+    def prepare(self, vocabulary: Vocabulary) -> None:
+        """Under other words nothing means what it meant."""
+        if vocabulary is not self.vocabulary:
+            self.vocabulary = vocabulary
+            self.files, self.heads, self.past = {}, {}, None

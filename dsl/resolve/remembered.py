@@ -1,0 +1,172 @@
+"""Rules that mean what they meant at the last check, and are not resolved again.
+
+What a rule means follows from its text, from what is no rule (facts, constants, agents, probes, …), and from the rules that it names. So
+it is resolved again when one of these changed, or when a rule changed whose name stands in it, or in one that it names, and so on. A
+rule is not remembered that speaks of others without naming them, nor one of which anything was reported, nor any while a declaration
+has no name. Whoever lets resolving leave more behind in `Known` than constants used and labels read keeps that here too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from dsl.diagnostics import Finding
+from dsl.memory import Memory
+from dsl.resolve.known import Constants, Declared, Known
+from dsl.resolve.site import Site
+from dsl.source import Span
+from dsl.syntax import Word
+
+T = TypeVar("T")
+
+Rules = Mapping[str, Mapping[str, Declared]]
+
+_RULES = frozenset(
+    {
+        *("detection", "recovery", "orchestration", "adaptation", "workflow", "automation"),
+        *("maintenance", "alert", "test"),
+    }
+)
+_MOST_CHANGED = 50  # names; if more have to be followed, looking for them takes longer than resolving
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What a rule was resolved to, and what it left behind in `Known` on the way."""
+
+    declared: Declared
+    value: Any
+    constants: frozenset[str]
+    labels: tuple[tuple[str, Span], ...]
+
+
+@dataclass(slots=True)
+class Past:
+    """`ground` is everything that is no rule; `rules` is kind to name to declaration; `entries` are by kind and name."""
+
+    ground: tuple[object, ...]
+    lost: frozenset[str]
+    rules: dict[str, Mapping[str, Declared]]
+    entries: dict[tuple[str, str], _Entry] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What still stands of the last check: `former` less the rules with a name in `changed`. `again` grows by what is resolved anew."""
+
+    known: Known
+    findings: list[Finding]
+    former: dict[tuple[str, str], _Entry]
+    changed: frozenset[str]
+    now: Past
+    again: set[tuple[str, str]]
+
+    def resolved(self, declared: Declared, resolve_one: Callable[[Site, Declared], T | None]) -> T | None:
+        """What a rule means: as it was, or as `resolve_one` says."""
+        place = (declared.kind, declared.name)
+        entry = self.former.get(place)
+        if entry is None or entry.declared is not declared or declared.name in self.changed:
+            self.again.add(place)
+            entry = self._resolved(declared, resolve_one)
+        else:
+            self.now.entries[place] = entry
+        if entry.constants:
+            self.known.constants.used.update(entry.constants)
+        if entry.labels:
+            self.known.labels_read.extend(entry.labels)
+        value: T | None = entry.value
+        return value
+
+    def each(self, kind: str, resolve_one: Callable[[Site, Declared], T | None]) -> list[T]:
+        """All rules of a kind."""
+        found = [self.resolved(one, resolve_one) for one in self.known.of(kind).values()]
+        return [one for one in found if one is not None]
+
+    def _resolved(self, declared: Declared, resolve_one: Callable[[Site, Declared], Any]) -> _Entry:
+        shared = self.known.constants
+        own = replace(
+            self.known, constants=Constants(shared.resolved, shared.under_way, set()), labels_read=[]
+        )
+        reported = len(self.findings)
+        value = resolve_one(Site(declared.block, own, self.findings), declared)
+        entry = _Entry(declared, value, frozenset(own.constants.used), tuple(own.labels_read))
+        clear = value is not None and len(self.findings) == reported
+        if clear and not (self.known.lost or self.known.nameless) and _names_what_it_means(declared):
+            self.now.entries[declared.kind, declared.name] = entry
+        return entry
+
+
+def remembered(known: Known, findings: list[Finding], memory: Memory) -> Remembered:
+    """What the memory holds that still stands. From here on it holds what this check finds."""
+    now = Past(tuple(_ground(known)), frozenset(known.lost), {kind: known.of(kind) for kind in _RULES})
+    past, memory.past = memory.past, now
+    if past is None or past.ground != now.ground:
+        return Remembered(known, findings, {}, frozenset(), now, set())
+    changed = _changed(past.rules, now.rules) | (past.lost ^ now.lost)
+    followed = _followed(changed, now.rules)
+    entries = {} if followed is None else past.entries
+    return Remembered(known, findings, entries, followed or frozenset(), now, set())
+
+
+def nothing_remembered(known: Known, findings: list[Finding]) -> Remembered:
+    """Everything is resolved anew, and nothing kept."""
+    return Remembered(known, findings, {}, frozenset(), Past((), frozenset(), {}), set())
+
+
+def _ground(known: Known) -> Iterator[object]:
+    for kind, of_kind in known.declared.items():
+        if kind not in _RULES:
+            for declared in of_kind.values():
+                yield kind, declared.block.text, declared.shadow, declared.broken
+    yield frozenset(known.unclear - known.lost)
+
+
+def _changed(former: Rules, now: Rules) -> frozenset[str]:
+    """Names behind which something else stands now. To stand elsewhere changes nothing for others."""
+    found = set()
+    for kind, of_kind in now.items():
+        before = former[kind]
+        for name, declared in of_kind.items():
+            one = before.get(name)
+            if one is not declared and (one is None or not _alike(one, declared)):
+                found.add(name)
+        if len(before) != len(of_kind) or before.keys() != of_kind.keys():
+            found |= before.keys() - of_kind.keys()
+    return frozenset(found)
+
+
+def _alike(one: Declared, other: Declared) -> bool:
+    return (one.block.text, one.shadow, one.broken) == (other.block.text, other.shadow, other.broken)
+
+
+def _followed(changed: frozenset[str], rules: Rules) -> frozenset[str] | None:
+    """These names, and the names of all rules in which one of them stands; None where that leads too far."""
+    found, waiting = set(changed), list(changed)
+    while waiting:
+        if len(found) > _MOST_CHANGED:
+            return None
+        name = waiting.pop()
+        word = re.compile(rf"\b{re.escape(name)}\b")
+        for of_kind in rules.values():
+            for other, declared in of_kind.items():
+                text = declared.block.text
+                if name in text and other not in found and word.search(text):
+                    found.add(other)
+                    waiting.append(other)
+    return frozenset(found)
+
+
+def _names_what_it_means(declared: Declared) -> bool:
+    """Not so `on fault where …`, nor `of workflow` alone."""
+    if declared.kind in ("adaptation", "maintenance", "alert", "test"):
+        return False
+    for clause in declared.clause.body or ():
+        if clause.word == "on" and isinstance(first := next(iter(clause.items), None), Word):
+            second = clause.items[1] if len(clause.items) > 1 else None
+            named = isinstance(second, Word) and second.name != "where"
+            if first.name in ("fault", "exhausted") and not named:
+                return False
+    return True
