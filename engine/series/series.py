@@ -1,0 +1,177 @@
+"""What one value was over time, for all windows over it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from math import inf, isfinite
+from typing import Any
+
+from dsl.expressions import Window
+from engine.series.columns import BY_NAME as COLUMNS
+from engine.series.columns import number
+from engine.series.functions import BY_NAME as FUNCTIONS
+from engine.series.functions import Function
+from engine.series.samples import MOST, Samples
+from engine.series.turning import covered, turns, whole
+from engine.series.view import View
+
+LATENESS = 3  # expected intervals by which a sample may come late, as values go stale
+STRAGGLERS = 3  # samples in a row that are later than that: the clock was set back
+
+Span = tuple[float, float]  # over, ending
+
+
+class Series:
+    """`nodes` are windows over one value of one fact. `interval` is how many seconds lie between its samples, 0 when nobody knows.
+
+    Samples may come late, twice, or out of their order; those later than three intervals are ignored, unless they show that the clock was
+    set back: then what was recorded for instants that are still to come is forgotten.
+    """
+
+    def __init__(self, nodes: Sequence[Window], interval: float, most: int = MOST) -> None:
+        self._windows = [((node.over, node.ending), node, FUNCTIONS[node.function]) for node in nodes]
+        self._spans = _by_span(self._windows)
+        self._numbers = any(not function.any_value for _, _, function in self._windows)
+        self._reach = max((over + ending for over, ending in self._spans), default=0.0)
+        names = {name for _, _, function in self._windows for name in function.columns}
+        names |= {"known"} if any(span[0] for span in self._spans) else set()
+        self._samples = Samples((COLUMNS[name] for name in sorted(names)), interval, most)
+        self._now = -inf
+        self._views: dict[Span, View] = {}
+        self._behind: list[tuple[float, object]] = []
+        self._heard = -inf  # the newest instant that the series was told of
+
+    # --- what is seen -----------------------------------------------------------------------------------------------------
+
+    def born(self, since: float) -> None:
+        """The source was read at `since` and did not have the value: a counter that appears now began at 0."""
+        if not len(self._samples):
+            self._samples.put(since, 0.0, count=0)
+            self._samples.lose(since)
+            self._hear(since)
+            self._now = -inf
+
+    def sampled(self, at: float, value: object) -> None:
+        """What the value was at `at`; None when that is unknown or of the wrong type."""
+        if not self._fits(value):
+            self.lost(at)
+            return
+        self._hear(at)
+        self._now = -inf
+        if self._late(at) or not self._samples.put(at, value):
+            self._straggle(at, value)
+            return
+        self._behind.clear()
+        self._samples.forget_before(at - self._reach)
+
+    def lost(self, at: float) -> None:
+        """From `at` on nothing is known until the next sample."""
+        self._hear(at)
+        self._now = -inf
+        self._samples.lose(at)
+
+    def _fits(self, value: object) -> bool:
+        if number(value):
+            return isfinite(value)  # type: ignore[arg-type]
+        if isinstance(value, Mapping):
+            return not self._numbers and all(number(count) and isfinite(count) for count in value.values())
+        return value is not None and not self._numbers
+
+    def _hear(self, at: float) -> None:
+        if self._samples.begun is None:
+            self._samples.begun = at
+        if at > self._heard:
+            self._heard = at
+
+    def _late(self, at: float) -> bool:
+        samples = self._samples
+        return bool(samples.interval and samples.ats and at < samples.ats[-1] - LATENESS * samples.interval)
+
+    def _straggle(self, at: float, value: object) -> None:
+        """A late sample; several, each later than the one before, are what a clock looks like that was set back."""
+        self._behind.append((at, value))
+        if any(first >= second for (first, _), (second, _) in pairwise(self._behind)):
+            self._behind = [(at, value)]
+        if len(self._behind) < STRAGGLERS:
+            return
+        behind, self._behind = self._behind, []
+        self._samples.forget_after(behind[0][0])
+        self._heard = at
+        for then, seen in behind:
+            self._samples.put(then, seen)
+
+    # --- what it says -----------------------------------------------------------------------------------------------------
+
+    def values(self, now: float) -> tuple[object, ...]:
+        """One for each node, None where it is unknown."""
+        self._hear(now)
+        found = []
+        for span, node, function in self._windows:
+            view = self._view(span, now)
+            known = function.at_once or covered(view, span[0])
+            found.append(function.value(view, node) if known else None)
+        return tuple(found)
+
+    def bounds(self, now: float) -> tuple[str, ...]:
+        """What each value is while its window is only partly known: a lower bound ("least"), an upper one ("most"); else ""."""
+        return tuple(
+            "" if function.at_once == "exact" or whole(self._view(span, now), span[0]) else function.at_once
+            for span, _, function in self._windows
+        )
+
+    def turns(self, now: float) -> float | None:
+        """The next instant at which a value may change though no sample comes; of values that drift, the next at which to look."""
+        found = min(
+            (
+                turns(self._view(span, now), now, *span, asks.drifts, asks.half)
+                for span, asks in self._spans.items()
+            ),
+            default=inf,
+        )
+        return found if found < inf else None
+
+    def _view(self, span: Span, now: float) -> View:
+        """The same one for all questions of an instant, until something new is seen."""
+        if now != self._now:
+            self._now = now
+            self._views.clear()
+        view = self._views.get(span)
+        if view is None:
+            over, ending = span
+            view = self._views[span] = View(self._samples, now - (over + ending), now - ending)
+        return view
+
+    # --- what survives a restart --------------------------------------------------------------------------------------------
+
+    def dump(self) -> dict[str, Any]:
+        begun = self._samples.begun
+        heard = None if begun is None else self._heard
+        behind = [list(sample) for sample in self._behind]
+        return {"begun": begun, "heard": heard, "behind": behind, "entries": self._samples.dump()}
+
+    def load(self, data: Mapping[str, Any]) -> None:
+        """Takes up what `dump` gave: what happened since the last instant that it had heard of is not known."""
+        self._now = -inf
+        self._samples.begun = data["begun"]
+        self._samples.load(data["entries"])
+        self._behind = [(at, value) for at, value in data["behind"]]
+        self._heard = -inf if data["heard"] is None else data["heard"]
+        self._samples.lose(self._heard)
+
+
+class Asked:
+    """What the windows of one span need besides their values."""
+
+    __slots__ = ("drifts", "half")
+
+    def __init__(self, functions: Sequence[Function]) -> None:
+        self.drifts = any(function.drifts for function in functions)
+        self.half = any(not function.at_once for function in functions)
+
+
+def _by_span(windows: Sequence[tuple[Span, Window, Function]]) -> dict[Span, Asked]:
+    spans: dict[Span, list[Function]] = {}
+    for span, _, function in windows:
+        spans.setdefault(span, []).append(function)
+    return {span: Asked(functions) for span, functions in spans.items()}
