@@ -107,6 +107,21 @@ _ALL = (
         "arguments",
         "A function or an agent's action is given too few, too many or wrongly named values.",
     ),
+    Code(
+        "V213",
+        "members and time at once",
+        "One call would range over members and over time; each needs a call of its own.",
+    ),
+    Code(
+        "V214",
+        "no samples of one fact",
+        "What a function looks back at has to be read from the fields of one fact, and from nothing else.",
+    ),
+    Code(
+        "V216",
+        "no facts here",
+        "Facts, their past and what happened can be asked for in rules, and not where this stands.",
+    ),
     # --- 3xx: types and units ---
     Code(
         "V301",
@@ -210,6 +225,29 @@ _ALL = (
     ),
     Code("V484", "silence expired", "The last day of a silence is over; its finding is back.", "warning"),
     Code("V485", "silence of nothing", "A comment silences a finding that is not there.", "warning"),
+    # --- 5xx: proofs ---
+    Code(
+        "V501",
+        "without end",
+        "Rules set each other off for ever, whatever else happens; the finding shows from which facts.",
+    ),
+    Code(
+        "V502",
+        "against each other",
+        "Two rules can be true together and do the opposite to one thing; the finding shows when.",
+    ),
+    Code(
+        "V503",
+        "limited by nothing",
+        "What a rule does may bring its own condition about again, and nothing limits how often it acts.",
+        "warning",
+    ),
+    Code(
+        "V504",
+        "equal standing",
+        "Two recoveries are for the same fault, and nothing but their place says which is tried first.",
+        "warning",
+    ),
 )
 
 CODES = {code.code: code for code in _ALL}

@@ -96,7 +96,8 @@ class MapOf:
 class Members:
     """The facts of `type`, one after the other bound as `name`, of which `where` is true.
 
-    `of_group`: only those of the group that the rule is about (`for each TYPE by FIELD, …`).
+    `of_group`: only those of the group that the rule is about (`for each TYPE by FIELD, …`). Where `type` is no fact type, it is a bound
+    list, and its elements are meant (`answers`, of a step that is done for several agents).
     """
 
     type: str

@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dsl.vocabulary.word import ActionWord, FunctionWord, ProbeWord, Vocabulary, Word
+from dsl.vocabulary.word import (
+    ActionWord,
+    FunctionForm,
+    FunctionWord,
+    ProbeWord,
+    ValueWord,
+    Vocabulary,
+    Word,
+)
 
 Families = tuple[str, ...]
 
 # Braces that hold the words of other families too.
 _MEMBERS: Mapping[str, Families] = {
     "probe": ("probe", "probe kind"),
-    "try": ("try", "action"),
-    "otherwise": ("otherwise", "action"),
-    "agent action": ("agent action", "action"),
+    "try": ("try", "steering", "action"),
+    "otherwise": ("otherwise", "steering", "action"),
+    "agent action": ("agent action", "steering", "action"),
     "detection": ("detection",),
     "step": ("step", "step action"),
     "added step": ("added step", "step", "step action"),
     "replacement": ("replacement", "step action"),
-    "undo": ("undo", "action"),
+    "undo": ("undo", "steering", "action"),
     "do": ("do", "steering", "action"),
     "then": ("then", "steering", "action"),
     "afterwards": ("afterwards", "steering", "action"),
@@ -29,16 +37,26 @@ _NOUNS: Mapping[str, str] = {
     "file": "column 1",
     "use": "the braces of `use`",
     "fact": "a fact",
+    "event": "an event",
+    "derive": "a derived fact",
+    "calendar": "a calendar",
+    "alert": "an alert",
     "probe": "a probe",
     "check": "the braces of a check",
     "probe kind": "a probe",
     "agent": "an agent",
     "unit process": "the braces of a `unit process`",
+    "unit commands": "the braces of a `unit commands`",
     "agent action": "an action of an agent",
     "action": "a `try` or `otherwise` of a recovery",
     "action body": "the braces of an action",
     "http request": "the braces of an `http` action",
     "exec": "the braces of an `exec`",
+    "prune": "the braces of a `prune`",
+    "sql": "the braces of an `sql`",
+    "dns": "the braces of a `dns`",
+    "lines": "the braces of a `log` or `journal`",
+    "webhook": "the braces of a `webhook`",
     "channel": "a channel",
     "detection": "a detection",
     "recovery": "a recovery",
@@ -71,6 +89,9 @@ class Lexicon:
     actions: Mapping[str, ActionWord]
     probes: Mapping[str, ProbeWord]
     functions: Mapping[str, FunctionWord]
+    calls: Mapping[str, tuple[FunctionForm, ...]]
+    values: Mapping[str, ValueWord]
+    later: Mapping[str, str]
 
     def forms(self, name: str, families: Families) -> tuple[Word, ...]:
         return tuple(
@@ -110,7 +131,12 @@ def lexicon(vocabulary: Vocabulary) -> Lexicon:
             forms[word.name] = (*forms.get(word.name, ()), word)
     actions = {word.name: word for word in vocabulary.words if isinstance(word, ActionWord)}
     probes = {word.name: word for word in vocabulary.words if isinstance(word, ProbeWord)}
-    return Lexicon(families, actions, probes, {word.name: word for word in vocabulary.functions})
+    functions = {word.name: word for word in vocabulary.functions}
+    calls: dict[str, tuple[FunctionForm, ...]] = {}
+    for form in vocabulary.forms:
+        calls[form.name] = (*calls.get(form.name, ()), form)
+    values = {word.name: word for word in vocabulary.values}
+    return Lexicon(families, actions, probes, functions, calls, values, vocabulary.later)
 
 
 def _families_of(word: Word) -> Families:

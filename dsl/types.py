@@ -26,6 +26,8 @@ PERCENT = Type("percent")
 RATIO = Type("ratio")  # a size by a size, a number by a number: may be compared with numbers and percentages
 DURATION = Type("quantity", seconds=1)
 SIZE = Type("quantity", bytes=1)
+PER_DURATION = Type("quantity", seconds=-1)
+SIZE_PER_DURATION = Type("quantity", seconds=-1, bytes=1)
 TIME = Type("time")
 TIME_OF_DAY = Type("time of day")
 FLAG = Type("flag")
@@ -34,6 +36,7 @@ LIST = Type("list")
 MAP = Type("map")
 ANY = Type("any")
 SECRET = Type("secret")
+HISTOGRAM = Type("histogram")  # how often values were at most so large; read by `quantile` only
 
 NAMED = {
     "number": NUMBER,
@@ -46,6 +49,7 @@ NAMED = {
     "list": LIST,
     "map": MAP,
     "any": ANY,
+    "histogram": HISTOGRAM,
 }
 _PLAIN = ("number", "percent", "ratio")
 
@@ -97,6 +101,8 @@ def is_textual(kind: Type) -> bool:
 
 def comparable(left: Type, right: Type) -> bool:
     """Whether `==` between them can ever mean anything."""
+    if HISTOGRAM in (left, right):
+        return False
     if ANY in (left, right):
         return True
     if is_textual(left) and is_textual(right):
@@ -125,6 +131,8 @@ def fits(given: Type, wanted: Type) -> bool:
 
 def calculated(operator: str, left: Type, right: Type) -> Type | None:
     """The type of `left operator right`; None where it has no meaning."""
+    if HISTOGRAM in (left, right):
+        return None
     if ANY in (left, right):
         return ANY
     if operator in ("+", "-"):
@@ -190,6 +198,7 @@ _NOUNS = {
     "list": "a list",
     "map": "a map",
     "any": "any value",
+    "histogram": "a histogram",
     "secret": "a secret",
 }
 

@@ -18,7 +18,7 @@ from dsl.vocabulary.word import Word as VocabularyWord
 _FOREIGN_WORDS = {"AND": "and", "OR": "or", "NOT": "not", "is": "==", "equals": "==", "IN": "in"}
 _NEED_BRACES = (
     *("try", "otherwise", "agent action", "step", "undo", "do", "then", "afterwards"),
-    *("changes", "added step", "replacement"),
+    *("changes", "added step", "replacement", "unit commands"),
 )
 
 _OWN_ACTION = ActionWord(
@@ -91,7 +91,7 @@ def read_clause(site: Site, clause: Clause, families: Families) -> Said | None:
         site.report(
             "V110", f"no colon after `{clause.word}`", colon, help=f"write `{written}`", replacement=""
         )
-    return fit(site, clause, forms)
+    return fit(site, clause, forms, families)
 
 
 def _own_action(site: Site, clause: Clause, families: Families) -> tuple[VocabularyWord, ...]:
@@ -101,8 +101,10 @@ def _own_action(site: Site, clause: Clause, families: Families) -> tuple[Vocabul
     return (replace(_OWN_ACTION, name=clause.word),)
 
 
-def fit(site: Site, clause: Clause, forms: tuple[VocabularyWord, ...]) -> Said | None:
-    """The first form of the word that the clause fits; what does not run is refused."""
+def fit(
+    site: Site, clause: Clause, forms: tuple[VocabularyWord, ...], families: Families = ()
+) -> Said | None:
+    """The first form of the word that the clause fits; what does not run is refused. `families` are those of the braces around it."""
     mismatches: list[tuple[VocabularyWord, Mismatch]] = []
     for word in forms:
         match = match_clause(word.shape, clause)
@@ -111,23 +113,41 @@ def fit(site: Site, clause: Clause, forms: tuple[VocabularyWord, ...]) -> Said |
         elif not word.runs:
             refuse(site, clause, word)
             return None
+        elif _braces_fit(site, clause, word, match):
+            _mark_later(site, clause, word, match, families)
+            return Said(word, clause, match)
         else:
-            return Said(word, clause, match) if _braces_fit(site, clause, word, match) else None
+            return None
     misfit.report(site, clause, *max(mismatches, key=lambda one: (one[1].at, one[0].runs)))
     return None
 
 
+def _mark_later(
+    site: Site, clause: Clause, word: VocabularyWord, match: Match, families: Families
+) -> None:
+    """Says of a form that is resolved like any other that the daemon does not run it."""
+    later = site.known.lexicon.later
+    choices = {node.name for label in match.bound for node in match.nodes(label) if isinstance(node, Word)}
+    said = {*match.said, *match.bound, *(choices & words_of(word.shape))}
+    for family in _around(site.known.lexicon, families, word):
+        keys = [f"{family} {word.name}", *(f"{family} {word.name} {one}" for one in sorted(said))]
+        what = next((later[key] for key in keys if key in later), None)
+        if what is not None:
+            site.report_later(_form(clause, word), what, site.head(clause))
+            return
+
+
+def _around(lexicon: Lexicon, families: Families, word: VocabularyWord) -> Families:
+    """The families as which the braces around the word hold it."""
+    if not families:
+        return word.inside
+    named = dict.fromkeys((*families, *lexicon.members(families)))
+    return tuple(one for one in named if not set(lexicon.members((one,))).isdisjoint(word.inside))
+
+
 def refuse(site: Site, clause: Clause, word: VocabularyWord) -> None:
-    """Part of the language that this version does not run."""
-    message = (
-        f"`{_form(clause, word)}` ({word.doc}) is part of the language, but this version does not run it yet"
-    )
-    site.report(
-        "V190",
-        message,
-        site.head(clause),
-        help="take it out for now; it is refused so that it is not ignored",
-    )
+    """Part of the language of which nothing but the shape is known."""
+    site.report_later(_form(clause, word), word.doc, site.head(clause))
 
 
 def _form(clause: Clause, word: VocabularyWord) -> str:
@@ -228,3 +248,15 @@ def unknown(
     """A name that is not among the known ones."""
     near = closest(name, known)
     site.report(code, what, node, help=did_you_mean(name, known), replacement=near)
+
+
+def is_declared(site: Site, node: Word, kind: str) -> bool:
+    """Whether a declaration of this kind has this name; says so where not.
+
+    A broken one counts, one whose first word is misspelt, and one without a name: it may be meant.
+    """
+    known = site.known.of(kind)
+    if node.name in known or node.name in site.known.lost or kind in site.known.nameless:
+        return True
+    unknown(site, "V206", f"there is no {kind} `{node.name}`", node.name, node, list(known))
+    return False

@@ -7,7 +7,7 @@ from dsl.pattern import objection
 from dsl.resolve.site import Site
 from dsl.resolve.typed import Typed, is_choice, report_percent, report_unit
 from dsl.syntax import Compare, List, Node, Operator
-from dsl.types import ANY, LIST, MAP, NUMBER, PERCENT, TEXT, Type
+from dsl.types import ANY, DURATION, LIST, MAP, NUMBER, PERCENT, TEXT, TIME, Type
 
 _ORDERING = ("<", "<=", ">", ">=")
 
@@ -156,6 +156,8 @@ def report_calculation(site: Site, operator: Operator, operand: Node, left: Type
         return report_percent(site, operand, right)
     if operator.text in ("+", "-") and right.type == NUMBER and left.kind == "quantity":
         return report_unit(site, operand, right, left)
+    if operator.text in ("+", "-") and right.type == NUMBER and left == TIME:
+        return report_unit(site, operand, right, DURATION)
     words = {
         "+": "added to",
         "-": "taken from",

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from dsl import types
 from dsl.expressions import Constant, Expression, ListOf, MapOf
+from dsl.pattern import objection
+from dsl.resolve import amounts
 from dsl.resolve.expression import infer, members, of_type
 from dsl.resolve.scope import EMPTY, Scope
 from dsl.resolve.site import Site
@@ -17,18 +19,11 @@ from dsl.types import Type
 
 _ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f:.%]+)\]|([A-Za-z0-9._-]+)):([0-9]{1,5})")
 _URL = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[^/\s?#:]+)(:[0-9]{1,5})?([/?#].*)?", re.DOTALL)
-LONGEST = 366 * 86400.0  # seconds; nothing in a rule takes longer than a year
 
 
 def value(site: Site, node: Node, wanted: Type) -> object | None:
     """A constant of this type; None when it was reported."""
-    typed = infer(site, EMPTY, node)
-    if typed is None or not fits(site, node, typed, wanted):
-        return None
-    if not isinstance(typed.expression, Constant):
-        site.report("V306", "this has to be known when the rules are loaded", node)
-        return None
-    return typed.expression.value
+    return amounts.known(site, node, infer(site, EMPTY, node), wanted)
 
 
 def plain(expression: Expression) -> object:
@@ -46,14 +41,7 @@ def plain(expression: Expression) -> object:
 
 def duration(site: Site, node: Node, *, zero: bool = False) -> float | None:
     """Seconds, more than none (or none, where `zero` makes sense)."""
-    found = value(site, node, types.DURATION)
-    if not isinstance(found, float):
-        return None
-    if found < 0 or (found == 0 and not zero) or found > LONGEST:
-        reason = "a year is the most" if found > LONGEST else "it has to be longer than nothing"
-        site.report("V309", f"`{site.text(node.start, node.end)}` makes no sense here: {reason}", node)
-        return None
-    return found
+    return amounts.seconds(site, node, infer(site, EMPTY, node), zero=zero)
 
 
 def count(site: Site, node: Node, least: int = 1) -> int | None:
@@ -90,6 +78,8 @@ def setting(site: Site, scope: Scope, kind: str, node: Node) -> Expression | Non
         return _checked(site, scope, node, _is_url, 'a URL is "http://host:port/path"')
     if kind == "LIST":
         return argv(site, scope, node)
+    if kind == "PATTERN":
+        return _pattern(site, node)
     if kind in ("VALUE", "SECRET"):
         typed = infer(site, scope, node)
         return None if typed is None else typed.expression
@@ -142,6 +132,15 @@ def argv(site: Site, scope: Scope, node: Node) -> Expression | None:
         )
         return None
     return typed.expression
+
+
+def _pattern(site: Site, node: Node) -> Expression | None:
+    expression = of_type(site, EMPTY, node, types.TEXT)
+    reason = objection(str(expression.value)) if isinstance(expression, Constant) else None
+    if reason:
+        site.report("V308", f"this regular expression is refused: {reason}", node)
+        return None
+    return expression
 
 
 def _checked(

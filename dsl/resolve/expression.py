@@ -27,6 +27,7 @@ from dsl.expressions import (
 )
 from dsl.parser import parse_expression
 from dsl.resolve import comparing, functions, reading
+from dsl.resolve.calls import resolve_call
 from dsl.resolve.scope import Scope
 from dsl.resolve.site import Site
 from dsl.resolve.typed import Typed, constant_text, deepest, fits, flat, is_closed, too_deep
@@ -329,6 +330,8 @@ def _not(site: Site, scope: Scope, node: NotNode) -> Typed | None:
 def _call(site: Site, scope: Scope, node: CallNode) -> Typed | None:
     if node.name == "secret":
         return functions.secret(site, scope, node)
+    if node.name in site.known.lexicon.calls:
+        return resolve_call(site, scope, node, infer)
     word = functions.known(site, node)
     if word is None or not functions.arity_fits(site, node, word):
         return None

@@ -12,7 +12,6 @@ from dsl.syntax import Call as CallNode
 from dsl.syntax import Node, Text
 from dsl.types import SECRET, Type
 from dsl.vocabulary.channel import SECRETS
-from dsl.vocabulary.later import FUNCTIONS
 from dsl.vocabulary.word import FunctionWord
 
 
@@ -21,13 +20,9 @@ def known(site: Site, node: CallNode) -> FunctionWord | None:
     if node.name in functions:
         return functions[node.name]
     where = (node.start, node.start + len(node.name))
-    if node.name in FUNCTIONS:
-        what = FUNCTIONS[node.name]
-        message = f"`{node.name}(…)` ({what}) is part of the language, but this version does not run it yet"
-        site.report("V190", message, where)
-        return None
-    near = closest(node.name, [*functions, *FUNCTIONS])
-    help_ = f"did you mean `{near}`?" if near else f"functions are {', '.join(sorted(functions))}"
+    names = [*functions, *site.known.lexicon.calls]
+    near = closest(node.name, names)
+    help_ = f"did you mean `{near}`?" if near else f"functions are {', '.join(sorted(names))}"
     site.report("V208", f"there is no function `{node.name}`", where, help=help_, replacement=near)
     return None
 
@@ -75,15 +70,8 @@ def secret(site: Site, scope: Scope, node: CallNode) -> Typed | None:
         return None
     kind = argument.raw.split(":", 1)[0]
     if kind == "vault":
-        message = '`secret("vault:…")` is part of the language, but this version does not run it yet'
-        site.report(
-            "V190",
-            message,
-            argument,
-            help='write secret("env:NAME"), secret("file:/path") or secret("credential:NAME")',
-        )
-        return None
-    if kind not in SECRETS:
+        site.report_later('secret("vault:…")', "secrets of Vault", argument)
+    if kind not in (*SECRETS, "vault"):
         near = closest(kind, [*SECRETS, "vault"])
         help_ = f"did you mean `{near}:`?" if near else f"secrets are read from {', '.join(SECRETS)}"
         site.report("V205", f"`{kind}:` is no place for secrets", argument, help=help_)

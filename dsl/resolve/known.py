@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dsl.blocks import Block
 from dsl.lexicon import Lexicon
 from dsl.match import Match
-from dsl.program import FactType
+from dsl.program import EventType, FactType
 from dsl.source import Span
 from dsl.syntax import Clause
 from dsl.types import Type
@@ -74,6 +74,30 @@ class Things:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Facts of one type that have the same values in the fields `by` (each a path: ("labels", "tier")). These can be read of the
+    group; `fields` are all that a member has."""
+
+    type: str
+    fields: Mapping[str, Type]
+    by: tuple[tuple[str, ...], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(".".join(path) for path in self.by)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list of things that are all alike: the answers of several agents."""
+
+    thing: Thing
+
+
+Readable = Thing | Things | Group | Listed | Type
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """`declared` is kind to name to declaration. `types` grow while facts are resolved; a name in `unclear` is a type that is
     declared and could not be read, so that nothing is concluded about it."""
@@ -86,6 +110,7 @@ class Known:
     nameless: set[str] = field(default_factory=set)  # kinds of which a declaration has no name
     things: dict[str, Thing] = field(default_factory=dict)  # of the types that were asked for so far
     constants: Constants = field(default_factory=Constants)
+    events: dict[str, EventType] = field(default_factory=dict)  # those that could be read
     own_actions: dict[str, dict[str, OwnAction]] = field(default_factory=dict)  # action to agent
     labels: set[str] = field(default_factory=set)
     labels_read: list[tuple[str, Span]] = field(default_factory=list)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dsl.expressions import Field
-from dsl.resolve.known import Thing, Things
+from collections.abc import Sequence
+from math import inf
+
+from dsl import types
+from dsl.expressions import Call, Constant, Expression, Field
+from dsl.resolve.known import Group, Listed, Readable, Thing, Things
 from dsl.resolve.scope import Scope
 from dsl.resolve.site import Site
 from dsl.resolve.typed import Typed
@@ -11,7 +15,7 @@ from dsl.suggest import closest, did_you_mean
 from dsl.syntax import Path, Word
 from dsl.types import ANY, LIST, MAP, Type
 from dsl.vocabulary.facts import SINGLE
-from dsl.vocabulary.later import NAMES
+from dsl.vocabulary.word import ValueWord
 
 _OPEN = (ANY, MAP, LIST)
 
@@ -19,18 +23,36 @@ _OPEN = (ANY, MAP, LIST)
 def word(site: Site, scope: Scope, node: Word) -> Typed | None:
     """A bare name: a parameter, or a member of the item."""
     what = scope.variables.get(node.name)
-    if isinstance(what, Type):
-        return Typed(Field(node.name, ()), what)
-    if isinstance(what, (Thing, Things)):
-        fields = ", ".join(sorted(what.fields if isinstance(what, Thing) else what.by_name)) or "none"
+    if isinstance(what, (Type, Listed)):
+        return Typed(Field(node.name, ()), what if isinstance(what, Type) else LIST)
+    if what is not None:
+        fields = ", ".join(_names_in(what)) or "none"
         site.report(
             "V304", f"`{node.name}` has many values; name one of them", node, help=f"its fields: {fields}"
         )
         return None
+    value = site.known.lexicon.values.get(node.name)
+    if value is not None:
+        return _named_value(site, node, value)
     if scope.items:
         return Typed(Field(scope.items, (node.name,)), ANY)
     _report_unknown(site, scope, node)
     return None
+
+
+def _names_in(what: Thing | Things | Group) -> Sequence[str]:
+    if isinstance(what, Group):
+        return what.names
+    return sorted(what.fields if isinstance(what, Thing) else what.by_name)
+
+
+def _named_value(site: Site, node: Word, value: ValueWord) -> Typed:
+    """`now`, `never`."""
+    later = site.known.lexicon.later.get(value.name)
+    if later is not None:
+        site.report_later(value.name, later, node)
+    meaning: Expression = Constant(inf) if value.name == "never" else Call(value.name, ())
+    return Typed(meaning, types.named(value.type))
 
 
 def path(site: Site, scope: Scope, node: Path) -> Typed | None:
@@ -46,12 +68,14 @@ def path(site: Site, scope: Scope, node: Path) -> Typed | None:
     return None if kind is None else Typed(Field(root, node.parts[1:]), kind)
 
 
-def _type_at(site: Site, node: Path, what: Thing | Things | Type) -> Type | None:
+def _type_at(site: Site, node: Path, what: Readable) -> Type | None:
     parts = node.parts[1:]
     if isinstance(what, Things):
         return _type_of_member(site, node, what)
-    if isinstance(what, Type):
-        kind, rest = what, parts
+    if isinstance(what, Group):
+        return _type_in_group(site, node, what)
+    if isinstance(what, (Type, Listed)):
+        kind, rest = what if isinstance(what, Type) else LIST, parts
     else:
         name = str(parts[0])
         found = what.fields.get(name)
@@ -87,6 +111,24 @@ def _type_of_member(site: Site, node: Path, what: Things) -> Type | None:
     return ANY if len(node.parts) > 3 and found else found
 
 
+def _type_in_group(site: Site, node: Path, what: Group) -> Type | None:
+    """A field by which the facts are grouped; the others differ from member to member."""
+    parts = tuple(map(str, node.parts[1:]))
+    chosen = next((path for path in what.by if parts[: len(path)] == path), None)
+    if chosen is None and parts[0] not in what.fields:
+        _report_field(site, node, Thing(what.type, what.fields), parts[0])
+        return None
+    if chosen is None:
+        _report_grouped(site, node, what)
+        return None
+    kind = what.fields[chosen[0]] if len(chosen) == 1 else ANY
+    rest = parts[len(chosen) :]
+    if rest and kind not in _OPEN:
+        site.report("V204", f"{kind} has no members", node, help=f"take `.{rest[0]}` away")
+        return None
+    return ANY if rest else kind
+
+
 def is_unquoted(site: Site, scope: Scope, node: Word, other: Type) -> bool:
     """Whether a bare word beside a closed set is one of its values without quotes; says so."""
     if node.name not in other.choices or node.name in scope.variables or node.name in site.known.of("let"):
@@ -107,14 +149,10 @@ def is_unquoted(site: Site, scope: Scope, node: Word, other: Type) -> bool:
 def _report_unknown(site: Site, scope: Scope, node: Word) -> None:
     if scope.unclear or node.name in site.known.lost:
         return
-    if node.name in NAMES:
-        message = f"`{node.name}` ({NAMES[node.name]}) is part of the language, but this version does not run it yet"
-        site.report("V190", message, node)
-        return
     if node.name in site.known.types or node.name in site.known.unclear:
         _report_unbound(site, scope, node, node.name)
         return
-    known = [*scope.variables, *site.known.of("let")]
+    known = [*scope.variables, *site.known.of("let"), *site.known.lexicon.values]
     near = closest(node.name, known)
     help_ = did_you_mean(node.name, known) or f'a text is written in quotes: "{node.name}"'
     site.report("V203", f"`{node.name}` is not known here", node, help=help_, replacement=near)
@@ -127,7 +165,7 @@ def _report_root(site: Site, scope: Scope, node: Path, root: str) -> None:
     if root in site.known.types:
         _report_unbound(site, scope, node, root)
         return
-    known = [name for name, what in scope.variables.items() if isinstance(what, (Thing, Things))]
+    known = [name for name, what in scope.variables.items() if isinstance(what, (Thing, Things, Group))]
     near = closest(root, [*known, *site.known.types])
     bound = ", ".join(known)
     help_ = f"did you mean `{near}`?" if near else f"known here: {bound}" if bound else ""
@@ -156,6 +194,14 @@ def _report_member(site: Site, node: Path, what: Things, name: str) -> None:
     help_ = f"did you mean `{near}`?" if near else f"those that can be read here: {known}"
     where = (at, at + len(name))
     site.report("V206", f"there is no {what.type} `{name}`", where, help=help_, replacement=near)
+
+
+def _report_grouped(site: Site, node: Path, what: Group) -> None:
+    written = site.text(node.start, node.end)
+    message = (
+        f"`{written}` differs from member to member: the rule is about groups, by {', '.join(what.names)}"
+    )
+    site.report("V215", message, node, help=f"ask for it in an aggregate, as in `max({written})`")
 
 
 def _report_field(site: Site, node: Path, what: Thing, name: str) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from dsl import types
-from dsl.resolve.known import Known, Thing, Things
-from dsl.types import Type
+from dsl.program import EventType
+from dsl.resolve.known import Known, Readable, Thing
 from dsl.vocabulary.facts import SINGLE
 
 
@@ -15,15 +15,18 @@ from dsl.vocabulary.facts import SINGLE
 class Scope:
     """`items`: names that nothing else explains are members of this variable (an item of a reply). `secrets` may be used.
 
-    `unclear`: what is bound could not be read, which was reported; so nothing is said about names that are not.
+    `unclear`: what is bound could not be read, which was reported; so nothing is said about names that are not. `facts`: other facts
+    than the bound ones, their history and events can be asked for. `workflow`: the one whose steps are meant.
     """
 
-    variables: Mapping[str, Thing | Things | Type] = field(default_factory=dict)
+    variables: Mapping[str, Readable] = field(default_factory=dict)
     items: str = ""
     secrets: bool = False
     unclear: bool = False
+    facts: bool = False
+    workflow: str | None = None
 
-    def with_variable(self, name: str, what: Thing | Things | Type) -> Scope:
+    def with_variable(self, name: str, what: Readable) -> Scope:
         return replace(self, variables={**self.variables, name: what})
 
 
@@ -41,9 +44,13 @@ def thing_named(known: Known, type_name: str) -> Thing:
 
 def binding(known: Known, bound: Mapping[str, str]) -> Scope:
     """The single things, and variables with the names of their types."""
-    variables: dict[str, Thing | Things | Type] = {name: thing_named(known, name) for name in sorted(SINGLE)}
+    variables: dict[str, Readable] = {name: thing_named(known, name) for name in sorted(SINGLE)}
     variables.update({name: thing_named(known, kind) for name, kind in bound.items() if kind in known.types})
-    return Scope(variables)
+    return Scope(variables, facts=True)
+
+
+def event_thing(event: EventType) -> Thing:
+    return Thing(event.name, {one.name: types.named(one.type) for one in event.fields})
 
 
 def reply(fields: Mapping[str, str]) -> Scope:

@@ -7,7 +7,8 @@ from functools import cache
 
 from dsl.expressions import Constant, Expression
 from dsl.resolve import constants
-from dsl.resolve.clauses import Said, unknown
+from dsl.resolve.clauses import Said
+from dsl.resolve.clauses import is_declared as is_declared
 from dsl.resolve.scope import Scope
 from dsl.resolve.site import Site
 from dsl.shape import kinds_of
@@ -52,15 +53,3 @@ def _channel(site: Site, node: Node) -> Expression | None:
     if not isinstance(node, Word):
         return None
     return Constant(node.name) if is_declared(site, node, "channel") else None
-
-
-def is_declared(site: Site, node: Word, kind: str) -> bool:
-    """Whether a declaration of this kind has this name; says so where not.
-
-    A broken one counts, one whose first word is misspelt, and one without a name: it may be meant.
-    """
-    known = site.known.of(kind)
-    if node.name in known or node.name in site.known.lost or kind in site.known.nameless:
-        return True
-    unknown(site, "V206", f"there is no {kind} `{node.name}`", node.name, node, list(known))
-    return False

@@ -33,6 +33,12 @@ class Site:
         fix = None if replacement is None else Fix(span, replacement)
         self.findings.append(Finding(code, severity_of(code), message, span, label, context, help, fix))
 
+    def report_later(self, form: str, what: str, where: Node | tuple[int, int]) -> None:
+        """Part of the language that this version does not run."""
+        message = f"`{form}` ({what}) is part of the language, but this version does not run it yet"
+        help_ = "take it out for now; it is refused so that it is not ignored"
+        self.report("V190", message, where, help=help_)
+
     def span(self, where: Node | tuple[int, int]) -> Span:
         start, end = (where.start, where.end) if isinstance(where, Node) else where
         return self.block.span(start, end)

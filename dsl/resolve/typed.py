@@ -137,7 +137,12 @@ def is_choice(site: Site, node: Node, value: str, kind: Type) -> bool:
 
 def report_unit(site: Site, node: Node, typed: Typed, wanted: Type) -> None:
     written = site.text(node.start, node.end)
-    examples = {types.DURATION: ("s", "m"), types.SIZE: ("MiB", "GB")}.get(wanted)
+    examples = {
+        types.DURATION: ("s", "m"),
+        types.SIZE: ("MiB", "GB"),
+        types.PER_DURATION: (" / 1s", " / 1m"),
+        types.SIZE_PER_DURATION: ("MiB / 1s", "GB / 1h"),
+    }.get(wanted)
     simple = isinstance(node, Number)
     help_ = " or ".join(f"`{written}{unit}`" for unit in examples or ()) if simple else ""
     help_ = f"write {help_}" if help_ else f"give it a unit: {wanted} is needed"

@@ -1,180 +1,111 @@
-"""What the language has and this version does not run: read, and refused by name.
+"""What the language has and this version does not run.
 
-A word that also runs in another form has the other form in its own file; here stands the form that does not.
+`LATER` is the one list of what is resolved and typed like everything else, and then refused by name (V190), so that it is not ignored.
+When the engine has learned something, its entry is deleted here, and nothing else has to be touched. A key is one of
+
+    FAMILY WORD         a clause: `automation unless`, `file calendar`, `action prune`
+    FAMILY WORD SAID    one form of a clause: the one in which this word was said, or a value was bound to this label of its shape:
+                        `detection severity when`, `agent unit systemd`
+    NAME over WHAT      a form of a function, by its name and what it ranges over: `avg over time`
+    NAME                a name that stands for a value: `now`
+
+and its value says what it is. FAMILY is the family of braces in which the clause stands, or one whose words may stand there.
 """
 
 from __future__ import annotations
 
-from dsl.vocabulary.word import Word
+from collections.abc import Mapping
 
+from dsl.vocabulary.rule import RULE
 
-def _later(name: str, inside: tuple[str, ...], shape: str, doc: str, example: str) -> Word:
-    return Word(
-        name=name,
-        inside=inside,
-        shape=shape,
-        doc=doc,
-        example=example,
-        body="anything",
-        repeats=True,
-        runs=False,
-    )
+_RENAMED = (*RULE, "derive")
 
-
-_FILE = ("file",)
-_DECLARATIONS = (
-    _later(
-        "calendar", _FILE, "REST", "times of the week", "calendar office { hours mon to fri 09:00 to 18:00 }"
-    ),
-    _later(
-        "event", _FILE, "REST", "something that happens, and passes", "event deploy { field agent: text }"
-    ),
-    _later(
-        "derive",
-        _FILE,
-        "REST",
-        "a fact computed from others",
-        "derive lag { for each topic; field value = 1 }",
-    ),
-    _later("alert", _FILE, "REST", "the routing of faults to people", "alert night { on fault agent_down }"),
-    _later(
-        "fact",
-        _FILE,
-        "name:NAME [title:TITLE] from REST",
-        "a fact made of scraped series",
-        "fact fs from prometheus node",
-    ),
-)
-
-_RULES = ("detection", "recovery")
-_WORK = ("workflow", "automation", "orchestration", "adaptation", "maintenance")
-_EACH = ("detection", "orchestration", "step")
-
-_CLAUSES = (
-    _later("was", (*_RULES, *_WORK, "agent", "fact"), "old:NAME", "a renaming", "was old_name"),
-    _later(
-        "severity",
-        ("detection",),
-        "severity:(info | warning | error | critical) when when:CONDITION [for hold:DURATION]",
-        "a tier: one fault that rises and falls",
-        "severity critical when disk.usage > 95%",
-    ),
-    _later("for", _EACH, "each type:TYPE by fields:PATH,…", "groups", "for each http_requests by job"),
-    _later(
-        "for",
-        _EACH,
-        "each types:TYPE,… matching fields:PATH,… [where where:CONDITION]",
-        "a join",
-        "for each topic_end, consumer matching topic",
-    ),
-    _later(
-        "on",
-        ("recovery",),
-        "change of path:PATH | exhausted recovery:RECOVERY | event REST | path:PATH from REST",
-        "moments other than faults",
-        "on exhausted revive_agent",
-    ),
-    _later("on", ("orchestration",), "event REST", "events", "on event deploy"),
-    _later("on", ("detection", "adaptation"), "REST", "moments", "on change of agent.status"),
-    _later(
-        "only", (*_RULES, "adaptation", "maintenance"), "if REST", "a guard", "only if during(business_hours)"
-    ),
-    _later("when", ("recovery",), "REST", "a state", "when host.cpu < 90%"),
-    _later(
-        "unless",
-        ("recovery", "automation", "adaptation", "maintenance"),
-        "REST",
-        "what blocks",
-        "unless agent.paused",
-    ),
-    _later("keep", ("orchestration",), "REST", "what has to be left", "keep at least 2 agent"),
-    _later("timezone", _RULES, "REST", "times of a place", 'timezone "Europe/London"'),
-    _later("catch", _RULES, "up REST", "schedules that were missed", "catch up once"),
-    _later(
-        "unit",
-        ("agent",),
-        "kind:(systemd | docker) name:TEXT | kind:commands",
-        "agents that something else runs",
-        'unit systemd "postgresql.service"',
-    ),
-    _later(
-        "undo",
-        ("try",),
-        "",
-        "compensation",
-        'undo { exec ["bin/undo"] }',
-    ),
-    _later("retry", ("try", "action body"), "REST", "repeated attempts of one action", "retry 3 backoff 2s"),
-    _later("expect", ("http request",), "REST", "a condition on the reply", "expect reply.status == 200"),
-)
-
-_PROBES = tuple(
-    _later(name, ("probe kind",), "REST", doc, f"{name} …")
-    for name, doc in (
-        ("file", "the age and size of files"),
-        ("systemd", "the state of units"),
-        ("docker", "the state of containers"),
-        ("prometheus", "scraped series"),
-        ("sql", "the rows of a query"),
-        ("dns", "the answers of a name server"),
-        ("log", "lines of a log file"),
-        ("journal", "entries of the journal"),
-        ("webhook", "what others send"),
-    )
-)
-
-_ACTIONS = tuple(
-    _later(name, ("action",), "REST", doc, f"{name} …")
-    for name, doc in (
-        ("prune", "deleting old files"),
-        ("cap", "limiting resources"),
-        ("wait", "waiting for a condition"),
-        ("approve", "asking a person"),
-    )
-) + tuple(
-    _later(
-        name, ("action",), "each REST", "an action over several", f"{name} each agent where agent.cpu > 90%"
-    )
-    for name in ("restart", "start", "stop")
-)
-
-# What orchestrations do, elsewhere; and what steps and adaptations cannot do yet.
-_STEERING = tuple(
-    _later(name, ("try", "otherwise", "agent action", "undo"), "REST", doc, f"{name} …")
-    for name, doc in (
-        ("run", "starting a workflow"),
-        ("pause", "holding something back"),
-        ("resume", "lifting a pause"),
-        ("cancel", "ending what runs"),
-    )
-)
-_STEPS = (
-    *(
-        _later(name, ("step",), "REST", doc, f"{name} …")
-        for name, doc in (
-            ("run", "a workflow as a step"),
-            ("wait", "waiting for a condition"),
-            ("approve", "asking a person"),
+_LATER_CLAUSES: Mapping[str, str] = {
+    # --- declarations ---
+    "file event": "something that happens, and passes",
+    "file derive": "a fact that is computed from others",
+    "file calendar": "times of the week",
+    "file alert": "the routing of faults to people",
+    "file fact from": "a fact made of scraped series",
+    **{f"{kind} was": "a renaming" for kind in _RENAMED},
+    # --- rules ---
+    "detection severity when": "a tier: one fault that rises and falls",
+    "detection on": "a moment",
+    "detection every": "a moment",
+    "detection cron": "a moment",
+    "detection only": "a guard",
+    "recovery on exhausted": "taking over from another recovery",
+    "recovery only": "a guard",
+    "recovery unless": "what blocks",
+    "try undo": "taking a step back",
+    "try retry": "a step that is tried again",
+    "orchestration on event": "events",
+    "orchestration keep": "what has to be left",
+    "adaptation on": "a moment",
+    "adaptation every": "a moment",
+    "adaptation cron": "a moment",
+    "adaptation only": "a guard",
+    "adaptation unless": "what blocks",
+    "changes move": "moving a step",
+    "automation unless": "what blocks",
+    "maintenance only": "a guard",
+    "maintenance unless": "what blocks",
+    # --- agents ---
+    "agent unit systemd": "agents that systemd runs",
+    "agent unit docker": "agents that Docker runs",
+    "agent unit commands": "agents that programs of yours start and stop",
+    "agent limit": "what all recoveries together may do to an agent",
+    # --- probes ---
+    "probe kind file": "the age and size of files",
+    "probe kind systemd": "the state of units",
+    "probe kind docker": "the state of containers",
+    "probe kind prometheus": "scraped series",
+    "probe kind sql": "the rows of a query",
+    "probe kind dns": "the answers of a name server",
+    "probe kind log": "lines of a log file",
+    "probe kind journal": "entries of the journal",
+    "probe kind webhook": "what others send",
+    # --- actions and steps ---
+    "action restart each": "an action over several",
+    "action start each": "an action over several",
+    "action stop each": "an action over several",
+    "action prune": "deleting old files",
+    "action cap": "limiting what an agent uses",
+    "action wait": "waiting for a condition",
+    "action approve": "asking a person",
+    "action body retry": "an action that is done again",
+    "http request expect": "a condition on the reply",
+    **{
+        f"{family} {word}": doc
+        for family in ("try", "otherwise", "agent action", "undo")
+        for word, doc in (
+            ("run", "starting work"),
+            ("pause", "holding something back"),
+            ("resume", "lifting a pause"),
+            ("cancel", "ending what runs"),
         )
-    ),
-    _later("move", ("changes",), "REST", "moving a step", "move step report"),
-)
+    },
+    "step action run": "a workflow as a step",
+    "step action wait": "waiting for a condition",
+    "step action approve": "asking a person",
+}
 
-# Functions; the shape is not looked at.
-FUNCTIONS = {
-    name: doc
-    for names, doc in (
-        ("any all no", "members of a type"),
-        ("count distinct sum avg min max", "aggregates"),
-        ("rate increase delta slope stddev changes share quantile last past absent", "windows"),
-        ("forecast time_until anomaly", "foresight"),
-        ("during", "calendars"),
-        ("learned.duration learned.success", "history"),
+_LATER_FORMS: Mapping[str, str] = {
+    f"{name} over {what}": doc
+    for names, what, doc in (
+        ("any all no count distinct sum avg min max", "members", "members of a type"),
+        ("avg min max sum count last", "time", "what a value was over time"),
+        ("rate increase delta slope stddev changes share quantile", "time", "what a value did over time"),
+        ("past age absent", "time", "what a value was"),
+        ("count distinct sum avg min max", "events", "what happened over time"),
+        ("count", "faults", "faults over time"),
+        ("forecast time_until anomaly", "series", "foresight"),
+        ("during", "calendars", "calendars"),
+        ("learned.duration learned.success", "steps", "what was learned of steps"),
     )
     for name in names.split()
 }
 
-WORDS = (*_DECLARATIONS, *_CLAUSES, *_PROBES, *_ACTIONS, *_STEERING, *_STEPS)
+_LATER_VALUES: Mapping[str, str] = {"now": "the instant", "never": "how long it takes to what does not come"}
 
-# Names that stand for a value.
-NAMES = {"now": "the instant", "never": "an instant that does not come"}
+LATER: Mapping[str, str] = {**_LATER_CLAUSES, **_LATER_FORMS, **_LATER_VALUES}

@@ -14,7 +14,8 @@ class Word:
     `shape` is what follows the word, in the notation of `dsl.shape`: lower case words stand for themselves, CAPITALS name a kind of
     value, `label:` before one says under which name it is bound, `[…]` is optional, `a | b` a choice, `…` behind one a comma list,
     `<family>` the rest of the line as a clause of that family. `body` is the family of clauses that its braces hold.
-    `runs` False: it is parsed and checked, and the daemon refuses a rule set that uses it.
+    `runs` False: only its shape is known, nothing of it is resolved, and the daemon refuses a rule set that uses it. What is resolved
+    and yet does not run stands in `dsl.vocabulary.later` instead.
     """
 
     name: str
@@ -48,11 +49,12 @@ class ActionWord(Word):
 class ProbeWord(Word):
     """A way to look at the world, in `daemon/probes/`. `reply` are the fields of its answer and their types.
 
-    `health` says whether an agent's health can be seen by it.
+    `health` says whether an agent's health can be seen by it. `pushes`: what it says comes by itself, nobody asks for it.
     """
 
     reply: Mapping[str, str] = field(default_factory=dict)
     health: bool = True
+    pushes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +71,40 @@ class FunctionWord:
     example: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionForm:
+    """One way to call a function that ranges over members, over time or over what happened; most have several.
+
+    `over` says over what, and which code of `dsl.resolve.calls` resolves it. `shape` is what stands between the parentheses, in the
+    notation of `dsl.shape`, its arguments divided by ", ". `takes` is what its value has to be: number, counter (a number that only
+    grows), ordered, flag, any. `result` is the text of a type, or what becomes of the value's: "the same", "the same per duration".
+    """
+
+    name: str
+    over: str
+    shape: str
+    result: str
+    doc: str
+    example: str
+    takes: str = "any"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueWord:
+    """A name that stands for a value."""
+
+    name: str
+    type: str
+    doc: str
+    example: str
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """All words, assembled at the top (`daemon.vocabulary`) and handed down."""
+    """All words, assembled at the top (`daemon.vocabulary`) and handed down. `later`: see `dsl.vocabulary.later`."""
 
     words: tuple[Word, ...]
     functions: tuple[FunctionWord, ...]
+    forms: tuple[FunctionForm, ...] = ()
+    values: tuple[ValueWord, ...] = ()
+    later: Mapping[str, str] = field(default_factory=dict)

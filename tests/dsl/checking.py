@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from textwrap import dedent
 
 from daemon.vocabulary import vocabulary
@@ -11,13 +12,15 @@ from dsl.program import Program
 from dsl.source import Source
 
 
-def checked(text: str, name: str = "main.rules") -> Checked:
-    return check([Source(name, dedent(text))], vocabulary())
+def checked(text: str, name: str = "main.rules", *, all_runs: bool = False) -> Checked:
+    """`all_runs`: as if the daemon ran all of the language."""
+    words = replace(vocabulary(), later={}) if all_runs else vocabulary()
+    return check([Source(name, dedent(text))], words)
 
 
-def program(text: str) -> Program:
+def program(text: str, *, all_runs: bool = False) -> Program:
     """The program of rules that have to be right."""
-    found = checked(text)
+    found = checked(text, all_runs=all_runs)
     assert found.program is not None, [(f.code, f.span.line, f.message) for f in found.findings]
     return found.program
 

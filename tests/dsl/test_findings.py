@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from dsl.codes import CODES, RANGES, RETIRED
 from dsl.diagnostics import Finding
 from dsl.render.text import as_text
 from dsl.source import Source
+from dsl.vocabulary.word import Vocabulary
 
 PAGES = Path(__file__).parents[2] / "docs" / "findings"
 _HEADINGS = ["What it means", "Example", "Why it matters", "How to fix"]
@@ -42,9 +44,11 @@ def rules_in(code: str, heading: str) -> str | None:
     return found[1] if found else None
 
 
-def findings_of(text: str) -> tuple[Finding, ...]:
+def findings_of(text: str, words: Vocabulary | None = None) -> tuple[Finding, ...]:
+    """What is found where the daemon runs all of the language, or in these words."""
     source = Source("example.rules", text)
-    return check([source], vocabulary(), capacity=_MACHINE, today=_TODAY).findings
+    words = words or replace(vocabulary(), later={})
+    return check([source], words, capacity=_MACHINE, today=_TODAY).findings
 
 
 # --- what no rules on a page can show: bytes, sizes, and what is found out about the machine ------------------------------
@@ -95,7 +99,7 @@ def shown(code: str, directory: Path) -> tuple[str, tuple[Finding, ...]]:
         return "", _OTHERWISE[code](directory)
     example = rules_in(code, "Example")
     assert example is not None, f"docs/findings/{code}.md shows no ```rules under *Example*"
-    return example, findings_of(example)
+    return example, findings_of(example, vocabulary() if code == "V190" else None)
 
 
 # --- the pages --------------------------------------------------------------------------------------------------------------
