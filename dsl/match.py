@@ -23,7 +23,7 @@ from dsl.shape import (
     Value,
     compiled,
 )
-from dsl.syntax import Clause, Comma, Equals, Node, Word
+from dsl.syntax import Clause, Comma, Equals, Node, Not, Word
 
 # --- what a match gives ---------------------------------------------------------------------------------------------
 
@@ -127,6 +127,8 @@ def _match(pattern: Pattern, attempt: _Attempt, at: int) -> int | None:
 
 def _match_literal(pattern: Literal, attempt: _Attempt, at: int) -> int | None:
     item = attempt.items[at] if at < len(attempt.items) else None
+    if pattern.negated:
+        return _match_negated(pattern, attempt, at, item)
     if isinstance(item, Word) and item.name == pattern.word and _is_bare(item):
         if pattern.label:
             attempt.bind(pattern.label, item)
@@ -137,16 +139,28 @@ def _match_literal(pattern: Literal, attempt: _Attempt, at: int) -> int | None:
     return None
 
 
+def _match_negated(pattern: Literal, attempt: _Attempt, at: int, item: Node | None) -> int | None:
+    """`not followed`, which is read as the negation of a name."""
+    if isinstance(item, Not) and isinstance(item.operand, Word) and item.operand.name == pattern.word:
+        attempt.said.update(("not", pattern.word))
+        return at + 1
+    attempt.fail(at, f"`not {pattern.word}`")
+    return None
+
+
 def _is_bare(word: Word) -> bool:
     """Whether it stands without parentheses: `restart (agent)` is no way to name something."""
     return word.end - word.start == len(word.name)
 
 
-def _match_sign(_: Sign, attempt: _Attempt, at: int) -> int | None:
-    if at < len(attempt.items) and isinstance(attempt.items[at], Equals):
+def _match_sign(pattern: Sign, attempt: _Attempt, at: int) -> int | None:
+    if at < len(attempt.items) and isinstance(attempt.items[at], _SIGNS[pattern.text]):
         return at + 1
-    attempt.fail(at, "`=`")
+    attempt.fail(at, f"`{pattern.text}`")
     return None
+
+
+_SIGNS: Mapping[str, type[Node]] = {"=": Equals, ",": Comma}
 
 
 def _match_value(pattern: Value, attempt: _Attempt, at: int) -> int | None:

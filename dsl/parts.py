@@ -68,10 +68,23 @@ class Several:
 
 
 @dataclass(frozen=True, slots=True)
+class Retry:
+    """`retry 3 backoff 2s [doubling to 1m]`: so many more tries, each after a pause."""
+
+    count: int = 0
+    backoff: float = 0.0
+    doubling_to: float | None = None
+
+
+NO_RETRY = Retry()
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """One thing to do. `kind` is the action word (`restart`, `exec`, …) or the name of an agent's own action.
 
-    `affects` are the fact fields it may change (`agent.status`); None says that nothing was declared.
+    `affects` are the fact fields it may change (`agent.status`); None says that nothing was declared. `expect` (over `reply`) says when
+    it counts as done.
     """
 
     kind: str
@@ -84,6 +97,8 @@ class Action:
     place: Place = field(compare=False)
     text: str = field(default="", compare=False)
     several: Several | None = None
+    retry: Retry = NO_RETRY
+    expect: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from dsl.expressions import Expression
 from dsl.parts import (
     CATEGORIES,
+    NO_RETRY,
     PRIORITIES,
     RISKS,
     SEVERITIES,
@@ -19,6 +20,7 @@ from dsl.parts import (
     Limit,
     Moment,
     Place,
+    Retry,
     RuleHead,
     Selector,
 )
@@ -108,7 +110,7 @@ class Check:
     settings: tuple[tuple[str, Expression], ...]
     every: float
     timeout: float
-    expect: Expression | None = None  # over `reply`
+    expect: Expression | None = None  # over `reply`; `every` 0 is what comes by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ class Probe:
     check: Check
     into: str | None  # a fact type, or an event type
     from_path: tuple[str | int, ...]  # a path into `reply`
-    stale_after: float
+    stale_after: float  # infinite where nothing is said of what comes by itself
     place: Place = field(compare=False)
 
 
@@ -176,7 +178,8 @@ class Detection:
     """`settle` is the longest interval of the probes it reads: without `until`, a fault stays open that long (meaning 11).
 
     With `tiers` (mildest first), `when` is that one of them holds, and `severity` the mildest. With `on`, the fault is raised in that
-    moment and `when` is always true: it stays open until `until`, which is then there.
+    moment and `when` is always true: it stays open until `until`, which is then there. What is raised on a fault, or on a recovery that
+    gave up, has no `binding`: it is about what that fault is about.
     """
 
     head: RuleHead
@@ -210,6 +213,7 @@ class Try:
     actions: tuple[Action, ...]
     verify: Verify
     undo: tuple[Action, ...] = ()  # done when the step did not help
+    retry: Retry = NO_RETRY
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,9 +291,12 @@ class RunWork:
 
 @dataclass(frozen=True, slots=True)
 class ExpectFault:
+    """A fault is open (`present`) or not, with that severity if one is named."""
+
     name: str | None
     subject: str | None
     present: bool
+    severity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +343,7 @@ class ExpectWork:
 class ExpectCount:
     """`expect count(action restart) == 1`."""
 
-    what: str  # action fault recovery workflow automation adaptation
+    what: str  # action fault recovery workflow step (WORKFLOW/STEP) automation adaptation maintenance alert notify event
     name: str | None
     operator: str
     number: float
@@ -444,6 +451,7 @@ __all__ = [
     "Probe",
     "Program",
     "Recovery",
+    "Retry",
     "RuleHead",
     "RunWork",
     "Scene",

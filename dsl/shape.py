@@ -8,7 +8,8 @@ The notation of a shape
     ( a | b )             one of these; `level:(low | high)` binds the word that was chosen; the parentheses may be
                           left out around the whole shape and, without blanks, around words: `method:get|post`
     NAME,…                one or more with commas between them (`NAMED…` is the same)
-    =                     the sign
+    = ,                   the signs
+    not followed          the word with `not` before it
     <moment>              the rest of the line is a clause of the family `moment`, braces included; bound as `clause`
 
     limit:  count:NUMBER (per per:DURATION | at once) (by scope:PATH | overall)
@@ -92,6 +93,7 @@ KINDS: Mapping[str, Kind] = {
     "URL": Kind('a URL like "http://127.0.0.1:8080/health"', (Text, Raw, Path, Word)),
     "SECRET": Kind('a text or secret("env:NAME")', (Text, Raw, Call, Word)),
     "RAW": Kind("a text in single quotes", (Raw,)),
+    "PATTERN": Kind("a regular expression in single quotes", (Raw,)),
     "FLAG": Kind("true or false", (Flag, Word)),
     "TIME": Kind("a time of day", (TimeOfDay, Word)),
     "LIST": Kind("a list in [brackets]", (List, Word, Path)),
@@ -99,6 +101,9 @@ KINDS: Mapping[str, Kind] = {
     "TYPE": Kind("a fact type", (Word,)),
     "AGENT": Kind("an agent's name", (Word,)),
     "CHANNEL": Kind("a channel's name", (Word,)),
+    "EVENT": Kind("an event type", (Word,)),
+    "PROBE": Kind("a probe's name", (Word,)),
+    "ALERT": Kind("an alert's name", (Word,)),
     "DETECTION": Kind("a detection's name", (Word,)),
     "RECOVERY": Kind("a recovery's name", (Word,)),
     "WORKFLOW": Kind("a workflow's name", (Word,)),
@@ -146,11 +151,12 @@ FAMILIES: Mapping[str, tuple[str, str]] = {
 class Literal:
     word: str
     label: str
+    negated: bool = False  # `not` stands before it
 
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    pass
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +197,7 @@ Pattern = Literal | Sign | Value | Family | Optional | Repeated | Sequence | Cho
 # --- reading a shape ----------------------------------------------------------------------------------------------------
 
 _SHAPE_TOKEN = re.compile(
-    r"\s*(?:([a-z_]+):(?=[A-Za-z(])|(,?\s?…)|([A-Z]+)|([a-z_]+)|<([a-z ]+)>|([\[\]()|=]))"
+    r"\s*(?:([a-z_]+):(?=[A-Za-z(])|(,?\s?…)|([A-Z]+)|([a-z_]+)|<([a-z ]+)>|([\[\]()|=,]))"
 )
 
 
@@ -241,13 +247,13 @@ class _Reader:
         if kind == "label":
             return self.labelled(text, optional)
         if kind == "word":
-            return Literal(text, label)
+            return Literal(self.take()[1], label, negated=True) if text == "not" else Literal(text, label)
         if kind == "kind" and text in KINDS:
             return Value(text, label or text.lower(), self.words if optional else frozenset())
         if kind == "family":
             return Family(text)
-        if (kind, text) == ("sign", "="):
-            return Sign()
+        if (kind, text) in (("sign", "="), ("sign", ",")):
+            return Sign(text)
         if (kind, text) == ("sign", "["):
             return Optional(self.closed("]", "", True))
         if (kind, text) == ("sign", "("):

@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from dsl.expressions import Expression
-from dsl.parts import Action, Binding, Condition, Keep, Limit, Moment, Place, RuleHead, Schedule, Selector
+from dsl.parts import (
+    Action,
+    Binding,
+    Condition,
+    Keep,
+    Limit,
+    Moment,
+    Place,
+    Retry,
+    RuleHead,
+    Schedule,
+    Selector,
+)
 
 STRATEGIES = ("efficient", "reliable", "adaptive")
 OVERLAPS = ("skip", "queue", "replace")
@@ -26,15 +38,6 @@ class Reserve:
     cpu: float = 0.0
     memory: float = 0.0
     slots: tuple[tuple[str, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """`retry 3 backoff 2s [doubling to 1m]`: so many more tries, each after a pause."""
-
-    count: int = 0
-    backoff: float = 0.0
-    doubling_to: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

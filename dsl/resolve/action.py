@@ -9,11 +9,13 @@ from typing import Literal
 from dsl import types
 from dsl.expressions import Constant, Expression
 from dsl.lexicon import Families
+from dsl.parts import Several
 from dsl.program import Action, Selector
 from dsl.resolve import constants
 from dsl.resolve.clauses import Body, Said, read_body, unknown
 from dsl.resolve.expression import condition, of_type
-from dsl.resolve.known import OwnAction
+from dsl.resolve.known import OwnAction, Thing
+from dsl.resolve.retry import may_be_repeated, resolve_retry
 from dsl.resolve.scope import Scope, thing_named
 from dsl.resolve.selector import resolve_selector
 from dsl.resolve.setting_facts import set_arguments
@@ -24,6 +26,7 @@ from dsl.syntax import Named, Node, Path
 from dsl.vocabulary.word import ActionWord
 
 Arguments = tuple[tuple[str, Expression], ...]
+_CAPPED = {"cpu": types.NUMBER, "memory": types.SIZE}
 NOTHING_MORE: Mapping[str, Families] = MappingProxyType({})
 
 
@@ -53,18 +56,22 @@ def _action(
     assert isinstance(word, ActionWord)
     families = (word.body, *more.get(word.body, ())) if word.body else ()
     inner = read_body(site, said.clause, ("action body", *families))
-    several = inner.one("for")
-    if several is not None:
+    each = said if said.match.has("each") else inner.one("for")
+    if each is not None:
         scope = scope.with_variable("agent", thing_named(site.known, "agent"))
-    target = _target(site, scope, said) if several is None else _several(site, scope, several)
+    target = _target(site, scope, said) if each is None else _each(site, scope, each)
+    several = resolve_several(site, said)
     arguments = _arguments(site, scope, said, inner, target)
-    timeout = _timeout(site, inner, word)
-    if arguments is None or timeout is None or target is False or not inner.sound:
+    timeout, retry = _timeout(site, inner, word), resolve_retry(site, inner)
+    expect = _expect(site, scope, inner, word)
+    if arguments is None or timeout is None or retry is None or target is False or not inner.sound:
+        return None
+    if several is False or expect is False:
         return None
     own = affects(site, scope, inner.all("affects"))
     declared = own if own is not None else word.affects if word.affects is not None else beside
     clause = said.clause
-    return Action(
+    action = Action(
         kind=word.name,
         target=target if isinstance(target, Selector) else None,
         arguments=arguments,
@@ -74,7 +81,21 @@ def _action(
         risk=word.risk if word.name in site.known.lexicon.actions else "reconnect",
         place=site.place(clause),
         text=site.text(clause.start, clause.line_end),
+        several=several,
+        retry=retry,
+        expect=expect,
     )
+    return action if may_be_repeated(site, inner.one("retry"), (action,)) else None
+
+
+def _expect(site: Site, scope: Scope, inner: Body, word: ActionWord) -> Expression | Literal[False] | None:
+    """None where nothing is expected, False when it was reported."""
+    said = inner.one("expect")
+    node = said.match.node("expect") if said else None
+    if node is None:
+        return None
+    reply = Thing("reply", {name: types.named(kind) for name, kind in word.reply.items()})
+    return condition(site, scope.with_variable("reply", reply), node) or False
 
 
 def affects(site: Site, scope: Scope, said: tuple[Said, ...]) -> tuple[str, ...] | None:
@@ -122,8 +143,19 @@ def _target(site: Site, scope: Scope, said: Said) -> Selector | Literal[False] |
     return resolve_selector(site, scope, part, kind=word.target, bound=True) or False
 
 
-def _several(site: Site, scope: Scope, said: Said) -> Selector | Literal[False]:
-    """`for each agent where C`: every one for which the condition holds; all of them without one."""
+def resolve_several(site: Site, said: Said) -> Several | Literal[False] | None:
+    """`each agent … ordered by needs, 1 at once`: None where one is meant, False when it was reported."""
+    if not said.match.has("each"):
+        return None
+    node = said.match.node("at_once")
+    at_once = None if node is None else constants.count(site, node)
+    if node is not None and at_once is None:
+        return False
+    return Several(said.match.has("ordered"), at_once)
+
+
+def _each(site: Site, scope: Scope, said: Said) -> Selector | Literal[False]:
+    """`each agent where C`: every one for which the condition holds; all of them without one."""
     node = said.match.node("where")
     where = Constant(True) if node is None else condition(site, scope, node)
     return False if where is None else Selector("agent", None, where)
@@ -151,8 +183,46 @@ def _arguments(
         return _own_arguments(site, scope, said, target)
     if said.word.name == "set":
         return set_arguments(site, scope, said)
-    extra = tuple(one for one in inner.said if said.word.body in one.word.inside)
-    return settings_of(site, scope, (said, *extra))
+    if said.match.has("each"):
+        return ()
+    if said.word.name == "cap":
+        return _caps(site, scope, said)
+    extra = tuple(
+        one for one in inner.said if said.word.body in one.word.inside and one.word.name != "expect"
+    )
+    settings = settings_of(site, scope, (said, *extra))
+    return settings if settings is None or _says_enough(site, said) else None
+
+
+def _says_enough(site: Site, said: Said) -> bool:
+    """Whether `prune` says what may go."""
+    if said.word.name != "prune" or said.match.node("age") or said.match.node("size"):
+        return True
+    help_ = "write `older than 7d`, or `down to 2GB`"
+    site.report("V113", "this `prune` does not say what may go", site.head(said.clause), help=help_)
+    return False
+
+
+def _caps(site: Site, scope: Scope, said: Said) -> Arguments | None:
+    """`cap agent realtime cpu: 1.5, memory: 512MiB`."""
+    found: dict[str, Expression] = {}
+    for node in said.match.nodes("limits"):
+        assert isinstance(node, Named)
+        where = (node.start, node.name_end)
+        wanted = _CAPPED.get(node.name)
+        if wanted is None:
+            unknown(site, "V204", f"`{node.name}` cannot be limited", node.name, where, list(_CAPPED))
+            return None
+        value = of_type(site, scope, node.value, wanted)
+        if value is None:
+            return None
+        if node.name in found or (isinstance(value, Constant) and value.value == 0):
+            twice = node.name in found
+            message = f"`{node.name}` stands twice" if twice else "expected more than nothing"
+            site.report("V114" if twice else "V309", message, where)
+            return None
+        found[node.name] = value
+    return tuple(found.items())
 
 
 def _own_arguments(

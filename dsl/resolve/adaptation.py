@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
-from dsl.program import Condition
+from dsl.expressions import Constant, Expression
+from dsl.program import Condition, Detection, Recovery
 from dsl.resolve.adjustment import read_changes, resolve_adjustments
 from dsl.resolve.clauses import Body, read_body
 from dsl.resolve.intervals import subjects_read
 from dsl.resolve.known import Declared
-from dsl.resolve.rule import resolve_head, resolve_state
+from dsl.resolve.moment import Found, resolve_moment
+from dsl.resolve.rule import resolve_guard, resolve_head, resolve_state_of
 from dsl.resolve.run_scope import STEP, readable, run_scope
+from dsl.resolve.scope import Scope
 from dsl.resolve.settings import is_declared
 from dsl.resolve.site import Site
 from dsl.resolve.target import Target, target_of
 from dsl.syntax import Word
 from dsl.work import Adaptation, Workflow
 
+_ALWAYS = Condition(Constant(True))
+
 
 def resolve_adaptation(
-    site: Site, declared: Declared, workflows: Mapping[str, Workflow]
+    site: Site,
+    declared: Declared,
+    workflows: Mapping[str, Workflow],
+    detections: Collection[Detection],
+    recoveries: Collection[Recovery],
 ) -> Adaptation | None:
     body = read_body(site, declared.clause, ("adaptation",))
     head = resolve_head(site, declared, body)
@@ -27,12 +37,39 @@ def resolve_adaptation(
     if target is None:  # nobody knows which steps there are
         read_changes(site, body)
         return None
-    when = _when(site, body, target)
-    about_a_step = when is None or "step" in subjects_read(when.expression)
+    moment = resolve_moment(site, _scope(site, target), body, detections, recoveries)
+    when = resolve_state_of(site, moment.scope, body, "when")
+    only_if = resolve_guard(site, moment.scope, body)
+    unless = resolve_state_of(site, moment.lasting, body, "unless")
+    about_a_step = when is False or only_if is False or _is_about_a_step(moment, when, only_if)
     then = resolve_adjustments(site, target, body, about_a_step=about_a_step)
-    if head is None or when is None or then is None or not body.sound:
+    begins = _one_beginning(site, body, moment)
+    if head is None or when is False or only_if is False or unless is False or then is None:
         return None
-    return Adaptation(head, target.workflow, when, then)
+    if not begins or not moment.sound or not body.sound:
+        return None
+    return Adaptation(head, target.workflow, when or _ALWAYS, then, moment.moment, only_if, unless)
+
+
+def _one_beginning(site: Site, body: Body, moment: Found) -> bool:
+    when = body.one("when")
+    if when is not None and moment.said is not None:
+        message = f"`when` and `{moment.said.word.name}` stand side by side"
+        help_ = "a state has `when`, a moment has `on` or a schedule: one of them has to go"
+        site.report("V114", message, site.head(moment.said.clause), help=help_)
+    elif when is None and moment.said is None and body.sound:
+        help_ = "write, for example: when steps.prices.duration > 10s"
+        site.report("V113", "`when` is missing in this adaptation", site.head(body.clause), help=help_)
+    else:
+        return True
+    return False
+
+
+def _is_about_a_step(moment: Found, when: Condition | None, only_if: Expression | None) -> bool:
+    """Whether each step in turn is meant, so that changes need not name one."""
+    read = [one for one in (when.expression if when else None, only_if) if one is not None]
+    path = moment.moment.path if moment.moment else ()
+    return path[:1] == ("step",) or any("step" in subjects_read(one) for one in read)
 
 
 def _target(site: Site, body: Body, workflows: Mapping[str, Workflow]) -> Target | None:
@@ -49,9 +86,6 @@ def _target(site: Site, body: Body, workflows: Mapping[str, Workflow]) -> Target
     return target_of(site.known, None, tuple(workflows.values()))
 
 
-def _when(site: Site, body: Body, target: Target) -> Condition | None:
-    said = body.one("when")
-    if said is None:
-        return None
+def _scope(site: Site, target: Target) -> Scope:
     scope = run_scope(site.known, (), readable(target.steps)).with_variable("step", STEP)
-    return resolve_state(site, scope, said)
+    return replace(scope, workflow=target.workflow)

@@ -8,13 +8,14 @@ from typing import Literal
 
 from dsl import types
 from dsl.expressions import Constant, Expression
+from dsl.parts import NO_RETRY
 from dsl.program import PRIORITIES
 from dsl.resolve.clauses import Body, Said, read_body, unknown
 from dsl.resolve.expression import of_type
 from dsl.resolve.run_scope import STEP, before, readable, run_scope
 from dsl.resolve.scope import Scope
 from dsl.resolve.site import Site
-from dsl.resolve.step import NO_RESERVE, NO_RETRY, is_step, named_steps, one_action, resolve_step
+from dsl.resolve.step import NO_RESERVE, is_step, named_steps, one_action, resolve_step
 from dsl.resolve.target import Target
 from dsl.syntax import Node, Path, Word
 from dsl.types import Type, one_of
@@ -204,6 +205,37 @@ def _of_replaced(setting: _Setting, step: str | Literal[False] | None) -> Scope:
     return run_scope(setting.site.known, target.parameters, steps).with_variable("step", STEP)
 
 
+# --- another place ----------------------------------------------------------------------------------------------------
+
+
+def _move(setting: _Setting, said: Said) -> Adjustment | None:
+    site, target, step = setting.site, setting.target, _step(setting, said)
+    after, later = (_places(setting, said, label) for label in ("after", "before"))
+    if step is False or after is None or later is None:
+        return None
+    clause = said.clause
+    if not after and not later:
+        help_ = "write, for example, `move step report after vote before orders`"
+        site.report("V113", "it is not said where the step goes", site.head(clause), help=help_)
+    elif step in (*after, *later):
+        site.report("V211", f"`{step}` cannot come after or before itself", (clause.start, clause.line_end))
+    elif not target.without(step).has_room(after, later):
+        message = f"no step can come after {', '.join(after)} and before {', '.join(later)}"
+        help_ = "these are done before those, or are the same"
+        site.report("V211", message, (clause.start, clause.line_end), help=help_)
+    else:
+        return Adjustment("move", step, after=after, before=later, place=site.place(clause))
+    return None
+
+
+def _places(setting: _Setting, said: Said, label: str) -> tuple[str, ...] | None:
+    """The steps behind `after` or `before`; None when it was reported."""
+    site, target = setting.site, setting.target
+    nodes = [node for node in said.match.nodes(label) if isinstance(node, Word)]
+    known = [is_step(site, node, target.steps, target.phrase) for node in nodes]
+    return tuple(dict.fromkeys(node.name for node in nodes)) if all(known) else None
+
+
 # --- settings ---------------------------------------------------------------------------------------------------------
 
 
@@ -268,6 +300,7 @@ _RESOLVERS: dict[str, Callable[[_Setting, Said], Adjustment | None]] = {
     "skip": _skip,
     "add": _add,
     "replace": _replace,
+    "move": _move,
     "retry": _retry,
     "order": _order,
     "set": _set,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from dsl.expressions import Constant, MapOf
@@ -23,6 +24,10 @@ STARTS_WITHIN = 10.0  # seconds, where nothing is written
 _EXAMPLE = "action reconnect(stream: text) { … }"
 
 _ENVIRONMENT = Scope(secrets=True)
+_NAMES = {
+    "systemd": re.compile(r"[A-Za-z0-9:_.\\@-]+\.(service|socket|timer|target|mount|path|slice|scope)"),
+    "docker": re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*"),
+}
 
 
 def own_actions(declared: Declared) -> list[OwnAction]:
@@ -73,11 +78,27 @@ def _unit(site: Site, body: Body) -> Unit | Literal[False] | None:
     said = body.one("unit")
     if said is None:
         return None
-    inner = read_body(site, said.clause, ("unit process",))
+    kind = said.match.word("kind") or "process"
+    family = said.word.body
+    inner = read_body(site, said.clause, (family,)) if family else Body(said.clause, (), sound=True)
     settings = settings_of(site, _ENVIRONMENT, (said, *inner.said), leave_out=("kind",))
     if settings is None or not inner.sound or not _environment_is_text(site, inner):
         return False
-    return Unit(said.match.word("kind") or "process", settings)
+    return Unit(kind, settings) if _name_is_possible(site, kind, said) else False
+
+
+def _name_is_possible(site: Site, kind: str, said: Said) -> bool:
+    """Whether a unit of systemd, or a container, can be called so."""
+    node = said.match.node("name")
+    if node is None:
+        return True
+    name = constants.text(site, node)
+    if name is None or _NAMES[kind].fullmatch(name):
+        return name is not None
+    example = f"`{name}.service`" if kind == "systemd" and _NAMES["docker"].fullmatch(name) else ""
+    what = "unit of systemd" if kind == "systemd" else "container"
+    site.report("V309", f"no {what} is called `{name}`", node, help=example and f"did you mean {example}?")
+    return False
 
 
 def _environment_is_text(site: Site, inner: Body) -> bool:

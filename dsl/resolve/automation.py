@@ -10,12 +10,12 @@ from dsl.resolve import constants
 from dsl.resolve.called import Called, resolve_called
 from dsl.resolve.clauses import Body, read_body
 from dsl.resolve.known import Declared
-from dsl.resolve.rule import resolve_head, word_of
+from dsl.resolve.rule import resolve_guard, resolve_head, resolve_state_of, word_of
 from dsl.resolve.schedule import resolve_schedule
 from dsl.resolve.scope import Scope, binding
 from dsl.resolve.settings import is_declared
 from dsl.resolve.site import Site
-from dsl.resolve.work import SEVERAL, resolve_done, resolve_guard, resolve_reserve
+from dsl.resolve.work import SEVERAL, resolve_done, resolve_reserve
 from dsl.syntax import Word
 from dsl.work import Automation
 
@@ -30,14 +30,15 @@ def resolve_automation(site: Site, declared: Declared) -> Automation | None:
     head = resolve_head(site, declared, body)
     schedule = resolve_schedule(site, body)
     only_if = resolve_guard(site, scope, body)
+    unless = resolve_state_of(site, scope, body, "unless")
     called = _called(site, scope, body)
     actions = _actions(site, scope, body)
     after = _after(site, declared, body)
     reserve = resolve_reserve(site, body)
     deadline = _deadline(site, body)
-    if head is None or schedule is False or only_if is False or called is False or actions is None:
+    if head is None or schedule is False or only_if is False or unless is False or called is False:
         return None
-    if after is None or reserve is None or deadline is False or not body.sound:
+    if actions is None or after is None or reserve is None or deadline is False or not body.sound:
         return None
     workflow, arguments = _NOTHING if called is None else (called.name, called.arguments)
     return Automation(
@@ -54,6 +55,7 @@ def resolve_automation(site: Site, declared: Declared) -> Automation | None:
         deadline=deadline,
         learning=word_of(body, "learning", "on") == "on",
         type=word_of(body, "type", "task_scheduling"),
+        unless=unless,
     )
 
 

@@ -47,13 +47,26 @@ def resolve_check(site: Site, said: Said, body: Body) -> Check | None:
     word = said.word
     assert isinstance(word, ProbeWord)
     extra = tuple(one for one in body.said if word.body != "check" and word.body in one.word.inside)
-    settings = settings_of(site, _SETTINGS, (said, *extra))
+    settings = settings_of(site, _SETTINGS, (said, *extra), leave_out=("type", "from"))
+    if word.pushes:
+        pushed = Check(word.name, settings or (), 0.0, 0.0)
+        return pushed if settings is not None and _comes_by_itself(site, body) and body.sound else None
     every = _duration(site, body, "every", EVERY)
     timeout = _duration(site, body, "timeout", min(every or EVERY, LONGEST_TIMEOUT))
     expect = _expect(site, body, word)
     if settings is None or every is None or timeout is None or expect is False or not body.sound:
         return None
     return Check(word.name, settings, every, timeout, expect)
+
+
+def _comes_by_itself(site: Site, body: Body) -> bool:
+    """Whether nothing is said of asking."""
+    for one in body.said:
+        if one.word.name in ("every", "timeout", "expect"):
+            help_ = "take it away: this source tells by itself, nobody asks it"
+            site.report("V201", f"`{one.word.name}` says nothing here", site.head(one.clause), help=help_)
+            return False
+    return True
 
 
 def _duration(site: Site, body: Body, word: str, default: float) -> float | None:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 from dsl import types
 from dsl.expressions import Expression
-from dsl.program import Binding, Condition, Detection, Notice, Selector
+from dsl.program import Binding, Condition, Detection, Notice, Recovery, Selector
 from dsl.resolve import constants
 from dsl.resolve.binding import may_be_lost, resolve_binding
 from dsl.resolve.clauses import Body, Said, read_body
 from dsl.resolve.expression import of_type
 from dsl.resolve.intervals import Intervals, subjects_read
 from dsl.resolve.known import Declared, Known
-from dsl.resolve.rule import resolve_head, resolve_state, word_of
+from dsl.resolve.moment import one_subject, resolve_moment
+from dsl.resolve.raised import subject_of
+from dsl.resolve.rule import resolve_guard, resolve_head, resolve_state_of, word_of
 from dsl.resolve.scope import Scope
 from dsl.resolve.scope import binding as scope_of
 from dsl.resolve.selector import resolve_selector
 from dsl.resolve.settings import is_declared
 from dsl.resolve.site import Site
+from dsl.resolve.tiers import resolve_raised
 from dsl.syntax import Word
 
 
@@ -28,52 +32,66 @@ def bound_type(known: Known, declared: Declared) -> str | None:
     for clause in clauses:
         words = [item.name for item in clause.items if isinstance(item, Word)]
         if clause.word == "for" and words[:1] == ["each"] and len(words) > 1:
-            return words[1] if words[1] in known.types or words[1] in known.of("fact") else None
+            kinds = (known.types, known.of("fact"), known.of("derive"))
+            return words[1] if any(words[1] in one for one in kinds) else None
+    if is_chained(declared):
+        return None  # that of the fault; known when it is resolved
     return None if may_be_lost(known, declared.clause, ("detection",)) else ""
 
 
-def resolve_detection(site: Site, declared: Declared, intervals: Intervals) -> Detection | None:
+def is_chained(declared: Declared) -> bool:
+    """Whether it waits for faults of others (`on fault …`, `on exhausted …`), so that these have to be resolved before it."""
+    on = next((clause for clause in declared.clause.body or () if clause.word == "on"), None)
+    first = on.items[0] if on is not None and on.items else None
+    return isinstance(first, Word) and first.name in ("fault", "exhausted")
+
+
+def resolve_detection(
+    site: Site,
+    declared: Declared,
+    intervals: Intervals,
+    detections: Collection[Detection] = (),
+    recoveries: Collection[Recovery] = (),
+) -> Detection | None:
+    """`detections` and `recoveries` are those whose faults it may wait for."""
     body = read_body(site, declared.clause, ("detection",))
     head = resolve_head(site, declared, body)
     bound = resolve_binding(site, scope_of(site.known, {}), body, ("detection",))
-    scope = bound.scope
-    when, until, unless = (_state(site, scope, body, word) for word in ("when", "until", "unless"))
-    message = _message(site, scope, body)
-    notices = _notices(site, scope, body)
-    causes = _causes(site, scope, body)
-    if (
-        head is None
-        or not isinstance(when, Condition)
-        or until is False
-        or unless is False
-        or message is False
-    ):
+    moment = resolve_moment(site, bound.scope, body, detections, recoveries)
+    raised = resolve_raised(site, bound.scope, body, moment)
+    until, unless = (resolve_state_of(site, moment.lasting, body, word) for word in ("until", "unless"))
+    only_if = resolve_guard(site, moment.scope, body)
+    message = _message(site, moment.scope, body)
+    notices = _notices(site, moment.scope, body)
+    causes = _causes(site, moment.lasting, body)
+    sound = body.sound and bound.sound and moment.sound and one_subject(site, body, moment)
+    if head is None or raised is None or until is False or unless is False or message is False:
         return None
-    if notices is None or causes is None or not body.sound or not bound.sound:
+    if only_if is False or notices is None or causes is None or not sound:
         return None
+    if moment.brings_its_subject:
+        site.known.subjects[declared.name] = subject_of(moment.lasting)
     return Detection(
         head=head,
         binding=bound.binding,
-        severity=word_of(body, "severity", "warning"),
+        severity=raised.severity,
         category=word_of(body, "category", "agent"),
-        when=when,
-        until=until if isinstance(until, Condition) else None,
-        unless=unless if isinstance(unless, Condition) else None,
+        when=raised.when,
+        until=until,
+        unless=unless,
         message=message,
         notices=notices,
         inhibited_by=causes,
-        settle=intervals.longest(_types_read(when, bound.binding)),
+        settle=0.0 if moment.moment else intervals.longest(_types_read(raised.when, bound.binding)),
+        tiers=raised.tiers,
+        on=moment.moment,
+        only_if=only_if,
     )
 
 
 def _types_read(when: Condition, binding: Binding | None) -> set[str]:
     names = {binding.name: binding.type} if binding else {}
     return {names.get(subject, subject) for subject in subjects_read(when.expression)}
-
-
-def _state(site: Site, scope: Scope, body: Body, word: str) -> Condition | Literal[False] | None:
-    said = body.one(word)
-    return None if said is None else resolve_state(site, scope, said) or False
 
 
 def _message(site: Site, scope: Scope, body: Body) -> Expression | Literal[False] | None:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from dsl import types
-from dsl.expressions import Expression
-from dsl.match import Match
-from dsl.program import FactField, FactType
+from dsl.program import FactType
 from dsl.resolve import constants
-from dsl.resolve.clauses import Body, read_body, unknown
-from dsl.resolve.expression import of_type
+from dsl.resolve.clauses import read_body
+from dsl.resolve.fields import all_different, resolve_fields
 from dsl.resolve.known import Declared
-from dsl.resolve.scope import Scope
+from dsl.resolve.settings import is_declared
 from dsl.resolve.site import Site
-from dsl.syntax import List, Named, Node, Raw, Text, Word
-from dsl.types import Type
-
-_ITEM = Scope(items="item")
+from dsl.syntax import Word
 
 
 def resolve_fact(site: Site, declared: Declared) -> FactType | None:
@@ -23,81 +17,25 @@ def resolve_fact(site: Site, declared: Declared) -> FactType | None:
     if declared.match is None:
         return None
     title = constants.title(site, declared.match.node("title"))
-    keys = _fields(site, body, "key")
-    fields = _fields(site, body, "field")
-    if not body.sound or title is None or keys is None or fields is None:
+    series_of = _scraped_by(site, declared.match.node("probe"))
+    keys = resolve_fields(site, body, "key")
+    fields = resolve_fields(site, body, "field")
+    if not body.sound or title is None or keys is None or fields is None or series_of is None:
         return None
-    return FactType(declared.name, title, keys, fields) if _all_different(site, body) else None
-
-
-def _fields(site: Site, body: Body, word: str) -> tuple[FactField, ...] | None:
-    parts = [part for said in body.all(word) for part in said.match.parts("fields")]
-    found = [_field(site, part) for part in parts]
-    whole = tuple(one for one in found if one is not None)
-    return whole if len(whole) == len(found) else None
-
-
-def _field(site: Site, part: Match) -> FactField | None:
-    node = part.node("field")
-    if isinstance(node, Word):
-        return FactField(node.name, "text")
-    if not isinstance(node, Named):
+    if not all_different(site, body):
         return None
-    kind = _type(site, node, part)
-    value = part.node("value")
-    if kind is None:
+    return FactType(declared.name, title, keys, fields, series_of=series_of)
+
+
+def _scraped_by(site: Site, node: object) -> str | None:
+    """The probe whose series its fields are made of, "" where none is named; None when it was reported."""
+    if not isinstance(node, Word):
+        return ""
+    if not is_declared(site, node, "probe"):
         return None
-    computed: Expression | None = None
-    if value is not None:
-        computed = of_type(site, _ITEM, value, kind)
-        if computed is None:
-            return None
-    return FactField(node.name, types.text_of(kind), kind.choices, computed)
-
-
-def _type(site: Site, node: Named, part: Match) -> Type | None:
-    choices = part.node("choices")
-    name = node.value.name if isinstance(node.value, Word) else ""
-    if choices is not None and name == "one":
-        return _closed_set(site, choices)
-    if choices is None and name in types.NAMED:
-        return types.NAMED[name]
-    _report_no_type(site, node)
+    probe = site.known.of("probe").get(node.name)
+    if probe is None or probe.broken or any(one.word == "prometheus" for one in probe.clause.body or ()):
+        return node.name
+    message = f"the probe `{node.name}` scrapes no series"
+    site.report("V304", message, node, help="a fact is made of series that a `prometheus` probe scrapes")
     return None
-
-
-def _closed_set(site: Site, node: Node) -> Type | None:
-    elements = node.elements if isinstance(node, List) else ()
-    choices = [constants.text(site, element) for element in elements if isinstance(element, (Text, Raw))]
-    whole = tuple(choice for choice in choices if choice is not None)
-    if not elements or len(whole) != len(elements) or len(set(whole)) != len(whole):
-        site.report("V304", "expected different texts", node, help='write one of ["up", "down"]')
-        return None
-    if any(letter in choice for choice in whole for letter in '",\\'):
-        site.report("V304", "the values of a closed set are plain words", node)
-        return None
-    return types.one_of(whole)
-
-
-def _report_no_type(site: Site, node: Named) -> None:
-    known = [*types.NAMED, "one"]
-    if isinstance(node.value, Word):
-        unknown(site, "V203", f"`{node.value.name}` is no type", node.value.name, node.value, known)
-    else:
-        help_ = f'types are {", ".join(types.NAMED)} and one of ["…"]'
-        site.report("V304", f"expected the type of `{node.name}`", node.value, help=help_)
-
-
-def _all_different(site: Site, body: Body) -> bool:
-    seen: set[str] = set()
-    for said in (*body.all("key"), *body.all("field")):
-        for part in said.match.parts("fields"):
-            node = part.node("field")
-            name = node.name if isinstance(node, (Word, Named)) else ""
-            if node is not None and name in seen:
-                site.report(
-                    "V207", f"the field `{name}` is declared twice", (node.start, node.start + len(name))
-                )
-                return False
-            seen.add(name)
-    return True

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from dsl.expressions import Expression, Field, nodes_of
-from dsl.program import Agent, Check, Probe
+from dsl.program import Agent, Check, Derive, FactType, Probe
 from dsl.vocabulary.facts import SAMPLED_EVERY
 
 _SAMPLED = ("host", "disk")
@@ -22,7 +22,13 @@ class Intervals:
         return max((self.by_type.get(kind, 0.0) for kind in types), default=0.0)
 
 
-def intervals(probes: Iterable[Probe], agents: Iterable[Agent]) -> Intervals:
+def intervals(
+    probes: Iterable[Probe],
+    agents: Iterable[Agent],
+    kinds: Iterable[FactType] = (),
+    derives: Iterable[Derive] = (),
+) -> Intervals:
+    """`derives` stand after those that they read."""
     probes = tuple(probes)
     found = dict.fromkeys(_SAMPLED, SAMPLED_EVERY)
     for probe in probes:
@@ -35,7 +41,18 @@ def intervals(probes: Iterable[Probe], agents: Iterable[Agent]) -> Intervals:
         found["agent"] = max(check.every for check in checks)
     if probes:
         found["probe"] = max(probe.check.every for probe in probes)
+    scraped = {probe.name: probe.check.every for probe in probes}
+    found.update({kind.name: scraped[kind.series_of] for kind in kinds if kind.series_of in scraped})
+    for derive in derives:
+        found[derive.head.name] = max(found.get(kind, 0.0) for kind in _read_by(derive))
     return Intervals(found)
+
+
+def _read_by(derive: Derive) -> set[str]:
+    bound = derive.binding
+    names = {bound.name: bound.type} | {name: kind for kind, name in bound.joined}
+    read = {subject for _, value in derive.fields for subject in subjects_read(value)}
+    return {bound.type} | {names.get(subject, subject) for subject in read}
 
 
 def subjects_read(expression: Expression) -> set[str]:

@@ -8,7 +8,7 @@ from dsl.expressions import Constant
 from dsl.program import Selector
 from dsl.resolve.clauses import Body, read_body, unknown
 from dsl.resolve.known import Declared
-from dsl.resolve.rule import resolve_head
+from dsl.resolve.rule import resolve_guard, resolve_head, resolve_state_of
 from dsl.resolve.schedule import resolve_lasting, resolve_schedule
 from dsl.resolve.scope import Scope, binding
 from dsl.resolve.selector import resolve_selector
@@ -27,6 +27,8 @@ def resolve_maintenance(site: Site, declared: Declared) -> Maintenance | None:
     schedule = resolve_schedule(site, body)
     lasting = resolve_lasting(site, body, schedule) if schedule else None
     covers = _covers(site, scope, body)
+    only_if = resolve_guard(site, scope, body)
+    unless = resolve_state_of(site, scope, body, "unless")
     actions = resolve_done(site, scope, body, "do")
     if schedule is None and body.sound:
         help_ = "write, for example, `every day at 03:00 lasting 30m`"
@@ -41,10 +43,12 @@ def resolve_maintenance(site: Site, declared: Declared) -> Maintenance | None:
         or lasting is None
         or covers is False
         or actions is None
+        or only_if is False
+        or unless is False
         or not body.sound
     ):
         return None
-    return Maintenance(head, schedule, lasting, covers, actions)
+    return Maintenance(head, schedule, lasting, covers, actions, only_if, unless)
 
 
 def _covers(site: Site, scope: Scope, body: Body) -> Selector | Literal[False] | None:

@@ -7,20 +7,21 @@ from typing import Literal
 
 from dsl import types
 from dsl.expressions import Constant
-from dsl.program import Binding, Condition, Detection, Recovery
+from dsl.program import Detection, Recovery
 from dsl.resolve import constants
 from dsl.resolve.binding import resolve_binding
 from dsl.resolve.clauses import Body, Said, read_body
 from dsl.resolve.expression import infer
+from dsl.resolve.keep import resolve_keeps
 from dsl.resolve.known import Declared
 from dsl.resolve.limits import resolve_limits
-from dsl.resolve.moment import Found, resolve_moment
+from dsl.resolve.moment import Found, one_subject, resolve_moment
 from dsl.resolve.reading import path as read_path
-from dsl.resolve.rule import resolve_head, resolve_state, word_of
+from dsl.resolve.rule import resolve_guard, resolve_head, resolve_state_of, word_of
 from dsl.resolve.scope import Scope, binding
 from dsl.resolve.site import Site
 from dsl.resolve.typed import Typed, fits
-from dsl.resolve.work import SEVERAL, resolve_done, resolve_guard
+from dsl.resolve.work import SEVERAL, resolve_done
 from dsl.syntax import Node, Path
 from dsl.work import Measure, Orchestration
 
@@ -33,16 +34,20 @@ def resolve_orchestration(
     bound = resolve_binding(site, binding(site.known, {}), body, ("orchestration",))
     moment = resolve_moment(site, bound.scope, body, detections, recoveries)
     scope = moment.scope
-    when, unless = _state(site, scope, body, "when"), _state(site, scope, body, "unless")
+    when, unless = (
+        resolve_state_of(site, scope, body, "when"),
+        resolve_state_of(site, moment.lasting, body, "unless"),
+    )
     only_if = resolve_guard(site, scope, body)
     then = resolve_done(site, scope, body, "then", SEVERAL)
     afterwards = resolve_done(site, scope, body, "afterwards", SEVERAL)
     measure = _measure(site, scope, body)
     limits = resolve_limits(site, scope, body.all("limit"))
-    whole = body.sound and bound.sound and moment.sound and _hangs_together(site, body, moment, bound.binding)
+    keeps = resolve_keeps(site, scope, body)
+    whole = body.sound and bound.sound and moment.sound and _hangs_together(site, body, moment)
     if head is None or when is False or unless is False or only_if is False or not whole:
         return None
-    if then is None or afterwards is None or measure is False or limits is None:
+    if then is None or afterwards is None or measure is False or limits is None or keeps is None:
         return None
     return Orchestration(
         head=head,
@@ -56,21 +61,17 @@ def resolve_orchestration(
         measure=measure,
         limits=limits,
         type=word_of(body, "type", "workflow_management"),
+        keeps=keeps,
     )
-
-
-def _state(site: Site, scope: Scope, body: Body, word: str) -> Condition | Literal[False] | None:
-    said = body.one(word)
-    return None if said is None else resolve_state(site, scope, said) or False
 
 
 # --- what belongs together --------------------------------------------------------------------------------------------
 
 
-def _hangs_together(site: Site, body: Body, moment: Found, bound: Binding | None) -> bool:
+def _hangs_together(site: Site, body: Body, moment: Found) -> bool:
     return (
         _one_beginning(site, body, moment)
-        and _one_subject(site, body, moment, bound)
+        and one_subject(site, body, moment)
         and _an_end(site, body)
         and _a_way_back(site, body)
     )
@@ -89,15 +90,6 @@ def _one_beginning(site: Site, body: Body, moment: Found) -> bool:
         )
     else:
         return True
-    return False
-
-
-def _one_subject(site: Site, body: Body, moment: Found, bound: Binding | None) -> bool:
-    said = body.one("for")
-    if said is None or bound is None or not moment.brings_its_subject:
-        return True
-    message = "`for each` has no place beside a fault: it is about the fault's own subject"
-    site.report("V201", message, site.head(said.clause), help="take it away")
     return False
 
 

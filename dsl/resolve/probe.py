@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dsl.program import Probe
+import math
+
+from dsl.program import Check, Probe
 from dsl.resolve import constants
 from dsl.resolve.check import read_kind, resolve_check
 from dsl.resolve.clauses import Body, Said, read_body, unknown
@@ -20,9 +22,10 @@ def resolve_probe(site: Site, declared: Declared) -> Probe | None:
     if said is None:
         return None
     check = resolve_check(site, said, _with_braces(site, said, body))
-    into = _into(site, body)
-    from_path = _from(site, body, said)
-    if check is None or into is None or from_path is None:
+    target = _target(site, said, body)
+    into = _into(site, target)
+    from_path = _from(site, target, said)
+    if check is None or into is None or from_path is None or not _scrapes_alone(site, check, target):
         return None
     stale = _stale_after(site, body, check.every)
     if stale is None or not body.sound:
@@ -54,17 +57,42 @@ def _with_braces(site: Site, said: Said, outer: Body) -> Body:
     return Body(outer.clause, (*outer.said, *inner.said), outer.sound and inner.sound)
 
 
-def _into(site: Site, body: Body) -> str | None:
+def _target(site: Site, kind: Said, body: Body) -> Said | None:
+    """Where it is said what the reply becomes: in a clause of its own, or beside the kind."""
+    into = body.one("into")
+    if kind.match.node("type") is None:
+        return into
+    if into is not None:
+        site.report("V114", "`into` stands twice", site.head(into.clause), help="one of them has to go")
+    return kind
+
+
+def _scrapes_alone(site: Site, check: Check, target: Said | None) -> bool:
+    """Series become facts by what these say."""
+    if check.kind != "prometheus" or target is None:
+        return True
+    help_ = "write `fact NAME from prometheus PROBE`: it says which series its fields are"
+    site.report("V201", "scraped series say nothing by themselves", site.head(target.clause), help=help_)
+    return False
+
+
+def _into(site: Site, said: Said | None) -> str | None:
     """The type, "" where none is written; None when it was reported."""
-    said = body.one("into")
     node = said.match.node("type") if said else None
     if not isinstance(node, Word):
         return ""
     name = node.name
     if name in site.known.unclear:
         return None
+    if name in site.known.events:
+        return name
     if name not in site.known.types:
-        unknown(site, "V206", f"there is no fact type `{name}`", name, node, list(site.known.types))
+        known = [*site.known.types, *site.known.events]
+        unknown(site, "V206", f"there is no type of facts or events `{name}`", name, node, known)
+        return None
+    if site.known.types[name].series_of or name in site.known.of("derive"):
+        made = "made of scraped series" if site.known.types[name].series_of else "derived from others"
+        site.report("V206", f"the facts `{name}` are {made}", node, help="declare a type with `fact`")
         return None
     if site.known.types[name].builtin:
         site.report("V206", f"the facts `{name}` are volexd's own", node, help="declare a type with `fact`")
@@ -72,9 +100,8 @@ def _into(site: Site, body: Body) -> str | None:
     return name
 
 
-def _from(site: Site, body: Body, kind: Said) -> tuple[str | int, ...] | None:
+def _from(site: Site, said: Said | None, kind: Said) -> tuple[str | int, ...] | None:
     """The path into the reply, its body where nothing is written; None when it was reported."""
-    said = body.one("into")
     node = said.match.node("from") if said else None
     if node is None:
         return ("body",) if isinstance(kind.word, ProbeWord) and "body" in kind.word.reply else ()
@@ -89,7 +116,7 @@ def _stale_after(site: Site, body: Body, every: float) -> float | None:
     said = body.one("stale")
     node = said.match.node("stale") if said else None
     if node is None:
-        return every * _STALE_INTERVALS
+        return every * _STALE_INTERVALS if every else math.inf
     stale = constants.duration(site, node)
     if stale is not None and stale < every:
         site.report(

@@ -15,6 +15,9 @@ from dsl.resolve.scope import Scope, binding
 from dsl.resolve.settings import is_declared
 from dsl.resolve.site import Site
 from dsl.syntax import Word
+from dsl.vocabulary.facts import SINGLE
+
+PASSING = ("fault", "recovery")  # what is bound only while there is such a fault
 
 
 def names(site: Site, said: Said) -> tuple[str, ...] | None:
@@ -52,6 +55,12 @@ def scope_of_recoveries(
     common = set.intersection(*(set(one.variables) for one in scopes))
     shared = {name: scopes[0].variables[name] for name in sorted(common)}
     return replace(scopes[0], variables=shared, unclear=any(one.unclear for one in scopes))
+
+
+def subject_of(scope: Scope) -> str | None:
+    """The type of what a fault is about that was raised for one of these faults: "" for the host, None where nobody knows."""
+    kinds = [name for name in scope.variables if name not in (*PASSING, *SINGLE)]
+    return None if scope.unclear else kinds[0] if kinds else ""
 
 
 def unclear(scope: Scope) -> Scope:

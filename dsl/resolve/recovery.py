@@ -3,43 +3,136 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Literal
 
-from dsl.program import Action, Cooldown, Detection, Keep, Recovery, Try, Verify
+import msgspec
+
+from dsl.expressions import Expression
+from dsl.program import Action, Cooldown, Detection, Recovery, Try, Verify
 from dsl.resolve import constants, raised
 from dsl.resolve.action import resolve_actions
-from dsl.resolve.clauses import Body, Said, read_body, unknown
+from dsl.resolve.clauses import Body, Said, read_body
 from dsl.resolve.expression import condition
+from dsl.resolve.keep import resolve_keeps
 from dsl.resolve.known import Declared
 from dsl.resolve.limits import resolve_limits
-from dsl.resolve.rule import resolve_head, word_of
-from dsl.resolve.scope import Scope, thing_named
+from dsl.resolve.moment import exhausted
+from dsl.resolve.retry import may_be_repeated, resolve_retry
+from dsl.resolve.rule import resolve_guard, resolve_head, resolve_state_of, word_of
+from dsl.resolve.scope import Scope, binding
 from dsl.resolve.site import Site
-from dsl.syntax import Word
+from dsl.resolve.work import resolve_done
+from dsl.syntax import Clause, Path, Word
 
 VERIFY_WITHIN = 60.0  # seconds, where nothing is written
 
 
-def resolve_recovery(site: Site, declared: Declared, detections: Collection[Detection]) -> Recovery | None:
-    body = read_body(site, declared.clause, ("recovery",))
+def resolve_recovery(
+    site: Site, declared: Declared, detections: Collection[Detection], recoveries: Collection[Recovery] = ()
+) -> Recovery | None:
+    """`recoveries` are those whose faults it may take over (`on exhausted …`)."""
+    body = read_body(site, _without_other_moments(site, declared.clause), ("recovery",))
     head = resolve_head(site, declared, body)
-    on = body.one("on")
-    names = None if on is None else raised.names(site, on)
-    where = None if on is None else raised.condition_over_fault(site, on)
-    scope = raised.scope(site, names or (), where or None, detections)
-    if names is None:  # nobody knows what is bound; the rest is looked at all the same
-        scope = raised.unclear(scope)
+    meant = _meant(site, body, detections, recoveries)
+    scope = meant.scope
+    only_if = resolve_guard(site, scope, body)
+    unless = resolve_state_of(site, scope, body, "unless")
     tries = _tries(site, scope, body)
     otherwise = _otherwise(site, scope, body)
     cooldown = _cooldown(site, body)
     limits = resolve_limits(site, scope, body.all("limit"))
-    keeps = _keeps(site, scope, body)
-    if head is None or names is None or tries is None or otherwise is None or limits is None or keeps is None:
+    keeps = resolve_keeps(site, scope, body)
+    if head is None or tries is None or otherwise is None or limits is None or keeps is None:
         return None
-    if where is False or cooldown is False or not body.sound:
+    if cooldown is False or only_if is False or unless is False or not meant.sound or not body.sound:
         return None
-    order = word_of(body, "order", "written")
-    return Recovery(head, names, where, tries, otherwise, cooldown, limits, keeps, order)
+    return Recovery(
+        head=head,
+        detections=meant.detections,
+        where=meant.where,
+        tries=tries,
+        otherwise=otherwise,
+        cooldown=cooldown,
+        limits=limits,
+        keeps=keeps,
+        order=word_of(body, "order", "written"),
+        exhausted=meant.exhausted,
+        only_if=only_if,
+        unless=unless,
+    )
+
+
+# --- which faults it is for -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """The faults that a recovery is for. Not `sound`: something was wrong and reported."""
+
+    scope: Scope
+    detections: tuple[str, ...] = ()
+    where: Expression | None = None
+    exhausted: tuple[str, ...] = ()
+    sound: bool = True
+
+
+def taken_over(declared: Declared) -> tuple[str, ...]:
+    """The recoveries whose faults it takes over, as written. Nothing is reported here."""
+    on = next((clause for clause in declared.clause.body or () if clause.word == "on"), None)
+    words = [item.name for item in on.items if isinstance(item, Word)] if on is not None else []
+    return tuple(words[1:]) if words[:1] == ["exhausted"] else ()
+
+
+def _meant(
+    site: Site, body: Body, detections: Collection[Detection], recoveries: Collection[Recovery]
+) -> _Meant:
+    on = body.one("on")
+    if on is not None and on.match.has("exhausted"):
+        return _given_up(site, on, detections, recoveries)
+    names = None if on is None else raised.names(site, on)
+    where = None if on is None else raised.condition_over_fault(site, on)
+    scope = raised.scope(site, names or (), where or None, detections)
+    if names is None or where is False:  # nobody knows what is bound; the rest is looked at all the same
+        return _Meant(raised.unclear(scope), sound=False)
+    return _Meant(scope, names, where)
+
+
+def _given_up(
+    site: Site, on: Said, detections: Collection[Detection], recoveries: Collection[Recovery]
+) -> _Meant:
+    names = exhausted(site, on)
+    meant = [rule for rule in recoveries if names is not None and rule.head.name in names]
+    if names is None or len(meant) < len(names):  # one of them was reported
+        return _Meant(
+            raised.unclear(binding(site.known, {"fault": "fault", "recovery": "recovery"})), sound=False
+        )
+    return _Meant(raised.scope_of_recoveries(site, meant, detections), exhausted=names)
+
+
+def _without_other_moments(site: Site, clause: Clause) -> Clause:
+    """The clause without what begins other rules and no recovery, which is told in words of its own."""
+    others = [inner for inner in clause.body or () if _begins_otherwise(inner)]
+    for inner in others:
+        message = f"a recovery is a contract about a fault, so it cannot begin with `{_form(inner)}`"
+        help_ = "write `on fault NAME`, and a detection that raises it; or an `orchestration`, which knows states and all moments"
+        site.report("V201", message, site.head(inner), help=help_)
+    if not others:
+        return clause
+    kept = tuple(one for one in clause.body or () if one not in others)
+    return msgspec.structs.replace(clause, body=kept, incomplete=True)
+
+
+def _begins_otherwise(clause: Clause) -> bool:
+    first = clause.items[0] if clause.items else None
+    if clause.word != "on" or clause.broken:
+        return clause.word in ("when", "every", "cron")
+    return isinstance(first, Path) or (isinstance(first, Word) and first.name in ("event", "change"))
+
+
+def _form(clause: Clause) -> str:
+    first = clause.items[0] if clause.word == "on" else None
+    return f"on {first.name}" if isinstance(first, Word) else clause.word
 
 
 # --- what is tried ------------------------------------------------------------------------------------------------------
@@ -65,7 +158,11 @@ def _try(site: Site, scope: Scope, said: Said) -> Try | None:
     inner = read_body(site, said.clause, ("try",))
     actions = resolve_actions(site, scope, inner)
     verify = _verify(site, scope, inner)
-    if actions is None or verify is None:
+    undo = resolve_done(site, scope, inner, "undo")
+    retry = resolve_retry(site, inner)
+    if actions is None or verify is None or undo is None or retry is None:
+        return None
+    if not may_be_repeated(site, inner.one("retry"), actions):
         return None
     name = said.match.word("name") or ""
     if not actions:
@@ -76,7 +173,7 @@ def _try(site: Site, scope: Scope, said: Said) -> Try | None:
             help="write in braces what it does",
         )
         return None
-    return Try(name, actions, verify)
+    return Try(name, actions, verify, undo, retry)
 
 
 def _verify(site: Site, scope: Scope, inner: Body) -> Verify | None:
@@ -116,26 +213,3 @@ def _cooldown(site: Site, body: Body) -> Cooldown | Literal[False] | None:
         site.report("V309", "it doubles to less than it begins with", most)
         return False
     return Cooldown(base, longest)
-
-
-def _keeps(site: Site, scope: Scope, body: Body) -> tuple[Keep, ...] | None:
-    found = [_keep(site, scope, said) for said in body.all("keep")]
-    whole = tuple(one for one in found if one is not None)
-    return whole if len(whole) == len(found) else None
-
-
-def _keep(site: Site, scope: Scope, said: Said) -> Keep | None:
-    part, number = said.match.part("members"), said.match.node("count")
-    kind = part.node("kind") if part else None
-    if part is None or number is None or not isinstance(kind, Word):
-        return None
-    least = constants.count(site, number)
-    if kind.name not in site.known.types:
-        unknown(site, "V206", f"there is no fact type `{kind.name}`", kind.name, kind, list(site.known.types))
-        return None
-    where = part.node("where")
-    inner = scope.with_variable(kind.name, thing_named(site.known, kind.name))
-    chosen = None if where is None else condition(site, inner, where)
-    if least is None or (where is not None and chosen is None):
-        return None
-    return Keep(least, kind.name, chosen)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from dsl.expressions import Expression
 from dsl.program import Condition, RuleHead
 from dsl.resolve import constants
 from dsl.resolve.clauses import Body, Said
@@ -28,7 +31,24 @@ def resolve_head(site: Site, declared: Declared, body: Body) -> RuleHead | None:
         shadow=declared.shadow or body.has("shadow"),
         off=body.has("off"),
         text=declared.block.text,
+        was=_former(site, declared, body),
     )
+
+
+def _former(site: Site, declared: Declared, body: Body) -> str:
+    """`was OLD_NAME`, "" where nothing is written."""
+    said = body.one("was")
+    name = said.match.word("former") if said else None
+    if said is None or name is None:
+        return ""
+    if name in site.known.of(declared.kind):
+        own = name == declared.name
+        message = (
+            f"`{name}` is what it is called now" if own else f"there is another {declared.kind} `{name}`"
+        )
+        help_ = "take it away" if own else "it goes on under that name itself"
+        site.report("V207", message, said.match.node("former") or site.head(said.clause), help=help_)
+    return name
 
 
 def _text(site: Site, body: Body, word: str) -> str | None:
@@ -58,3 +78,16 @@ def resolve_state(site: Site, scope: Scope, said: Said) -> Condition | None:
     if node is None or expression is None or seconds is None:
         return None
     return Condition(expression, seconds, site.text(node.start, node.end))
+
+
+def resolve_state_of(site: Site, scope: Scope, body: Body, word: str) -> Condition | Literal[False] | None:
+    """The same of the clause with this word; None where it is not written, False when it was reported."""
+    said = body.one(word)
+    return None if said is None else resolve_state(site, scope, said) or False
+
+
+def resolve_guard(site: Site, scope: Scope, body: Body) -> Expression | Literal[False] | None:
+    """`only if C`; None where none is written, False when it was reported."""
+    said = body.one("only")
+    node = said.match.node("condition") if said else None
+    return None if node is None else condition(site, scope, node) or False

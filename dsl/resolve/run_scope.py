@@ -28,7 +28,7 @@ STEP = Thing(
     "step",
     {
         "name": types.TEXT,
-        "kind": one_of(("exec", "http")),
+        "kind": one_of(("exec", "http", "run", "wait", "approve")),
         "status": one_of(STEP_STATUSES),
         "duration": types.DURATION,
         "attempt": types.NUMBER,

@@ -18,7 +18,7 @@ from dsl.suggest import did_you_mean
 from dsl.syntax import Node, Word
 
 SHORTEST = 0.1  # seconds between two runs
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = 86400.0
 _LONGEST_CRON = 200  # letters
 _SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
@@ -34,7 +34,7 @@ def resolve_schedule(site: Site, body: Body) -> Schedule | Literal[False] | None
         return None if _nothing_hangs_in_the_air(site, body) else False
     clause = said[0].clause
     found = _READERS[said[0].word.name](site, said[0])
-    zone = _timezone(site, body)
+    zone = resolve_timezone(site, body)
     if found is None or zone is None:
         return False
     text = site.text(clause.start, clause.line_end)
@@ -63,7 +63,7 @@ def _every(site: Site, said: Said) -> Schedule | None:
 def _daily(site: Site, said: Said, at: Node) -> Schedule | None:
     offset = constants.value(site, at, types.TIME_OF_DAY)
     named = {node.name for node in said.match.nodes("days") if isinstance(node, Word)}
-    days = tuple(number for number, name in enumerate(_DAYS) if name in named)
+    days = tuple(number for number, name in enumerate(DAYS) if name in named)
     return Schedule("daily", offset=offset, days=days) if isinstance(offset, float) else None
 
 
@@ -137,7 +137,8 @@ def _refused(text: str) -> str | None:
 # --- places -----------------------------------------------------------------------------------------------------------
 
 
-def _timezone(site: Site, body: Body) -> str | None:
+def resolve_timezone(site: Site, body: Body) -> str | None:
+    """UTC where none is written; None when it was reported."""
     said = body.one("timezone")
     node = said.match.node("timezone") if said else None
     if node is None:

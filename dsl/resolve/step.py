@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Literal
 
 from dsl import types
-from dsl.expressions import Constant
 from dsl.program import Action, Condition
 from dsl.resolve import constants
 from dsl.resolve.action import resolve_actions
 from dsl.resolve.binding import resolve_binding
 from dsl.resolve.clauses import Body, Said, unknown
-from dsl.resolve.known import Thing, Things
+from dsl.resolve.known import Listed, Thing, Things
+from dsl.resolve.retry import may_be_repeated, resolve_retry
 from dsl.resolve.rule import resolve_state, word_of
 from dsl.resolve.run_scope import STEP
 from dsl.resolve.scope import Scope
@@ -21,9 +21,8 @@ from dsl.resolve.site import Site
 from dsl.resolve.work import resolve_done, resolve_reserve
 from dsl.syntax import Word
 from dsl.vocabulary.word import ActionWord
-from dsl.work import Reserve, Retry, Step
+from dsl.work import Reserve, Step
 
-NO_RETRY = Retry()
 NO_RESERVE = Reserve()
 
 
@@ -33,7 +32,8 @@ def resolve_step(
     bound = resolve_binding(site, scope, body, ("added step",))  # which has all the words that a step has
     action = one_action(site, bound.scope, body, f"the step `{name}`")
     timeout = _timeout(site, body)
-    retry = _retry(site, body, action)
+    retry = resolve_retry(site, body)
+    repeated = may_be_repeated(site, body.one("retry"), (action,) if action else ())
     reserve = resolve_reserve(site, body)
     undo = resolve_done(site, _with_itself(scope, name), body, "undo")
     passes = _passes(site, scope, body, action, several=bound.binding is not None)
@@ -46,7 +46,7 @@ def resolve_step(
         or passes is False
     ):
         return None
-    if not bound.sound or not body.sound:
+    if not bound.sound or not body.sound or not repeated:
         return None
     lasts = timeout or action.timeout
     return Step(
@@ -81,7 +81,7 @@ def is_step(site: Site, node: Word, known: Collection[str], of: str) -> bool:
 
 
 def one_action(site: Site, scope: Scope, body: Body, what: str) -> Action | None:
-    """The one `exec` or `http` of the body."""
+    """The one action of the body."""
     said = [one for one in body.said if isinstance(one.word, ActionWord)]
     found = resolve_actions(site, scope, body)
     if len(said) > 1:
@@ -101,34 +101,6 @@ def _timeout(site: Site, body: Body) -> float | None:
     said = body.one("timeout")
     node = said.match.node("timeout") if said else None
     return 0.0 if node is None else constants.duration(site, node)
-
-
-def _retry(site: Site, body: Body, action: Action | None) -> Retry | None:
-    said = body.one("retry")
-    number = said.match.node("count") if said else None
-    if said is None or number is None:
-        return NO_RETRY
-    first, most = said.match.node("backoff"), said.match.node("most")
-    count = constants.count(site, number)
-    backoff = 0.0 if first is None else constants.duration(site, first)
-    longest = None if most is None else constants.duration(site, most)
-    if count is None or backoff is None or (most is not None and longest is None):
-        return None
-    if most is not None and longest is not None and longest < backoff:
-        site.report("V309", "it doubles to less than it begins with", most)
-        return None
-    return Retry(count, backoff, longest) if _may_be_repeated(site, said, action) else None
-
-
-def _may_be_repeated(site: Site, said: Said, action: Action | None) -> bool:
-    """A post that failed may have been done all the same."""
-    if action is None or action.repeatable or ("method", Constant("post")) not in action.arguments:
-        return True
-    message = "an `http post` that failed may have been done, and is done again"
-    site.report(
-        "V423", message, site.head(said.clause), help="if that does no harm, say so: `{ repeatable }`"
-    )
-    return False
 
 
 # --- what is read -----------------------------------------------------------------------------------------------------
@@ -154,5 +126,5 @@ def _passes(
     answer = Thing("answer", {name: types.named(kind) for name, kind in reply.items()})
     scope = scope.with_variable("answer", answer)
     if several:
-        scope = scope.with_variable("answers", types.LIST)
+        scope = scope.with_variable("answers", Listed(answer))
     return resolve_state(site, scope, said) or False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dsl.circle import circle, reached
 from dsl.resolve.known import Known
@@ -39,6 +39,18 @@ class Target:
         """Whether something can come after these and before those."""
         graph = {name: [*self.graph.get(name, ()), *([""] if name in before else [])] for name in self.steps}
         return not circle({**graph, "": list(after)})
+
+    def without(self, step: str | None) -> Target:
+        """The same without this step, which is put elsewhere: what came after it comes after those before it."""
+        if step is None or step not in self.graph:
+            return self
+        graph = {
+            name: [one for other in after for one in (self.graph[step] if other == step else (other,))]
+            for name, after in self.graph.items()
+            if name != step
+        }
+        steps = {name: optional for name, optional in self.steps.items() if name != step}
+        return replace(self, steps=steps, graph=graph)
 
 
 def target_of(known: Known, name: str | None, workflows: Sequence[Workflow]) -> Target:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -12,13 +12,17 @@ from dsl.diagnostics import Finding
 from dsl.files import Files
 from dsl.lexicon import Lexicon
 from dsl.memory import Memory
-from dsl.program import PRIORITIES, Program, RuleHead
+from dsl.program import PRIORITIES, Derive, Detection, EventType, Program, Recovery, RuleHead
 from dsl.resolve.adaptation import resolve_adaptation
 from dsl.resolve.agent import label_names, own_actions, resolve_agent
+from dsl.resolve.alert import resolve_alert
 from dsl.resolve.automation import resolve_automation
+from dsl.resolve.calendar import resolve_calendar
 from dsl.resolve.channel import resolve_channel
 from dsl.resolve.declarations import collect
-from dsl.resolve.detection import bound_type, resolve_detection
+from dsl.resolve.derive import names_read, resolve_derive
+from dsl.resolve.detection import bound_type, is_chained, resolve_detection
+from dsl.resolve.event import resolve_event
 from dsl.resolve.expression import constant_declared
 from dsl.resolve.fact import resolve_fact
 from dsl.resolve.intervals import Intervals, intervals
@@ -26,9 +30,10 @@ from dsl.resolve.known import Declared, Known
 from dsl.resolve.maintenance import resolve_maintenance
 from dsl.resolve.orchestration import resolve_orchestration
 from dsl.resolve.probe import resolve_probe
-from dsl.resolve.recovery import resolve_recovery
-from dsl.resolve.remembered import remembered
+from dsl.resolve.recovery import resolve_recovery, taken_over
+from dsl.resolve.remembered import Remembered, nothing_remembered, remembered
 from dsl.resolve.scenario import resolve_test
+from dsl.resolve.sequence import in_sequence
 from dsl.resolve.site import Site
 from dsl.resolve.workflow import resolve_workflow
 from dsl.syntax import Word
@@ -62,15 +67,18 @@ def resolve(files: Files, lexicon: Lexicon, findings: list[Finding], memory: Mem
         nameless=found.nameless,
     )
     _prepare(known)
+    events = _events(known, findings)
     _facts(known, findings)
     _constants(known, findings)
+    calendars = _each(known, findings, "calendar", resolve_calendar)
+    derives = _derives(known, findings)
     probes = _each(known, findings, "probe", resolve_probe)
     agents = _each(known, findings, "agent", resolve_agent)
     channels = _each(known, findings, "channel", resolve_channel)
-    rhythm = intervals(probes, agents)
+    rhythm = intervals(probes, agents, known.types.values(), derives)
     rules = remembered(known, findings, memory)
-    detections = rules.each("detection", lambda site, one: resolve_detection(site, one, rhythm))
-    recoveries = rules.each("recovery", lambda site, one: resolve_recovery(site, one, detections))
+    detections = _detections(known, findings, rhythm, rules)
+    recoveries = _recoveries(known, findings, detections, rules)
     workflows = rules.each("workflow", resolve_workflow)
     automations = rules.each("automation", resolve_automation)
     orchestrations = rules.each(
@@ -78,9 +86,13 @@ def resolve(files: Files, lexicon: Lexicon, findings: list[Finding], memory: Mem
     )
     by_name = {workflow.head.name: workflow for workflow in workflows}
     adaptations = _each(
-        known, findings, "adaptation", lambda site, one: resolve_adaptation(site, one, by_name)
+        known,
+        findings,
+        "adaptation",
+        lambda site, one: resolve_adaptation(site, one, by_name, detections, recoveries),
     )
     maintenances = _each(known, findings, "maintenance", resolve_maintenance)
+    alerts = _each(known, findings, "alert", lambda site, one: resolve_alert(site, one, detections))
     tests = _each(known, findings, "test", resolve_test)
     program = Program(
         fact_types=known.types,
@@ -94,6 +106,10 @@ def resolve(files: Files, lexicon: Lexicon, findings: list[Finding], memory: Mem
         orchestrations=_in_order(orchestrations),
         adaptations=_in_order(adaptations),
         maintenances=_in_order(maintenances),
+        events=tuple(events),
+        derives=tuple(derives),
+        calendars=tuple(calendars),
+        alerts=_in_order(alerts),
         tests=tuple(tests),
         digest=_digest(files),
     )
@@ -117,6 +133,65 @@ def _facts(known: Known, findings: list[Finding]) -> None:
             known.unclear.add(name)
         else:
             known.types[name] = found
+
+
+def _events(known: Known, findings: list[Finding]) -> list[EventType]:
+    for name, declared in known.of("event").items():
+        found = resolve_event(Site(declared.block, known, findings), declared)
+        if found is None:
+            known.unclear.add(name)
+        else:
+            known.events[name] = found
+    return list(known.events.values())
+
+
+def _derives(known: Known, findings: list[Finding]) -> list[Derive]:
+    """Each after those that it reads."""
+    message = "facts are derived from each other in a circle"
+    ordered, lost = in_sequence(known, findings, "derive", names_read, message, " reads ")
+    known.unclear.update(lost)
+    found = []
+    for declared in ordered:
+        derive = resolve_derive(Site(declared.block, known, findings), declared)
+        if derive is None:
+            known.unclear.add(declared.name)
+        else:
+            found.append(derive)
+    return found
+
+
+def _detections(
+    known: Known, findings: list[Finding], rhythm: Intervals, rules: Remembered
+) -> list[Detection]:
+    """Those that wait for faults of others after these."""
+    declared = known.of("detection").values()
+    first = [one for one in declared if not is_chained(one)]
+    found = [rules.resolved(one, lambda site, one: resolve_detection(site, one, rhythm)) for one in first]
+    raised = [one for one in found if one is not None]
+    chained = [one for one in declared if is_chained(one)]
+    recoveries = (
+        _recoveries(known, [], raised) if chained else []
+    )  # what is wrong with them is reported later
+    found = [
+        resolve_detection(Site(one.block, known, findings), one, rhythm, raised, recoveries)
+        for one in chained
+    ]
+    return raised + [one for one in found if one is not None]
+
+
+def _recoveries(
+    known: Known, findings: list[Finding], detections: Collection[Detection], rules: Remembered | None = None
+) -> list[Recovery]:
+    """Each after those whose faults it takes over."""
+    message = "recoveries take over from each other in a circle"
+    ordered, _ = in_sequence(known, findings, "recovery", taken_over, message, " after ")
+    found: list[Recovery] = []
+    resolved = (rules or nothing_remembered(known, findings)).resolved
+    for declared in ordered:
+        one = resolved(declared, lambda site, one: resolve_recovery(site, one, detections, found))
+        if one is not None:
+            found.append(one)
+    return found
 
 
 def _constants(known: Known, findings: list[Finding]) -> None:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 from dsl import types
-from dsl.expressions import Expression
 from dsl.lexicon import Families
 from dsl.program import Action
 from dsl.resolve import constants
 from dsl.resolve.action import NOTHING_MORE, resolve_actions
 from dsl.resolve.clauses import Body, read_body
-from dsl.resolve.expression import condition
 from dsl.resolve.scope import Scope
 from dsl.resolve.site import Site
 from dsl.syntax import Named
@@ -74,13 +71,3 @@ def resolve_done(
         )
         return None
     return actions
-
-
-# --- when not ---------------------------------------------------------------------------------------------------------
-
-
-def resolve_guard(site: Site, scope: Scope, body: Body) -> Expression | Literal[False] | None:
-    """`only if C`; None where none is written, False when it was reported."""
-    said = body.one("only")
-    node = said.match.node("condition") if said else None
-    return None if node is None else condition(site, scope, node) or False

@@ -1,6 +1,7 @@
 """The clauses that stand beside actions and in their braces; the actions themselves stand beside their code in the daemon."""
 
 from dsl.vocabulary.word import Word
+from dsl.vocabulary.work import RETRY
 
 WORDS = (
     Word(
@@ -16,6 +17,23 @@ WORDS = (
         shape="",
         doc="Doing it twice does no harm: after a crash it may be repeated.",
         example="repeatable",
+    ),
+    Word(
+        name="retry",
+        inside=("action body",),
+        shape=RETRY,
+        doc=(
+            "How often the action is done again when it fails, and how long is waited before each of them. An `http post` has to be "
+            "`repeatable` for that."
+        ),
+        example="retry 3 backoff 2s",
+    ),
+    Word(
+        name="expect",
+        inside=("http request",),
+        shape="expect:CONDITION",
+        doc="What must be true of the `reply` for the request to count as done, instead of a status of 2xx.",
+        example="expect reply.status == 200 and reply.body.ok == true",
     ),
     Word(
         name="directory",

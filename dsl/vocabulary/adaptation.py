@@ -1,5 +1,6 @@
 """The clauses of `adaptation`, and the changes that it makes to a running workflow."""
 
+from dsl.vocabulary.moment import MOMENT
 from dsl.vocabulary.word import Word
 
 _ADAPTATION = ("adaptation",)
@@ -34,7 +35,27 @@ WORDS = (
             "and the host."
         ),
         example="when steps.prices.duration > 10s",
-        required=True,
+    ),
+    Word(
+        name="on",
+        inside=_ADAPTATION,
+        shape=MOMENT,
+        doc="The moment in which every run of it that is under way is changed, instead of a state.",
+        example="on event deploy",
+    ),
+    Word(
+        name="only",
+        inside=_ADAPTATION,
+        shape="if condition:CONDITION",
+        doc="Looked at in that moment: unless this is true, nothing is changed.",
+        example="only if host.cpu < 80%",
+    ),
+    Word(
+        name="unless",
+        inside=_ADAPTATION,
+        shape="state:CONDITION [for hold:DURATION]",
+        doc="While this is true nothing is changed.",
+        example="unless host.load > 20",
     ),
     Word(
         name="then",
@@ -82,6 +103,17 @@ WORDS = (
             "in the braces it can be read as `step`."
         ),
         example='replace step { exec ["bin/fallback", step.name] }',
+        repeats=True,
+    ),
+    Word(
+        name="move",
+        inside=_CHANGES,
+        shape="step step:NAME [after after:NAME,…] [before before:NAME,…] | step [after after:NAME,…] [before before:NAME,…]",
+        doc=(
+            "Gives a step that has not begun another place: behind these steps, which it waits for then, and in front of those, which "
+            "wait for it. Without a name, the step that the condition is about."
+        ),
+        example="move step report after vote before orders",
         repeats=True,
     ),
     Word(

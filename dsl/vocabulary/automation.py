@@ -29,6 +29,13 @@ WORDS = (
         example="only if host.cpu < 80%",
     ),
     Word(
+        name="unless",
+        inside=_AUTOMATION,
+        shape="state:CONDITION [for hold:DURATION]",
+        doc="While this is true no run begins; one that is due is skipped, and recorded as skipped.",
+        example="unless host.load > 20",
+    ),
+    Word(
         name="after",
         inside=_AUTOMATION,
         shape="automations:AUTOMATION,…",

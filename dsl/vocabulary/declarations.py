@@ -54,6 +54,20 @@ WORDS = (
         repeats=True,
     ),
     Word(
+        name="fact",
+        inside=_FILE,
+        shape="name:NAME [title:TITLE] from prometheus probe:PROBE",
+        body="fact",
+        doc=(
+            "Declares a type of fact that is made of scraped series: the keys are labels, and every field is a series of that name, or "
+            "what is calculated from some."
+        ),
+        example=(
+            "fact filesystem from prometheus node {\n    key   instance, mountpoint\n    field free: size = node_filesystem_avail_bytes\n}"
+        ),
+        repeats=True,
+    ),
+    Word(
         name="probe",
         inside=_FILE,
         shape="name:NAME",

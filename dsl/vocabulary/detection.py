@@ -1,5 +1,6 @@
 """The clauses of `detection`."""
 
+from dsl.vocabulary.moment import MOMENT
 from dsl.vocabulary.word import Word
 
 _DETECTION = ("detection",)
@@ -21,6 +22,17 @@ WORDS = (
         example="severity critical",
     ),
     Word(
+        name="severity",
+        inside=_DETECTION,
+        shape="severity:(info | warning | error | critical) when state:CONDITION [for hold:DURATION]",
+        doc=(
+            "How bad the fault is in this state. Several of these, instead of `when`, are one fault, which rises and falls: it is as bad "
+            "as the worst state that holds."
+        ),
+        example="severity critical when disk.usage > 95%",
+        repeats=True,
+    ),
+    Word(
         name="category",
         inside=_DETECTION,
         shape="category:(agent | resource | performance | communication)",
@@ -34,13 +46,32 @@ WORDS = (
         shape=_STATE,
         doc="The state that is a fault; with `for`, once it has lasted that long.",
         example='when agent.status == "down" for 15s',
-        required=True,
+    ),
+    Word(
+        name="on",
+        inside=_DETECTION,
+        shape=MOMENT,
+        doc=(
+            "The moment in which the fault is raised, instead of a state: an event, a change, a recovery that gave up. Then `until` says "
+            "when it ends. A schedule (`every`, `cron`) is a moment too."
+        ),
+        example='on event deploy where deploy.version == "rejected"',
+    ),
+    Word(
+        name="only",
+        inside=_DETECTION,
+        shape="if condition:CONDITION",
+        doc="Looked at in the moment in which the fault would be raised: unless this is true, it is not.",
+        example="only if during(business_hours)",
     ),
     Word(
         name="until",
         inside=_DETECTION,
         shape=_STATE,
-        doc="The state that ends the fault; without it, when `when` has been false for one interval of its probes.",
+        doc=(
+            "The state that ends the fault; without it, when `when` has been false for one interval of its probes. A fault that was raised "
+            "in a moment (`on`) needs it."
+        ),
         example='until agent.status == "up" for 10s',
     ),
     Word(

@@ -24,4 +24,18 @@ WORDS = (
         doc="What is left alone meanwhile. Without it the window is only there for what is done in it.",
         example='covers agent where agent.labels.tier == "trading"',
     ),
+    Word(
+        name="only",
+        inside=_MAINTENANCE,
+        shape="if condition:CONDITION",
+        doc="Looked at when the window would begin: unless this is true, it does not.",
+        example="only if during(weekend)",
+    ),
+    Word(
+        name="unless",
+        inside=_MAINTENANCE,
+        shape="state:CONDITION [for hold:DURATION]",
+        doc="While this is true no window begins.",
+        example="unless host.load > 20",
+    ),
 )

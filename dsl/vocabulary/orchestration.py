@@ -1,5 +1,6 @@
 """The clauses of `orchestration`."""
 
+from dsl.vocabulary.moment import MOMENT
 from dsl.vocabulary.word import Word
 
 _ORCHESTRATION = ("orchestration",)
@@ -35,11 +36,10 @@ WORDS = (
     Word(
         name="on",
         inside=_ORCHESTRATION,
-        shape="fault where where:CONDITION | fault detections:DETECTION,… [where where:CONDITION]"
-        " | exhausted recoveries:RECOVERY,… | change of path:PATH | path:PATH [from before:VALUE] to after:VALUE",
+        shape=MOMENT,
         doc=(
-            "The moment in which it acts: a fault is raised, a recovery has used up its limits or its steps, a value changes, or a value "
-            "changes from one to another."
+            "The moment in which it acts: a fault is raised, a recovery has used up its limits or its steps, something happens (and is "
+            "followed by something else, or is not), a value changes, or a value changes from one to another."
         ),
         example='on agent.status from "up" to "down"',
     ),

@@ -1,6 +1,8 @@
 """The clauses of `recovery`."""
 
+from dsl.vocabulary.moment import EXHAUSTED, FAULT
 from dsl.vocabulary.word import Word
+from dsl.vocabulary.work import RETRY
 
 _RECOVERY = ("recovery",)
 
@@ -8,10 +10,27 @@ WORDS = (
     Word(
         name="on",
         inside=_RECOVERY,
-        shape="fault where where:CONDITION | fault detections:DETECTION,… [where where:CONDITION]",
-        doc="The faults it is for: by the names of their detections, by a condition over `fault`, or by both.",
+        shape=f"{FAULT} | {EXHAUSTED}",
+        doc=(
+            "The faults it is for: by the names of their detections, by a condition over `fault`, or by both; or those that another "
+            "recovery gave up. A recovery knows no other moments: it is a contract about a fault."
+        ),
         example="on fault agent_down",
         required=True,
+    ),
+    Word(
+        name="only",
+        inside=_RECOVERY,
+        shape="if condition:CONDITION",
+        doc="Looked at when the fault is raised: unless this is true, the recovery leaves it alone.",
+        example="only if during(business_hours)",
+    ),
+    Word(
+        name="unless",
+        inside=_RECOVERY,
+        shape="state:CONDITION [for hold:DURATION]",
+        doc="While this is true no attempt begins.",
+        example="unless host.load > 20",
     ),
     Word(
         name="order",
@@ -38,6 +57,21 @@ WORDS = (
         example="verify within 60s",
     ),
     Word(
+        name="undo",
+        inside=("try",),
+        shape="",
+        body="undo",
+        doc="What takes the step back when it did not help, before the next one is tried.",
+        example='undo { exec ["bin/leave-safe-mode"] }',
+    ),
+    Word(
+        name="retry",
+        inside=("try",),
+        shape=RETRY,
+        doc="How often the step is tried again when it did not help, and how long is waited before each of them.",
+        example="retry 2 backoff 10s",
+    ),
+    Word(
         name="otherwise",
         inside=_RECOVERY,
         shape="",
@@ -62,7 +96,7 @@ WORDS = (
     ),
     Word(
         name="keep",
-        inside=_RECOVERY,
+        inside=(*_RECOVERY, "orchestration"),
         shape="at least count:NUMBER members:SELECTOR",
         doc="No action begins that would leave fewer.",
         example='keep at least 2 agent where agent.status == "up"',

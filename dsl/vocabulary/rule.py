@@ -3,9 +3,10 @@
 from dsl.vocabulary.word import Word
 
 RULE = (
-    *("detection", "recovery"),
+    *("detection", "recovery", "alert"),
     *("workflow", "automation", "orchestration", "adaptation", "maintenance"),
 )
+_NAMED = (*RULE, "derive")
 
 WORDS = (
     Word(
@@ -17,14 +18,14 @@ WORDS = (
     ),
     Word(
         name="tags",
-        inside=RULE,
+        inside=_NAMED,
         shape="tags:NAME,… | tags:TEXT,…",
         doc="Words for your own use in reports and commands.",
         example="tags nightly, trading",
     ),
     Word(
         name="owner",
-        inside=RULE,
+        inside=_NAMED,
         shape="owner:TEXT",
         doc="Who answers for the rule.",
         example='owner "team platform"',
@@ -45,9 +46,16 @@ WORDS = (
     ),
     Word(
         name="off",
-        inside=RULE,
+        inside=_NAMED,
         shape="",
         doc="The rule is checked and not evaluated.",
         example="off",
+    ),
+    Word(
+        name="was",
+        inside=_NAMED,
+        shape="former:NAME",
+        doc="What it was called before: faults, budgets, cooldowns and what was learned under that name go on under the new one.",
+        example="was old_name",
     ),
 )

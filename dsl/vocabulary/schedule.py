@@ -2,7 +2,7 @@
 
 from dsl.vocabulary.word import Word
 
-_SCHEDULED = ("automation", "orchestration")
+_SCHEDULED = ("automation", "orchestration", "detection", "adaptation")
 _DAYS = "days:(mon | tue | wed | thu | fri | sat | sun),… at at:TIME"
 _TIMES = f"every:DURATION at minute minute:NUMBER | day at at:TIME | {_DAYS} | every:DURATION"
 _LASTING = "lasting lasting:DURATION"

@@ -8,7 +8,7 @@ _TARGET = "selector:SELECTOR"
 WORDS = (
     ActionWord(
         name="run",
-        inside=_STEERING,
+        inside=(*_STEERING, "step action"),
         shape="called:CALLED",
         doc="Starts a workflow, with a value for each of its parameters, or an automation.",
         example='run rebalance(symbols: ["BTC-USD"])',

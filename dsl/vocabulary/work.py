@@ -3,6 +3,8 @@
 from dsl.vocabulary.word import Word
 from dsl.work import WORK_TYPES
 
+RETRY = "count:NUMBER [backoff backoff:DURATION [doubling to most:DURATION]]"
+
 WORDS = (
     Word(
         name="type",

@@ -1,6 +1,7 @@
 """The clauses of `workflow` and of its steps."""
 
 from dsl.vocabulary.word import Word
+from dsl.vocabulary.work import RETRY
 
 _STEP = ("step",)
 
@@ -49,7 +50,7 @@ WORDS = (
     Word(
         name="retry",
         inside=_STEP,
-        shape="count:NUMBER [backoff backoff:DURATION [doubling to most:DURATION]]",
+        shape=RETRY,
         doc="How often a step that failed is tried again, and how long it waits before each of them.",
         example="retry 3 backoff 2s doubling to 1m",
     ),

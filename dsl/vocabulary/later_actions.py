@@ -1,0 +1,85 @@
+"""Actions that the language has and whose code is not written yet. A word moves beside its code when there is some."""
+
+from dsl.vocabulary.word import ActionWord, Word
+
+_SEVERAL = "each type:agent [where where:CONDITION] [ordered by needs] [[,] at_once:NUMBER at once]"
+
+
+def _several(name: str, does: str, risk: str) -> ActionWord:
+    """The form of an action for several agents; its other form stands beside its code."""
+    return ActionWord(
+        name=name,
+        inside=("action",),
+        shape=_SEVERAL,
+        doc=(
+            f"{does} every agent for which the condition holds, all at the same time, or so many at once; with `ordered by needs` each "
+            "after those that it needs."
+        ),
+        example=f'{name} each agent where agent.labels.tier == "trading" ordered by needs, 1 at once',
+        target="agent",
+        risk=risk,
+        affects=("agent.status",),
+    )
+
+
+WORDS: tuple[Word, ...] = (
+    _several("restart", "Restarts", "restart"),
+    _several("start", "Starts", "restart"),
+    _several("stop", "Stops", "restart"),
+    ActionWord(
+        name="prune",
+        inside=("action",),
+        shape="path:TEXT [older than age:DURATION] [[,] down to size:SIZE]",
+        body="prune",
+        doc=(
+            "Deletes files in a directory and below it: those that are older, and then the oldest, until no more than that is left. It "
+            "has to lie inside a directory that the configuration allows. Links are not followed, directories stay."
+        ),
+        example="prune \"/var/log/api\" older than 7d, down to 2GB { matching '.*[.]log[.]gz' }",
+        risk="delete",
+        repeatable=True,
+        affects=("disk.usage", "disk.free", "disk.inodes"),
+    ),
+    Word(
+        name="matching",
+        inside=("prune",),
+        shape="matching:PATTERN",
+        doc="Only files whose whole name fits this regular expression; all of them where none is written.",
+        example="matching '.*[.]log[.]gz'",
+    ),
+    ActionWord(
+        name="cap",
+        inside=("action",),
+        shape="selector:SELECTOR limits:NAMED…",
+        doc=(
+            "Limits what an agent may use from now on: cores (`cpu`) and bytes (`memory`), through its control group. Where one is not "
+            "named, its limit stays as it is."
+        ),
+        example="cap agent realtime cpu: 1.5, memory: 512MiB",
+        target="agent",
+        risk="reload",
+        repeatable=True,
+        affects=("agent.cpu", "agent.memory"),
+    ),
+    ActionWord(
+        name="wait",
+        inside=("action", "step action"),
+        shape="until until:CONDITION",
+        doc="Goes on when the condition is true; it has failed when its time is over before.",
+        example='wait until agent.status == "up" { timeout 5m }',
+        repeatable=True,
+    ),
+    ActionWord(
+        name="approve",
+        inside=("action", "step action"),
+        shape="[by channel:CHANNEL] [text:TEXT]",
+        doc=(
+            "Asks a person, through that channel where one is named, and goes on when somebody approved it (`volexd approve`); it has "
+            "failed when somebody refused, or nobody answered in time."
+        ),
+        example='approve by oncall "Redeploy the database?" { timeout 30m }',
+        timeout=3600.0,
+        reply={"approved": "flag", "by": "text"},
+        repeatable=True,
+    ),
+)

@@ -1,0 +1,181 @@
+"""Probes that the language has and whose code is not written yet. A word moves beside its code when there is some."""
+
+from dsl.vocabulary.word import ProbeWord, Word
+
+_KIND = ("probe kind",)
+_INTO = "[into type:NAME [from from:PATH]]"
+
+WORDS: tuple[Word, ...] = (
+    ProbeWord(
+        name="file",
+        inside=_KIND,
+        shape="path:TEXT",
+        body="check",
+        doc=(
+            "Looks at a file or a directory. `*` in the last part of the path stands for any letters: then `size` is a sum, and `modified` "
+            "and `age` are those of the newest. Without `expect`, one that is there is good."
+        ),
+        example='file "/var/backups/db-*.dump"',
+        reply={
+            "exists": "flag",
+            "count": "number",
+            "size": "size",
+            "modified": "time",
+            "age": "duration",
+            "files": "list",
+        },
+    ),
+    ProbeWord(
+        name="systemd",
+        inside=_KIND,
+        shape="name:TEXT",
+        body="check",
+        doc=(
+            "Asks systemd about a unit. `state` is active, inactive, failed, activating, deactivating or reloading; `since` is when it "
+            "became so. Without `expect`, an active one is good."
+        ),
+        example='systemd "postgresql.service"',
+        reply={
+            "state": 'one of ["active", "inactive", "failed", "activating", "deactivating", "reloading"]',
+            "substate": "text",
+            "result": "text",
+            "since": "time",
+            "restarts": "number",
+            "pid": "number",
+            "memory": "size",
+            "cpu": "duration",
+        },
+    ),
+    ProbeWord(
+        name="docker",
+        inside=_KIND,
+        shape="name:TEXT",
+        body="check",
+        doc=(
+            "Asks the local Docker about a container, by its name. `health` is what its own check says. Without `expect`, one that runs "
+            "and is not unhealthy is good."
+        ),
+        example='docker "volexswarm-realtime_data-1"',
+        reply={
+            "running": "flag",
+            "state": 'one of ["created", "running", "paused", "restarting", "removing", "exited", "dead"]',
+            "health": 'one of ["none", "starting", "healthy", "unhealthy"]',
+            "exit_status": "number",
+            "restarts": "number",
+            "since": "time",
+            "image": "text",
+            "pid": "number",
+        },
+    ),
+    ProbeWord(
+        name="prometheus",
+        inside=_KIND,
+        shape="url:URL",
+        body="http request",
+        doc=(
+            "Scrapes metrics as Prometheus does. Facts are made of them by `fact NAME from prometheus PROBE`: a key is a label, a field a "
+            "series."
+        ),
+        example='prometheus "http://127.0.0.1:9100/metrics"',
+        reply={"status": "number", "series": "number", "duration": "duration"},
+        health=False,
+    ),
+    ProbeWord(
+        name="sql",
+        inside=_KIND,
+        shape="query:TITLE",
+        body="sql",
+        doc=(
+            "Asks a database, in a transaction that can only read; a row is an object with its columns as members, and at most 1000 are "
+            "taken. Without `expect`, an answer is good."
+        ),
+        example='sql "select name, backlog from queue" { database secret("env:DATABASE_URL") }',
+        reply={"rows": "list", "count": "number", "duration": "duration", "error": "text"},
+    ),
+    Word(
+        name="database",
+        inside=("sql",),
+        shape="database:SECRET",
+        doc="Which database, as a URL: `postgresql://…`, or `sqlite:///…`.",
+        example='database secret("env:DATABASE_URL")',
+    ),
+    ProbeWord(
+        name="dns",
+        inside=_KIND,
+        shape="[record:a|aaaa|cname|mx|ns|ptr|srv|txt] name:TEXT",
+        body="dns",
+        doc=(
+            "Asks a name server. `code` is its answer in words (NOERROR, NXDOMAIN, …). Without `expect`, at least one answer is good."
+        ),
+        example='dns "api.example.org"',
+        reply={"answers": "list", "count": "number", "code": "text", "duration": "duration"},
+    ),
+    Word(
+        name="server",
+        inside=("dns",),
+        shape="server:ADDRESS",
+        doc="The name server to ask; that of the machine where none is written.",
+        example='server "127.0.0.1:53"',
+    ),
+    ProbeWord(
+        name="log",
+        inside=_KIND,
+        shape=f"path:TEXT {_INTO}",
+        body="lines",
+        doc=(
+            "Follows a log file, over its rotation too; every line that fits is an event. What the groups of `matching` hold "
+            "(`(?P<user>…)`) are the members of `groups`."
+        ),
+        example="log \"/var/log/api.log\" { matching 'ERROR (?P<reason>.*)' }",
+        reply={"line": "text", "time": "time", "groups": "map"},
+        health=False,
+        pushes=True,
+    ),
+    ProbeWord(
+        name="journal",
+        inside=_KIND,
+        shape=f"[unit:TEXT] {_INTO}",
+        body="lines",
+        doc="Follows systemd's journal, of one unit where one is named; every entry that fits is an event.",
+        example="journal \"api.service\" { matching '.*out of memory.*' }",
+        reply={
+            "message": "text",
+            "unit": "text",
+            "priority": "number",
+            "time": "time",
+            "pid": "number",
+            "groups": "map",
+            "fields": "map",
+        },
+        health=False,
+        pushes=True,
+    ),
+    Word(
+        name="matching",
+        inside=("lines",),
+        shape="matching:PATTERN",
+        doc="Only lines that fit this regular expression as a whole; all of them where none is written.",
+        example="matching 'ERROR (?P<reason>.*)'",
+    ),
+    ProbeWord(
+        name="webhook",
+        inside=_KIND,
+        shape=f"path:TEXT {_INTO}",
+        body="webhook",
+        doc=(
+            "Takes what others send to this path of volexd's own address with a POST: JSON, an object or a list of objects. With `token`, "
+            "only what comes with it."
+        ),
+        example='webhook "/deploy" into deploy',
+        reply={"body": "any", "headers": "map", "time": "time"},
+        health=False,
+        pushes=True,
+    ),
+    Word(
+        name="token",
+        inside=("webhook",),
+        shape="token:SECRET",
+        doc="What the sender has to know: it is sent as `Authorization: Bearer …`.",
+        example='token secret("env:DEPLOY_TOKEN")',
+    ),
+)
