@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import inf
 from typing import Any, NamedTuple
 
@@ -15,12 +15,16 @@ from engine.analysis.situations import Situation, Situations
 from engine.analysis.swarm import Swarm
 from engine.analysis.watch import Watch
 from engine.chaining import Chain, Production, Token
+from engine.derived.derivation import Derivation
+from engine.derived.plan import SUBJECT
+from engine.derived.tallies import subject_of
 from engine.effects import Effect
 from engine.events import (
     ActionFinished,
     CapacityKnown,
     Commanded,
     Event,
+    Happened,
     HealthObserved,
     ProgramReplaced,
     Reported,
@@ -67,6 +71,7 @@ class Engine:
         self.memory = WorkingMemory(self.alarms, self._changed)
         self.swarm = Swarm(self.memory)
         self.situations = Situations(self.memory, self.alarms, self, self._clock)
+        self.derivation = Derivation(self.memory, self.alarms, self.situations.singles, self, self._clock)
         self.agents = Agents(self.memory, self.alarms, self.ledger, self._clock)
         self.faults = Faults(self.ledger, self.situations.singles)
         inhibition = Inhibition(self.faults, self.situations.singles, self._clock)
@@ -98,6 +103,7 @@ class Engine:
         self._handlers: dict[type, Callable[[Any], None]] = {
             Reported: self._reported,
             Withdrawn: self._withdrawn,
+            Happened: self._happened,
             UnitObserved: self._unit_observed,
             HealthObserved: self._health_observed,
             TimePassed: lambda event: self.ledger.woken(),
@@ -176,12 +182,10 @@ class Engine:
         self.memory.merge(fact, event.values, event.at, event.source, fresh_until)
 
     def _withdrawn(self, event: Withdrawn) -> None:
-        fact = self.memory.withdraw(event.type, event.key)
-        if fact is not None:
-            self.situations.withdrawn(fact)
-            self.work.withdrawn(fact)
-            if fact.type == "agent":
-                self.swarm.count(self.now)
+        self._forget(event.type, event.key)
+
+    def _happened(self, event: Happened) -> None:
+        self.derivation.happened(event.type, event.values, min(event.happened_at, self.now))
 
     def _unit_observed(self, event: UnitObserved) -> None:
         self.agents.unit_observed(event)
@@ -210,30 +214,36 @@ class Engine:
         self.program = program
         self.memory.declare(program.fact_types)
         agents = {agent.name: agent for agent in program.agents}
-        self.acting.plans = agents
         for name in self.agents.declare(agents):
-            gone = self.memory.withdraw("agent", name)
-            if gone is not None:
-                self.situations.withdrawn(gone)
-                self.swarm.count(self.now)
-        self.recoveries.take_plans(plan for plan in program.recoveries if not plan.head.off)
-        active = [detection for detection in program.detections if not detection.head.off]
+            self._forget("agent", name)
+        lowered = self.derivation.replace(program, self.work.learned)
+        self.acting.plans = {agent.name: agent for agent in lowered.agents}
+        self.recoveries.take_plans(plan for plan in lowered.recoveries if not plan.head.off)
+        active = [detection for detection in lowered.detections if not detection.head.off]
         news = self._chain.replace(productions_of(program))
-        states = [rule for rule in program.orchestrations if rule.when is not None and not rule.head.off]
+        states = [rule for rule in lowered.orchestrations if rule.when is not None and not rule.head.off]
         rules: list[Detection | Orchestration] = [*active, *states]
-        watches = [Watch(rule, number) for number, rule in enumerate(rules)]
+        texts = self.derivation.plan.texts
+        watches = [Watch(rule, number, texts) for number, rule in enumerate(rules)]
         kept = self.situations.replace(watches)
         for key, production in news:
             if key in self._about:
                 self._verbs[production.then](self._about[key], production.argument)
         self.recoveries.take_up()
-        self.work.replace(program)
+        self.work.replace(lowered)
         self.kept, self.reset = kept["kept"], kept["reset"]
         self.recoveries.stir()
 
     # --- edges and what follows --------------------------------------------------------------------------------------
 
-    def _changed(self, fact: Fact, names: list[str]) -> None:
+    def _changed(self, fact: Fact, names: list[str], said: Iterable[str]) -> None:
+        if self.derivation.idle:
+            self.fact_changed(fact, names)
+        else:
+            self.derivation.changed(fact, names, said)
+
+    def fact_changed(self, fact: Fact, names: list[str]) -> None:
+        """Fields of a fact changed, and so did all that is derived from them."""
         self.situations.changed(fact, names)
         if names:
             self.recoveries.fact_changed(fact.type)
@@ -243,10 +253,23 @@ class Engine:
             self.work.changed(fact, names)
 
     def _forget(self, kind: str, key: str) -> None:
-        """A fact of the engine's own is gone, and what rests on it."""
+        """A fact is gone, and what rests on it."""
         fact = self.memory.withdraw(kind, key)
         if fact is not None:
-            self.situations.withdrawn(fact)
+            self.derivation.withdrawn(fact)
+
+    def fact_gone(self, fact: Fact) -> None:
+        """A fact is no longer in working memory, and nothing is derived from it any more."""
+        self.situations.withdrawn(fact)
+        self.work.withdrawn(fact)
+        if fact.type == "agent":
+            self.swarm.count(self.now)
+
+    def single_changed(self, slot: str, value: Any) -> None:
+        """A derived value that every rule may read changed."""
+        self.situations.single_changed(slot, value)
+        if slot in self.work.reads:
+            self.work.adapting.fact_changed((slot,))
 
     def _released(self) -> None:
         """A window of maintenance is over: what it held back acts as new."""
@@ -271,10 +294,19 @@ class Engine:
             self.faults.mark(fault, unconfirmed=situation.unconfirmed)
         self.recoveries.stir()
 
+    def graded(self, situation: Situation) -> None:
+        fault = self.faults.of(situation)
+        if fault is not None:
+            self.faults.grade(fault, situation.severity, self.now)
+            self.recoveries.stir()
+
     def _raise(self, situation: Situation) -> None:
         if self.faults.of(situation) is not None:
             return  # its rule was in the shadow for a while
         fault = self.faults.raise_from(situation, self.now)
+        self.derivation.happened(
+            "fault", {**fault.values(), SUBJECT: subject_of(fault.type, fault.key)}, self.now
+        )
         self.recoveries.stir()
         self._hold_fault(fault)
 

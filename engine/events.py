@@ -30,6 +30,16 @@ class Withdrawn(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
     key: str
 
 
+class Happened(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
+    """An event: it is not kept as a fact, but counted and waited for. `happened_at` may lie before `at`, when volexd learned of it."""
+
+    at: float
+    type: str
+    values: Mapping[str, Value]
+    happened_at: float
+    source: str = ""
+
+
 class UnitObserved(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
     """How the unit of an agent runs, told when it changes. `running` None: volexd could not find out."""
 
@@ -123,6 +133,7 @@ class Restored(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
 Event = (
     Reported
     | Withdrawn
+    | Happened
     | UnitObserved
     | HealthObserved
     | TimePassed

@@ -11,6 +11,7 @@ from engine.analysis.evaluate import evaluate
 from engine.analysis.situations import Situation
 from engine.analysis.values import walk
 from engine.analysis.written import duration, written
+from engine.knowledge.facts import bindings_of, keys_of
 from engine.ledger import Ledger, as_json
 
 _REASONS = {
@@ -56,8 +57,8 @@ class Fault:
         self.type = situation.fact.type
         self.key = situation.fact.key
         self.category = detection.category
-        self.severity = detection.severity
-        self.rank = SEVERITIES.index(detection.severity)
+        self.severity = situation.severity
+        self.rank = SEVERITIES.index(self.severity)
         self.began_at = situation.since
         self.raised_at = raised_at
         self.message = ""
@@ -88,8 +89,12 @@ class Fault:
 
     def bindings(self, singles: Mapping[str, Any]) -> dict[str, Any]:
         """What a rule that follows from it binds: the fault, and the subject by its type's and by its variable's name."""
-        values = self.situation.fact.values
-        return {**singles, self.type: values, self.situation.watch.subject: values, "fault": self.values()}
+        situation = self.situation
+        return {**singles, **bindings_of(situation.fact, situation.watch.subject), "fault": self.values()}
+
+    def keys(self) -> dict[str, str]:
+        """By which scopes it can be counted: `by agent`."""
+        return keys_of(self.situation.fact, self.situation.watch.subject)
 
 
 class Faults:
@@ -148,6 +153,13 @@ class Faults:
         self._ledger.record("fault", fault.id, durable=True, closed_at=now, outcome=outcome)
         line = f"{outcome} after {duration(now - fault.raised_at)}: {_REASONS[outcome]}"
         self._ledger.explain(fault.id, 1, line, now)
+
+    def grade(self, fault: Fault, severity: str, now: float) -> None:
+        """Another tier of its severity holds."""
+        verb = "rose" if SEVERITIES.index(severity) > fault.rank else "fell"
+        self._ledger.explain(fault.id, 1, f"its severity {verb} from {fault.severity} to {severity}", now)
+        fault.severity, fault.rank = severity, SEVERITIES.index(severity)
+        self.mark(fault, severity=severity)
 
     def mark(self, fault: Fault, **values: object) -> None:
         self._ledger.record("fault", fault.id, durable=False, **values)

@@ -6,28 +6,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import Any
 
 from dsl.expressions import (
+    Aggregate,
     And,
     Arithmetic,
     Call,
     Compare,
     Constant,
+    During,
     Expression,
     Field,
+    Foresight,
+    Learned,
     ListOf,
     MapOf,
     Negative,
     Not,
+    Occurrences,
     Or,
     Template,
+    Window,
 )
 from engine.analysis import values
 from engine.analysis.written import written
+from engine.derived.aggregates import BY_NAME as AGGREGATES
+from engine.derived.aggregates import Bounds
+from engine.derived.bounds import FLIPPED, compared
 from engine.functions import BY_NAME
 
 Bindings = Mapping[str, Any]
+MEMBERS = "#members"  # bound to a function from a fact type to the values of its facts, where members can be looked at
 
 
 def evaluate(expression: Expression, bindings: Bindings, now: float) -> Any:
@@ -58,7 +69,37 @@ def _or(node: Or, bindings: Bindings, now: float) -> object:
     return values.any_true([evaluate(operand, bindings, now) for operand in node.operands])
 
 
+def aggregated(node: Aggregate, bindings: Bindings, now: float) -> Any:
+    """An aggregate, found by looking at every member; a count as its `Bounds`."""
+    members, look = node.members, bindings.get(MEMBERS)
+    if look is None:
+        return Bounds(0.0, inf) if node.function == "count" else None
+    found = [_member(node, {**bindings, members.name: values}, now) for values in look(members.type)]
+    return AGGREGATES[node.function].slow(found)
+
+
+def _member(node: Aggregate, bindings: Bindings, now: float) -> tuple[bool | None, Any]:
+    where = node.members.where
+    verdict = True if where is None else evaluate(where, bindings, now)
+    value = None if node.value is None else evaluate(node.value, bindings, now)
+    return (verdict if isinstance(verdict, bool) else None), value
+
+
+def _aggregate(node: Aggregate, bindings: Bindings, now: float) -> object:
+    found = aggregated(node, bindings, now)
+    if isinstance(found, Bounds):
+        return found.least if found.least == found.most else None
+    return found
+
+
 def _compare(node: Compare, bindings: Bindings, now: float) -> object:
+    for counted, other, operator in (
+        (node.left, node.right, node.operator),
+        (node.right, node.left, FLIPPED.get(node.operator, "")),
+    ):
+        if isinstance(counted, Aggregate) and counted.function == "count" and node.operator in FLIPPED:
+            least, most = aggregated(counted, bindings, now)
+            return compared(operator, least, most, evaluate(other, bindings, now))
     left, right = evaluate(node.left, bindings, now), evaluate(node.right, bindings, now)
     match node.operator:
         case "==":
@@ -101,4 +142,11 @@ _MEANINGS: Mapping[type, Callable[[Any, Bindings, float], object]] = {
     Template: _template,
     ListOf: lambda node, bindings, now: [evaluate(e, bindings, now) for e in node.elements],
     MapOf: lambda node, bindings, now: {name: evaluate(e, bindings, now) for name, e in node.members},
+    Aggregate: _aggregate,
+    # What was over time is kept by the derivation, and stands in a slot where a condition reads it; here nothing is known of it.
+    Window: lambda node, bindings, now: None,
+    Foresight: lambda node, bindings, now: None,
+    Occurrences: lambda node, bindings, now: None,
+    During: lambda node, bindings, now: None,
+    Learned: lambda node, bindings, now: None,
 }

@@ -6,10 +6,11 @@ many subjects of which nothing is true.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from math import inf
 from typing import Any, Protocol
 
+from dsl.program import Detection
 from engine.alarms import Alarm, Alarms
 from engine.analysis.compile import Predicate
 from engine.analysis.crossing import next_crossing
@@ -17,7 +18,7 @@ from engine.analysis.index import Index
 from engine.analysis.watch import SINGLES, Watch
 from engine.knowledge.facts import Fact, WorkingMemory
 
-PENDING, OPEN = "pending", "open"
+PENDING, OPEN, PASSED = "pending", "open", "passed over"  # its guard was not true when it was to begin
 
 
 class Situation:
@@ -31,6 +32,7 @@ class Situation:
         "look",
         "phase",
         "proof_after",
+        "severity",
         "since",
         "token",
         "unconfirmed",
@@ -49,6 +51,8 @@ class Situation:
         self.proof_after = -inf
         self.token = 0  # what the chaining knows it by, once the condition held long enough
         self.unconfirmed = False
+        rule = watch.rule
+        self.severity = rule.severity if isinstance(rule, Detection) else ""
 
     def seen_at(self) -> float:
         """When the newest look was taken that can prove something about it. An agent in its start period proves nothing by running."""
@@ -69,13 +73,15 @@ class Edges(Protocol):
 
     def confirmed(self, situation: Situation) -> None: ...
 
+    def graded(self, situation: Situation) -> None: ...
+
 
 class Situations:
     def __init__(
         self, memory: WorkingMemory, alarms: Alarms, edges: Edges, clock: Callable[[], float]
     ) -> None:
         self.watches: list[Watch] = []
-        self.singles: dict[str, Mapping[str, Any]] = {}
+        self.singles: dict[str, Any] = {}
         self._index = Index(())
         self._memory = memory
         self._alarms = alarms
@@ -95,14 +101,15 @@ class Situations:
         elif names:
             self._begin_some(fact, self._index.concerned(fact.type, fact.values, names))
         if fact.type in SINGLES and names:
-            self._single_changed(fact.type, fact.values)
+            self.single_changed(fact.type, fact.values)
 
     def _begin_some(self, fact: Fact, watches: Iterable[Watch]) -> None:
         for watch in watches:
             if watch not in fact.situations:
                 self._consider(watch, fact)
 
-    def _single_changed(self, kind: str, values: Mapping[str, Any]) -> None:
+    def single_changed(self, kind: str, values: Any) -> None:
+        """Something changed that is the same for every subject."""
         self.singles[kind] = values
         for watch in self._index.reading(kind):
             if watch.type != kind:
@@ -118,7 +125,7 @@ class Situations:
         for situation in list(fact.situations.values()):
             self._drop(situation, "withdrawn")
         if fact.type in SINGLES:
-            self._single_changed(fact.type, {})
+            self.single_changed(fact.type, {})
 
     def _forget_looks(self, fact: Fact) -> None:
         for alarm in fact.looks.values():
@@ -184,6 +191,8 @@ class Situations:
     def _consider(self, watch: Watch, fact: Fact) -> None:
         """A watch of which nothing is known here: does it begin?"""
         values, singles, now = fact.values, self.singles, self._clock()
+        if watch.momentary:
+            return
         if (
             watch.when.test(values, singles, now) is True
             and (watch.where is None or watch.where.test(values, singles, now) is True)
@@ -202,17 +211,35 @@ class Situations:
         else:
             self._held(situation)
 
+    def moment(self, watch: Watch, fact: Fact) -> None:
+        """The moment came in which this begins; where it lasts already, nothing begins."""
+        if watch not in fact.situations:
+            self._begin(Situation(watch, fact, self._clock()))
+
     def _held(self, situation: Situation) -> None:
         situation.alarm = None
+        if situation.watch.guard is not None and self._test(situation.watch.guard, situation) is not True:
+            situation.phase = PASSED
+            if situation.watch.momentary:
+                self._drop(situation, "")
+            return
         situation.phase = OPEN
+        situation.severity = self._severity(situation)
         self._watch_time(situation)
         self._edges.began(situation)
 
+    def _severity(self, situation: Situation) -> str:
+        """Of the gravest tier that holds; as it was where none is known to."""
+        for severity, condition in reversed(situation.watch.tiers):
+            if self._test(condition, situation) is True:
+                return severity
+        return situation.severity
+
     def _follow(self, situation: Situation) -> None:
-        if situation.phase == PENDING:
-            self._follow_pending(situation)
-        else:
+        if situation.phase == OPEN:
             self._follow_open(situation)
+        else:
+            self._follow_pending(situation)
 
     def _follow_pending(self, situation: Situation) -> None:
         watch = situation.watch
@@ -237,6 +264,9 @@ class Situations:
             if (still is None) is not situation.unconfirmed:
                 situation.unconfirmed = still is None
                 self._edges.confirmed(situation)
+            if watch.tiers and (severity := self._severity(situation)) != situation.severity:
+                situation.severity = severity
+                self._edges.graded(situation)
             self._follow_end(situation, self._ends(situation, still))
 
     def _ends(self, situation: Situation, still: object) -> bool:
@@ -244,7 +274,8 @@ class Situations:
 
         While `when` holds nothing ends, also where an `until` overlaps it: it would only begin again, without end.
         """
-        if still is True or situation.seen_at() <= situation.proof_after:
+        momentary = situation.watch.momentary
+        if (still is True and not momentary) or situation.seen_at() <= situation.proof_after:
             return False
         until = situation.watch.until
         return still is False if until is None else self._test(until, situation) is True

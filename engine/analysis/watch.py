@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from dsl.expressions import And, Compare, Constant, Expression, Field
@@ -26,11 +27,12 @@ class Watch:
     """What is watched for a rule. `name` says of which kind it is, where that is no detection, so that no two are called alike.
 
     `patience`: seconds for which an end must hold. `number`: its place in the order of the rules. `keys`: the equalities that must hold
-    for `where` and `when` to be true.
+    for `where` and `when` to be true. `tiers`: severities and when they hold, the mildest first. `guard` is looked at when it is raised.
     """
 
     __slots__ = (
         "evidence",
+        "guard",
         "hold",
         "keys",
         "name",
@@ -40,6 +42,7 @@ class Watch:
         "reads",
         "rule",
         "subject",
+        "tiers",
         "turnings",
         "type",
         "unless",
@@ -48,8 +51,10 @@ class Watch:
         "where",
     )
 
-    def __init__(self, rule: Detection | Orchestration, number: int) -> None:
-        """Of an orchestration with a `when`."""
+    def __init__(
+        self, rule: Detection | Orchestration, number: int, texts: Mapping[str, str] | None = None
+    ) -> None:
+        """Of an orchestration with a `when`. `texts`: what its slots stand for."""
         binding, when, until = rule.binding, rule.when, _until(rule)
         assert when is not None
         self.rule = rule
@@ -63,11 +68,15 @@ class Watch:
         self.when = Predicate(when.expression, self.subject)
         self.unless = self._compiled(rule.unless.expression if rule.unless else None)
         self.until = self._compiled(until.expression if until else None)
+        detection = rule if isinstance(rule, Detection) else None
+        self.guard = self._compiled(detection.only_if if detection else None)
+        tiers = detection.tiers if detection else ()
+        self.tiers = [(tier.severity, Predicate(tier.when.expression, self.subject)) for tier in tiers]
         self.keys = self._equalities()
         predicates = self.predicates()
         self.reads = {(f.subject, f.path) for predicate in predicates for f in predicate.fields}
         self.on_status = self.type == "agent" and "status" in self.fields()
-        self.evidence = tuple(_evidence(self.when.fields))
+        self.evidence = tuple(_evidence(self.when.fields, texts or {}))
         self.turnings = tuple(turning for predicate in predicates for turning in turnings(predicate.nodes))
 
     @property
@@ -75,6 +84,11 @@ class Watch:
         """The rule, where it raises faults."""
         assert isinstance(self.rule, Detection)
         return self.rule
+
+    @property
+    def momentary(self) -> bool:
+        """Whether it begins in a moment, and not with a state."""
+        return isinstance(self.rule, Detection) and self.rule.on is not None
 
     def _compiled(self, expression: Expression | None) -> Predicate | None:
         return None if expression is None else Predicate(expression, self.subject)
@@ -126,10 +140,25 @@ def _until(rule: Detection | Orchestration) -> Condition | None:
     return rule.until if isinstance(rule, Detection) else None
 
 
-def _evidence(fields: list[Field]) -> list[Evidence]:
-    """Each field once."""
-    found = {(field.subject, field.path): field for field in fields}
-    return [Evidence(".".join(map(str, (f.subject, *f.path))), f.subject, f.path) for f in found.values()]
+def _evidence(fields: list[Field], texts: Mapping[str, str]) -> list[Evidence]:
+    """Each field once; what stands in a slot by what it was written as."""
+    found = {_name(field, texts): field for field in map(_exact, fields)}
+    return [Evidence(name, field.subject, field.path) for name, field in found.items()]
+
+
+def _exact(field: Field) -> Field:
+    """The value of which a slot holds one bound."""
+    subject, *path = (
+        str(part).rstrip("<>") if str(part).startswith("#") else part for part in (field.subject, *field.path)
+    )
+    return Field(str(subject), tuple(path))
+
+
+def _name(field: Field, texts: Mapping[str, str]) -> str:
+    *front, last = (field.subject, *field.path)
+    if str(last).startswith("#"):
+        return texts.get(str(last), str(last))
+    return ".".join(str(part) for part in (*front, last) if part != "*")
 
 
 def _conjuncts(expression: Expression) -> list[Compare]:

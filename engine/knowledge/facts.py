@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from math import inf, isfinite
+from types import MappingProxyType
 from typing import Any
 
 from dsl.program import FactType
 from engine.alarms import Alarm, Alarms
 
 _MISSING: Any = object()
+NOTHING: Any = MappingProxyType({})
 Group = tuple[str, ...]  # a source, and the fields that it says together
 
 
@@ -21,6 +23,7 @@ class Fact:
         "considered",
         "key",
         "looks",
+        "parts",
         "sampled_at",
         "samples",
         "situations",
@@ -37,6 +40,7 @@ class Fact:
             -inf
         )  # of an agent: when the look began that its status rests on; inf: it is always seen
         self.samples: dict[Group, Sample] = {}
+        self.parts: dict[str, Fact] = NOTHING  # of a join: the facts that it is made of, by variable
         # Kept by the analysis:
         self.considered = False  # whether all watches of its type have looked at it once
         self.situations: dict[Any, Any] = {}  # by watch
@@ -44,6 +48,17 @@ class Fact:
 
     def __repr__(self) -> str:
         return f"Fact({self.type} {self.key} {self.values})"
+
+
+def bindings_of(fact: Fact, variable: str) -> dict[str, Any]:
+    """What a rule about this fact binds: it, by its type and by the rule's variable; of a join every part."""
+    parts = {name: part.values for name, part in fact.parts.items()}
+    return {fact.type: fact.values, variable: fact.values, **parts}
+
+
+def keys_of(fact: Fact, variable: str) -> dict[str, str]:
+    """By which keys that is told apart, for scopes like `by agent`."""
+    return {fact.type: fact.key, variable: fact.key, **{name: part.key for name, part in fact.parts.items()}}
 
 
 class Sample:
@@ -58,7 +73,8 @@ class Sample:
 
 
 class WorkingMemory:
-    """Facts by type and key. `on_change(fact, names)` is told of every change, also when values go stale."""
+    """Facts by type and key. `on_change(fact, names, said)` is told of every sample, and when values go stale: which fields
+    changed, and which were said."""
 
     def __init__(self, alarms: Alarms, on_change: Any) -> None:
         self.types: dict[str, dict[str, Fact]] = {}
@@ -109,7 +125,7 @@ class WorkingMemory:
                 changed.append(name)
         if fresh_until != inf or fact.samples:
             self._keep_fresh(fact, (source, *values), fresh_until)
-        self._on_change(fact, changed)
+        self._on_change(fact, changed, values)
 
     def _keep_fresh(self, fact: Fact, group: Group, fresh_until: float) -> None:
         sample = fact.samples.get(group)
@@ -140,7 +156,7 @@ class WorkingMemory:
         """These fields are no longer known. The key stays."""
         key_field = self._key_fields.get(fact.type)
         gone = [name for name in names if name != key_field and fact.values.pop(name, None) is not None]
-        self._on_change(fact, gone)
+        self._on_change(fact, gone, gone)
 
     def withdraw(self, kind: str, key: str) -> Fact | None:
         """The fact is gone; whoever rests on it is told by the caller."""

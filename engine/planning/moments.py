@@ -11,7 +11,7 @@ from engine.alarms import Alarm, Alarms
 from engine.analysis.evaluate import evaluate
 from engine.analysis.values import equal, walk
 from engine.faults import Fault
-from engine.knowledge.facts import Fact, WorkingMemory
+from engine.knowledge.facts import Fact, WorkingMemory, bindings_of
 from engine.planning.orchestrations import Orchestrations
 from engine.planning.schedule import next_after
 
@@ -97,7 +97,7 @@ class Moments:
         if moment.after is not None and equal(value, moment.after) is not True:
             return
         variable = plan.binding.name if plan.binding else fact.type
-        bindings = {**self._singles, fact.type: fact.values, variable: fact.values}
+        bindings = {**self._singles, **bindings_of(fact, variable)}
         where = plan.binding.where if plan.binding else None
         for condition in (where, moment.where):
             if condition is not None and evaluate(condition, bindings, self._clock()) is not True:
@@ -137,7 +137,7 @@ class Moments:
             self._orchestrations.moment(plan, None, {})
             return
         for fact in list(self._memory.all(plan.binding.type)):
-            bindings = {**self._singles, fact.type: fact.values, plan.binding.name: fact.values}
+            bindings = {**self._singles, **bindings_of(fact, plan.binding.name)}
             if plan.binding.where is None or evaluate(plan.binding.where, bindings, self._clock()) is True:
                 self._orchestrations.moment(plan, fact, bindings)
 

@@ -13,7 +13,7 @@ from engine.analysis.situations import Situation, Situations
 from engine.analysis.values import number, walk
 from engine.analysis.watch import SINGLE
 from engine.analysis.written import duration
-from engine.knowledge.facts import Fact, WorkingMemory
+from engine.knowledge.facts import Fact, WorkingMemory, bindings_of, keys_of
 from engine.ledger import Ledger, as_json
 from engine.planning.acting import Cause
 from engine.planning.budgets import Budgets, buckets_of
@@ -89,7 +89,7 @@ class Orchestrations:
         return all(c is None or evaluate(c, bindings, self._clock()) is True for c in conditions)
 
     def _of(self, fact: Fact, variable: str) -> dict[str, Any]:
-        return {**self._situations.singles, fact.type: fact.values, variable: fact.values}
+        return {**self._situations.singles, **bindings_of(fact, variable)}
 
     # --- acting ------------------------------------------------------------------------------------------------------
 
@@ -98,7 +98,8 @@ class Orchestrations:
         state: Situation | None = None, by: str = "",
     ) -> None:  # fmt: skip
         """Act, unless something speaks against it. What it does may end the state at once, so that is known of before."""
-        keys = {subject.type: subject.key} if subject is not None else {}
+        variable = plan.binding.name if plan.binding else SINGLE
+        keys = keys_of(subject, variable) if subject is not None else {}
         buckets = buckets_of(plan.limits, bindings, keys)
         refusal = self._runaway(plan, subject) or self._refusal(plan, bindings, buckets)
         if refusal is not None:

@@ -128,7 +128,7 @@ class Recoveries:
         return run
 
     def _buckets(self, plan: Recovery, fault: Fault) -> dict[str, str]:
-        return buckets_of(plan.limits, self._bindings(fault), {fault.type: fault.key})
+        return buckets_of(plan.limits, self._bindings(fault), fault.keys())
 
     def _shadow(self, plan: Recovery, fault: Fault) -> None:
         step = plan.tries[0].name if plan.tries else ""

@@ -1,0 +1,346 @@
+"""What follows from facts before any condition is looked at: windows, aggregates, groups, joins, derived facts, to the end.
+
+A change is followed through everything that is derived from it, and only then are the rules told, once, of each fact that changed. So no
+rule ever sees a count that does not belong to the facts beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any, Protocol
+
+from dsl.program import Calendar, FactType, Program
+from engine.alarms import Alarm, Alarms
+from engine.analysis.evaluate import MEMBERS
+from engine.analysis.watch import SINGLES
+from engine.derived.calendars import lies_in, next_turn
+from engine.derived.derives import Deriving
+from engine.derived.following import Following
+from engine.derived.groups import Grouping
+from engine.derived.happenings import Happening
+from engine.derived.holding import Holding
+from engine.derived.joins import Joining
+from engine.derived.lowering import Lowering
+from engine.derived.plan import Plan, Tallied
+from engine.derived.programs import lower
+from engine.derived.scanning import Scanning
+from engine.derived.tallies import Counting, Reading
+from engine.derived.telling import World
+from engine.knowledge.facts import Fact, WorkingMemory
+from engine.knowledge.learned import Learned
+
+_MISSING: Any = object()
+
+
+def _nothing() -> None:
+    """What led here was done already; only what comes of it is left."""
+
+
+class Follower(Protocol):
+    """What is derived from the facts of a type."""
+
+    def changed(self, fact: Fact, names: Iterable[str]) -> None: ...
+
+    def forget(self, fact: Fact) -> None: ...
+
+
+class Rules(Protocol):
+    """Who is told at the end."""
+
+    def fact_changed(self, fact: Fact, names: list[str]) -> None: ...
+
+    def fact_gone(self, fact: Fact) -> None: ...
+
+    def single_changed(self, slot: str, value: Any) -> None: ...
+
+
+class Derivation:
+    def __init__(
+        self, memory: WorkingMemory, alarms: Alarms, singles: dict[str, Any], rules: Rules, clock: Callable[[], float]
+    ) -> None:  # fmt: skip
+        self.plan = Plan()
+        self.idle = True  # nothing is derived from anything
+        self._lowering = Lowering()
+        self._world = World(memory, alarms, singles, clock)
+        self._rules = rules
+        self._following = Following(self._world, self)
+        self._countings: dict[Tallied, Counting] = {}
+        self._happenings: dict[Tallied, Happening] = {}
+        self._holdings: dict[str, Holding] = {}
+        self._groupings: dict[str, Grouping] = {}
+        self._joinings: dict[str, Joining] = {}
+        self._derivings: list[Deriving] = []
+        self._followers: dict[str, list[Follower]] = {}
+        self._by_single: dict[str, list[Callable[[], None]]] = {}
+        self._turns: dict[str, Alarm] = {}
+        self._dirty: dict[Fact, dict[str, None]] = {}
+        self._dirty_singles: dict[str, None] = {}
+        self._told: dict[Fact, dict[str, None]] = {}
+        self._told_singles: dict[str, None] = {}
+        self._gone: list[Fact] = []
+        self._running = False
+        singles[MEMBERS] = lambda kind: [fact.values for fact in memory.all(kind)]
+
+    # --- what happens ------------------------------------------------------------------------------------------------
+
+    def changed(self, fact: Fact, names: Iterable[str], said: Iterable[str]) -> None:
+        """Fields of a fact changed, and these were sampled (or went stale)."""
+        self._follow(lambda: self._take_in(fact, names, said))
+
+    def _take_in(self, fact: Fact, names: Iterable[str], said: Iterable[str]) -> None:
+        if fact.type in SINGLES:
+            self._world.singles[fact.type] = fact.values
+        self.touched(fact, names)
+        self._following.sampled(fact, said)
+
+    def withdrawn(self, fact: Fact) -> None:
+        """A fact is no longer in working memory."""
+        self._follow(lambda: self._lose(fact))
+
+    def happened(self, kind: str, values: Mapping[str, Any], at: float) -> None:
+        """An event of that type; a fault that was raised is one of type `fault`."""
+        for happening in self._happenings.values():
+            if happening.source.type == f"event {kind}":
+                self._follow(partial(happening.happened, values, at))
+
+    def learned(self, learned: Learned) -> None:
+        """What past runs taught may have changed."""
+        for slot, (what, step) in self.plan.learned.items():
+            lesson = learned.lessons.get(step)
+            known = learned.cost(step) if what == "duration" else lesson.success() if lesson else None
+            self._follow(partial(self.single, slot, known))
+
+    # --- what the parts tell (`Tell`) --------------------------------------------------------------------------------
+
+    def fields(self, fact: Fact, values: Mapping[str, Any]) -> None:
+        """Derived fields of a fact have these values now."""
+        known, names = fact.values, []
+        for name, value in values.items():
+            former = known.get(name, _MISSING)
+            if former is not value and (former != value or former.__class__ is not value.__class__):
+                known[name] = value
+                names.append(name)
+        if names:
+            self.touched(fact, names)
+            self._follow(_nothing)
+
+    def single(self, slot: str, value: Any) -> None:
+        """A derived value that is everybody's."""
+        if self._world.singles.get(slot, _MISSING) != value:
+            self._world.singles[slot] = value
+            self._dirty_singles[slot] = self._told_singles[slot] = None
+            self._follow(_nothing)
+
+    def touched(self, fact: Fact, names: Iterable[str]) -> None:
+        """Something that a fact is made of changed, or was seen again."""
+        self._dirty.setdefault(fact, {}).update(dict.fromkeys(names))
+
+    def gone(self, fact: Fact) -> None:
+        """A derived fact is no longer there."""
+        self._world.memory.withdraw(fact.type, fact.key)
+        self._follow(lambda: self._lose(fact))
+
+    # --- to the end --------------------------------------------------------------------------------------------------
+
+    def _follow(self, begin: Callable[[], None]) -> None:
+        """Do this, and follow what comes of it to the end; unless that is under way already."""
+        if self._running:
+            begin()
+            return
+        self._running = True
+        try:
+            begin()
+            self._follow_up()
+        finally:
+            self._running = False
+        self._tell_rules()
+
+    def _follow_up(self) -> None:
+        while self._dirty or self._dirty_singles:
+            if self._dirty_singles:
+                slot = next(iter(self._dirty_singles))
+                del self._dirty_singles[slot]
+                self._single_followed(slot)
+                continue
+            fact = next(iter(self._dirty))
+            names = self._dirty.pop(fact)
+            if self._world.memory.get(fact.type, fact.key) is not fact:
+                continue  # it was withdrawn meanwhile
+            self._told.setdefault(fact, {}).update(names)
+            for follower in self._followers.get(fact.type, ()):
+                follower.changed(fact, names)
+            if fact.type in SINGLES and names:
+                self._single_followed(fact.type)
+
+    def _single_followed(self, name: str) -> None:
+        for look_at_all in self._by_single.get(name, ()):
+            look_at_all()
+
+    def _lose(self, fact: Fact) -> None:
+        self._dirty.pop(fact, None)
+        self._told.pop(fact, None)
+        self._following.forget(fact)
+        for follower in self._followers.get(fact.type, ()):
+            follower.forget(fact)
+        self._gone.append(fact)
+
+    def _tell_rules(self) -> None:
+        told, self._told = self._told, {}
+        singles, self._told_singles = self._told_singles, {}
+        gone, self._gone = self._gone, []
+        for fact in gone:
+            self._rules.fact_gone(fact)
+        for fact, names in told.items():
+            self._rules.fact_changed(fact, list(names))
+        for slot in singles:
+            self._rules.single_changed(slot, self._world.singles[slot])
+
+    # --- another program ---------------------------------------------------------------------------------------------
+
+    def replace(self, program: Program, learned: Learned) -> Program:
+        """Take another program, and give it back over slots. What was counted, held and sampled for what means the same goes on.
+
+        The rules are not told: whoever calls it looks at everything anew.
+        """
+        lowered = lower(program, self._lowering)
+        self.plan = self._lowering.plan
+        self.idle = self.plan.is_empty()
+        self._running = True
+        self._take(program.fact_types)
+        self._feed(learned)
+        self._running = False
+        gone, self._gone = self._gone, []
+        for fact in gone:
+            self._rules.fact_gone(fact)
+        return lowered
+
+    def _take(self, types: Mapping[str, FactType]) -> None:
+        """Build the parts of the new plan."""
+        plan, world = self.plan, self._world
+        for holding in self._holdings.values():
+            if holding.held.slot not in plan.held:
+                holding.stop()
+        self._retire()
+        self._following.replace(plan.followed.values(), plan.intervals)
+        self._holdings = {
+            slot: self._holdings.get(slot) or Holding(held, world, self) for slot, held in plan.held.items()
+        }
+        self._groupings = {
+            name: self._groupings.get(name) or Grouping(grouped, world, self)
+            for name, grouped in plan.grouped.items()
+        }
+        self._joinings = {
+            name: self._joinings.get(name) or Joining(joined, world, self)
+            for name, joined in plan.joined.items()
+        }
+        former = {one.name: one for one in self._derivings}
+        self._derivings = [
+            Deriving(one, types[one.head.name], world, self) for one in plan.derives if not one.head.off
+        ]
+        for one in self._derivings:
+            if one.name in former:
+                one.take_over(former[one.name])
+        self._wire(self._count())
+
+    def _retire(self) -> None:
+        """Groups, joins and derived facts that nothing asks for any more leave working memory."""
+        kept = {f"{one.head.name} of {one.binding.type}" for one in self.plan.derives if not one.head.off}
+        retired: list[Grouping | Joining | Deriving] = [
+            *(one for name, one in self._groupings.items() if name not in self.plan.grouped),
+            *(one for name, one in self._joinings.items() if name not in self.plan.joined),
+            *(one for one in self._derivings if one.name not in kept),
+        ]
+        for one in retired:
+            for fact in one.facts():
+                self._world.memory.withdraw(fact.type, fact.key)
+                self._lose(fact)
+
+    def _count(self) -> list[Reading]:
+        """The tallies anew, from the facts; those over events go on."""
+        former, happenings = self._countings, self._happenings
+        self._countings, self._happenings = {}, {}
+        for reader in self.plan.readers.values():
+            tallied = reader.tallied
+            if tallied in self._countings:
+                continue
+            kept = former.get(tallied) if tallied.source.happens else None
+            counting = self._countings[tallied] = kept or Counting(tallied, self._world)
+            counting.readers.clear()
+            if tallied.source.happens:
+                self._happenings[tallied] = happenings.get(tallied) or Happening(
+                    tallied.source, counting, self._world
+                )
+        for tallied, old in former.items():
+            if self._countings.get(tallied) is not old:
+                old.stop()
+        readers = self.plan.readers.values()
+        return [Reading(one, self._countings[one.tallied], self._world, self) for one in readers]
+
+    def _wire(self, readings: list[Reading]) -> None:
+        """Who follows which type, and what is everybody's."""
+        self._followers, self._by_single = {}, {}
+        scannings = [Scanning(one, self._world, self) for one in self.plan.scanned.values()]
+        for grouping in self._groupings.values():
+            self._followed(grouping.grouped.type, grouping)
+        for joining in self._joinings.values():
+            for kind in dict.fromkeys(kind for kind, _ in joining.joined.parts):
+                self._followed(kind, joining)
+        for counting in self._countings.values():
+            if not counting.tallied.source.happens:
+                self._followed(counting.tallied.source.type, counting)
+            self._read(counting.others, counting.look_at_all)
+        for reading in readings:
+            if reading.reader.owner is not None:
+                self._followed(reading.reader.owner, reading)
+        for scanning in scannings:
+            for kind in dict.fromkeys((scanning.scanned.node.members.type, scanning.scanned.owner)):
+                self._followed(kind, scanning)
+            self._read(scanning.others, scanning.look_at_all)
+        for holding in self._holdings.values():
+            self._followed(holding.held.type, holding)
+            self._read(holding.others, holding.look_at_all)
+        for deriving in self._derivings:
+            self._followed(deriving.type, deriving)
+            self._read(deriving.others, deriving.look_at_all)
+        self._readings = readings
+
+    def _followed(self, kind: str, follower: Follower) -> None:
+        self._followers.setdefault(kind, []).append(follower)
+
+    def _read(self, names: Iterable[str], look_at_all: Callable[[], None]) -> None:
+        for name in names:
+            self._by_single.setdefault(name, []).append(look_at_all)
+
+    def _feed(self, learned: Learned) -> None:
+        """Everything that is known, once more, through the new parts."""
+        if self.plan.is_empty():
+            return
+        self._open_calendars()
+        self.learned(learned)
+        for reading in self._readings:
+            if reading.reader.owner is None:
+                reading.tell_all()
+        for kind in list(self._world.memory.types.values()):
+            for fact in list(kind.values()):
+                self._following.again(fact)
+                self.touched(fact, fact.values.keys())
+        self._follow_up()
+        self._told.clear()
+        self._told_singles.clear()
+
+    # --- calendars ---------------------------------------------------------------------------------------------------
+
+    def _open_calendars(self) -> None:
+        for alarm in self._turns.values():
+            alarm.call_off()
+        self._turns.clear()
+        for slot, calendar in self.plan.calendars.items():
+            self._turned(slot, calendar)
+
+    def _turned(self, slot: str, calendar: Calendar) -> None:
+        now = self._world.clock()
+        due = next_turn(calendar, now)
+        if due is not None:
+            self._turns[slot] = self._world.alarms.at(due, lambda: self._turned(slot, calendar))
+        self.single(slot, lies_in(calendar, now))

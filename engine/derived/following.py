@@ -1,0 +1,116 @@
+"""Windows and forecasts: each fact's samples go into series, one for all windows over the same value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from dsl.expressions import Expression
+from engine.alarms import Alarm
+from engine.analysis.compile import Predicate
+from engine.derived.plan import IT, Followed
+from engine.derived.telling import Tell, World
+from engine.knowledge.facts import Fact
+from engine.series.series import Series
+
+
+class Line:
+    """What is followed of every fact of a type: one value, and the windows over it."""
+
+    def __init__(self, value: Expression, followed: Iterable[Followed], interval: float) -> None:
+        self.followed = tuple(followed)
+        self.slots = tuple(one.slot for one in self.followed)
+        self.interval = interval
+        self._value = Predicate(value, IT)
+        self.reads = frozenset(str(one.path[0]) for one in self._value.fields if one.path)
+
+    def meaning(self) -> object:
+        return tuple(one.node for one in self.followed)
+
+    def new(self) -> Series:
+        nodes: list[Any] = [one.node for one in self.followed]
+        return Series(nodes, self.interval)
+
+    def value(self, fact: Fact, world: World) -> object:
+        return self._value.test(fact.values, world.singles, world.clock())
+
+    def is_lost(self, fact: Fact) -> bool:
+        """Whether something that it reads is not known any more."""
+        return any(name not in fact.values for name in self.reads)
+
+
+class Following:
+    """The series of all facts, kept across programs where the windows are the same."""
+
+    def __init__(self, world: World, tell: Tell) -> None:
+        self._world = world
+        self._tell = tell
+        self._lines: dict[str, list[Line]] = {}
+        self._series: dict[Fact, dict[object, Series]] = {}
+        self._alarms: dict[Series, Alarm] = {}
+
+    def replace(self, followed: Iterable[Followed], intervals: dict[str, float]) -> None:
+        """The windows of a new program."""
+        grouped: dict[tuple[str, Expression], list[Followed]] = {}
+        for one in followed:
+            grouped.setdefault((one.type, one.node.value), []).append(one)
+        self._lines = {}
+        for (kind, value), same in grouped.items():
+            self._lines.setdefault(kind, []).append(Line(value, same, intervals.get(kind, 0.0)))
+        meanings = {line.meaning() for lines in self._lines.values() for line in lines}
+        for fact, series in list(self._series.items()):
+            for meaning in [meaning for meaning in series if meaning not in meanings]:
+                self._stop(series.pop(meaning))
+            if not series:
+                del self._series[fact]
+
+    def sampled(self, fact: Fact, said: Iterable[str]) -> None:
+        """These fields of the fact were sampled, or went stale."""
+        lines = self._lines.get(fact.type)
+        if not lines:
+            return
+        now, series = self._world.clock(), self._series.setdefault(fact, {})
+        for line in lines:
+            if line.reads.isdisjoint(said):
+                continue
+            one = series.get(line.meaning())
+            if one is None:
+                one = series[line.meaning()] = line.new()
+            if line.is_lost(fact):
+                one.lost(now)
+            else:
+                one.sampled(now, line.value(fact, self._world))
+            self._write(fact, line, one)
+
+    def again(self, fact: Fact) -> None:
+        """After a change of the program: what is known of it is written anew."""
+        for line in self._lines.get(fact.type, ()):
+            one = self._series.get(fact, {}).get(line.meaning())
+            if one is not None:
+                self._write(fact, line, one)
+            else:
+                self.sampled(fact, line.reads & fact.values.keys())
+
+    def forget(self, fact: Fact) -> None:
+        for series in self._series.pop(fact, {}).values():
+            self._stop(series)
+
+    def _stop(self, series: Series) -> None:
+        alarm = self._alarms.pop(series, None)
+        if alarm is not None:
+            alarm.call_off()
+
+    def _write(self, fact: Fact, line: Line, series: Series) -> None:
+        now = self._world.clock()
+        self._tell.fields(fact, dict(zip(line.slots, series.values(now), strict=True)))
+        due = series.turns(now)
+        former = self._alarms.get(series)
+        if former is not None and former.due == due:
+            return
+        self._stop(series)
+        if due is not None:
+            self._alarms[series] = self._world.alarms.at(due, lambda: self._turned(fact, line, series))
+
+    def _turned(self, fact: Fact, line: Line, series: Series) -> None:
+        self._alarms.pop(series, None)
+        self._write(fact, line, series)

@@ -1,0 +1,90 @@
+"""Conditions that must have been true for a while before they count, each tier of a severity with its own patience."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.alarms import Alarm
+from engine.analysis.compile import Predicate
+from engine.analysis.crossing import next_crossing, turnings
+from engine.derived.plan import IT, Held
+from engine.derived.telling import Tell, World
+from engine.knowledge.facts import Fact
+
+
+class _Hold:
+    """Since when it has been true of one fact, and when to look next."""
+
+    __slots__ = ("alarm", "look", "since")
+
+    def __init__(self) -> None:
+        self.since: float | None = None
+        self.alarm: Alarm | None = None
+        self.look: Alarm | None = None
+
+    def call_off(self) -> None:
+        for alarm in (self.alarm, self.look):
+            if alarm is not None:
+                alarm.call_off()
+
+
+class Holding:
+    """One condition with its hold, for each fact of a type."""
+
+    def __init__(self, held: Held, world: World, tell: Tell) -> None:
+        self.held = held
+        self._world = world
+        self._tell = tell
+        self._condition = Predicate(held.condition, IT)
+        fields = self._condition.fields
+        self.reads = frozenset(str(one.path[0]) for one in fields if one.subject == IT and one.path)
+        self.others = frozenset(one.subject for one in fields if one.subject != IT)
+        self._turnings = tuple(turnings(self._condition.nodes))
+        self._holds: dict[Fact, _Hold] = {}
+
+    def changed(self, fact: Fact, names: Iterable[str]) -> None:
+        if fact not in self._holds or not self.reads.isdisjoint(names):
+            self.look(fact)
+
+    def look_at_all(self) -> None:
+        for fact in list(self._holds):
+            self.look(fact)
+
+    def look(self, fact: Fact) -> None:
+        hold = self._holds.setdefault(fact, _Hold())
+        world = self._world
+        now = world.clock()
+        true = self._condition.test(fact.values, world.singles, now)
+        if true is not True:
+            hold.call_off()
+            hold.since = hold.alarm = hold.look = None
+            self._tell.fields(fact, {self.held.slot: False if true is False else None})
+        elif hold.since is None:
+            hold.since = now
+            hold.alarm = world.alarms.at(now + self.held.hold, lambda: self._over(fact, hold))
+            self._tell.fields(fact, {self.held.slot: False})
+        elif self.held.slot not in fact.values:
+            self._tell.fields(fact, {self.held.slot: now >= hold.since + self.held.hold})
+        self._watch_time(fact, hold, now)
+
+    def _over(self, fact: Fact, hold: _Hold) -> None:
+        hold.alarm = None
+        self._tell.fields(fact, {self.held.slot: True})
+
+    def _watch_time(self, fact: Fact, hold: _Hold, now: float) -> None:
+        if not self._turnings:
+            return
+        due = next_crossing(self._turnings, {**self._world.singles, IT: fact.values}, now)
+        if hold.look is not None:
+            hold.look.call_off()
+        hold.look = None if due is None else self._world.alarms.at(due, lambda: self.look(fact))
+
+    def forget(self, fact: Fact) -> None:
+        hold = self._holds.pop(fact, None)
+        if hold is not None:
+            hold.call_off()
+
+    def stop(self) -> None:
+        """Its rule is gone."""
+        for hold in self._holds.values():
+            hold.call_off()

@@ -1,0 +1,103 @@
+"""`for each T, U matching F`: a fact for each combination of one fact of every type whose values in the fields F are equal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import product
+
+from engine.derived.keys import Key, alike
+from engine.derived.plan import Joined
+from engine.derived.telling import Tell, World
+from engine.knowledge.facts import Fact
+
+MOST = 100_000  # combinations of one join; more are left out, and counted
+
+
+class Joining:
+    """`surplus`: combinations that were left out."""
+
+    def __init__(self, joined: Joined, world: World, tell: Tell) -> None:
+        self.joined = joined
+        self.surplus = 0
+        self._world = world
+        self._tell = tell
+        self._buckets: list[dict[Key, dict[Fact, None]]] = [{} for _ in joined.parts]
+        self._keys: dict[Fact, Key | None] = {}
+        self._wholes: dict[Fact, dict[Fact, None]] = {}  # by part
+        self._count = 0
+
+    def changed(self, fact: Fact, names: Iterable[str]) -> None:
+        """A part is new, changed, or was seen again."""
+        if fact not in self._keys or not set(self.joined.matching).isdisjoint(names):
+            key = self._key(fact)
+            if fact not in self._keys or self._keys[fact] != key:
+                self.forget(fact)
+                self._enter(fact, key)
+        for whole in list(self._wholes.get(fact, ())):
+            _resample(whole)
+            parts = [name for name, part in whole.parts.items() if part is fact]
+            self._tell.touched(whole, parts if names else ())
+
+    def _key(self, fact: Fact) -> Key | None:
+        values = [alike(fact.values.get(name)) for name in self.joined.matching]
+        return None if None in values else tuple(values)
+
+    def _enter(self, fact: Fact, key: Key | None) -> None:
+        self._keys[fact] = key
+        if key is None:
+            return
+        places = [place for place, (kind, _) in enumerate(self.joined.parts) if kind == fact.type]
+        for place in places:
+            self._buckets[place].setdefault(key, {})[fact] = None
+        for parts in self._combinations(fact, key, places):
+            self._join(parts)
+
+    def _combinations(self, fact: Fact, key: Key, places: list[int]) -> Iterator[tuple[Fact, ...]]:
+        """Those with this fact in at least one place, each once."""
+        for number, place in enumerate(places):
+            choices = []
+            for other, bucket in enumerate(self._buckets):
+                facts = list(bucket.get(key, ()))
+                if other == place:
+                    facts = [fact]
+                elif other in places[:number]:
+                    facts = [one for one in facts if one is not fact]
+                choices.append(facts)
+            yield from product(*choices)
+
+    def _join(self, parts: tuple[Fact, ...]) -> None:
+        if self._count >= MOST:
+            self.surplus += 1
+            return
+        whole = self._world.memory.fact(self.joined.name, ", ".join(part.key for part in parts))
+        names = [name for _, name in self.joined.parts]
+        whole.parts = dict(zip(names, parts, strict=True))
+        for part in parts:
+            self._wholes.setdefault(part, {})[whole] = None
+        self._count += 1
+        _resample(whole)
+        self._tell.fields(whole, {name: part.values for name, part in whole.parts.items()})
+        self._tell.touched(whole, ())
+
+    def forget(self, fact: Fact) -> None:
+        """It is gone, or its values match others now."""
+        key = self._keys.pop(fact, None)
+        for bucket in self._buckets:
+            if key is not None and fact in bucket.get(key, ()):
+                del bucket[key][fact]
+                if not bucket[key]:
+                    del bucket[key]
+        for whole in self._wholes.pop(fact, {}):
+            for part in whole.parts.values():
+                if part is not fact:
+                    self._wholes[part].pop(whole, None)
+            self._count -= 1
+            self._tell.gone(whole)
+
+    def facts(self) -> list[Fact]:
+        return list({whole: None for wholes in self._wholes.values() for whole in wholes})
+
+
+def _resample(whole: Fact) -> None:
+    """What it proves is as old as the oldest of its parts."""
+    whole.sampled_at = min(part.sampled_at for part in whole.parts.values())

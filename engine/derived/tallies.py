@@ -1,0 +1,221 @@
+"""Aggregates over members, kept up to date: a member that changes leaves its tally and enters it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from engine.alarms import Alarm
+from engine.analysis.compile import Predicate
+from engine.analysis.crossing import next_crossing, turnings
+from engine.derived.aggregates import BY_NAME, Bounds, Tally
+from engine.derived.keys import Key, key_of
+from engine.derived.lowering import LEAST, MOST
+from engine.derived.plan import IT, OF, Reader, Tallied
+from engine.derived.telling import Tell, World
+from engine.knowledge.facts import Fact
+
+
+class _Entry(NamedTuple):
+    """How a member is counted; `key` None: it might belong to any."""
+
+    key: Key | None
+    verdict: bool | None
+    value: Any
+
+
+class Counting:
+    """One aggregate over the members of one type, for each key that they have."""
+
+    def __init__(self, tallied: Tallied, world: World) -> None:
+        self.tallied = tallied
+        self.readers: list[Reading] = []
+        self._world = world
+        self._keys = [Predicate(key, IT) for key in tallied.keys]
+        self._where = None if tallied.where is None else Predicate(tallied.where, IT)
+        self._value = None if tallied.value is None else Predicate(tallied.value, IT)
+        predicates = [one for one in (*self._keys, self._where, self._value) if one is not None]
+        fields = [one for predicate in predicates for one in predicate.fields]
+        self.reads = frozenset(str(one.path[0]) for one in fields if one.subject == IT and one.path)
+        self.others = frozenset(one.subject for one in fields if one.subject != IT)
+        self._turnings = tuple(turning for predicate in predicates for turning in turnings(predicate.nodes))
+        self._function = BY_NAME[tallied.function]
+        self._tallies: dict[Key, Tally] = {}
+        self._counts: dict[Key, int] = {}
+        self._entries: dict[Fact, _Entry] = {}
+        self._looks: dict[Fact, Alarm] = {}
+        self._strangers = 0  # members of which a key is unknown
+
+    def changed(self, fact: Fact, names: Iterable[str]) -> None:
+        """A fact is new, or these fields of it changed."""
+        if fact not in self._entries or not self.reads.isdisjoint(names):
+            self.update(fact)
+
+    def look_at_all(self) -> None:
+        """Something that all of them are held against changed."""
+        for fact in list(self._entries):
+            self.update(fact)
+
+    def update(self, fact: Fact) -> None:
+        """A member is new, or changed."""
+        entry = self._entry(fact)
+        former = self._entries.get(fact)
+        self._watch_time(fact)
+        if former == entry and type(former.value) is type(entry.value):
+            return
+        self._entries[fact] = entry
+        self._move(former, entry)
+
+    def forget(self, fact: Fact) -> None:
+        """It is no longer there."""
+        alarm = self._looks.pop(fact, None)
+        if alarm is not None:
+            alarm.call_off()
+        former = self._entries.pop(fact, None)
+        if former is not None:
+            self._move(former, None)
+
+    def result(self, key: Key | None, strict: bool) -> Any:
+        """What the aggregate is for this key; where that is unknown, any member might be meant."""
+        if key is None:
+            return self._function.new().result(0 if strict else len(self._entries))
+        tally = self._tallies.get(key) or self._function.new()
+        return tally.result(0 if strict else self._strangers)
+
+    def stop(self) -> None:
+        """Nobody asks for it any more."""
+        for alarm in self._looks.values():
+            alarm.call_off()
+        self._looks.clear()
+
+    # --- entries ---------------------------------------------------------------------------------------------------
+
+    def _entry(self, fact: Fact) -> _Entry:
+        world = self._world
+        values, singles, now = fact.values, world.singles, world.clock()
+        verdict = True if self._where is None else self._where.test(values, singles, now)
+        key = key_of(self._keys, values, singles, now) if self._keys else ()
+        value = None if self._value is None else self._value.test(values, singles, now)
+        return _Entry(key, verdict if isinstance(verdict, bool) else None, value)
+
+    def _move(self, former: _Entry | None, entry: _Entry | None) -> None:
+        touched: set[Key | None] = set()
+        for one, add in ((former, False), (entry, True)):
+            if one is not None and one.verdict is not False:
+                self._count(one, add)
+                touched.add(one.key)
+        every = None in touched
+        for reading in self.readers:
+            reading.tallied(None if every else touched)
+
+    def _count(self, entry: _Entry, add: bool) -> None:
+        key = entry.key
+        if key is None:
+            self._strangers += 1 if add else -1
+            return
+        if add:
+            tally = self._tallies.setdefault(key, self._function.new())
+            tally.add(entry.verdict, entry.value)
+            self._counts[key] = self._counts.get(key, 0) + 1
+            return
+        self._tallies[key].remove(entry.verdict, entry.value)
+        self._counts[key] -= 1
+        if not self._counts[key]:
+            del self._tallies[key], self._counts[key]
+
+    # --- time ------------------------------------------------------------------------------------------------------
+
+    def _watch_time(self, fact: Fact) -> None:
+        if not self._turnings:
+            return
+        world = self._world
+        due = next_crossing(self._turnings, {**world.singles, IT: fact.values}, world.clock())
+        former = self._looks.pop(fact, None)
+        if former is not None:
+            former.call_off()
+        if due is not None:
+            self._looks[fact] = world.alarms.at(due, lambda: self._look(fact))
+
+    def _look(self, fact: Fact) -> None:
+        self._looks.pop(fact, None)
+        if fact in self._entries:
+            self.update(fact)
+
+
+class Reading:
+    """Who reads a tally: everybody, or each fact of a type by its own key."""
+
+    def __init__(self, reader: Reader, counting: Counting, world: World, tell: Tell) -> None:
+        self.reader = reader
+        self._counting = counting
+        self._world = world
+        self._tell = tell
+        self._keys = [Predicate(key, OF) for key in reader.keys]
+        fields = [one for predicate in self._keys for one in predicate.fields]
+        self.reads = frozenset(str(one.path[0]) for one in fields if one.subject == OF and one.path)
+        self._owners: dict[Fact, Key | None] = {}
+        self._by_key: dict[Key | None, dict[Fact, None]] = {}
+        counting.readers.append(self)
+
+    def tallied(self, keys: set[Key | None] | None) -> None:
+        """The tallies of these keys changed, or of all."""
+        if self.reader.owner is None:
+            self.tell_all()
+        elif keys is None:
+            for fact in list(self._owners):
+                self._write(fact)
+        else:
+            for key in keys:
+                for fact in list(self._by_key.get(key, ())):
+                    self._write(fact)
+            for fact in list(self._by_key.get(None, ())):
+                self._write(fact)
+
+    def tell_all(self) -> None:
+        for name, value in fields_of(self.reader.slot, self._counting.result((), strict=False)).items():
+            self._tell.single(name, value)
+
+    def changed(self, fact: Fact, names: Iterable[str]) -> None:
+        """A fact that reads it is new, or these fields of it changed."""
+        if fact in self._owners:
+            if self.reads.isdisjoint(names) or self._owners[fact] == self._key(fact):
+                return
+            self._leave(fact)
+        key = self._owners[fact] = self._key(fact)
+        self._by_key.setdefault(key, {})[fact] = None
+        self._write(fact)
+
+    def forget(self, fact: Fact) -> None:
+        """It is no longer there."""
+        if fact in self._owners:
+            self._leave(fact)
+
+    def _leave(self, fact: Fact) -> None:
+        key = self._owners.pop(fact)
+        del self._by_key[key][fact]
+        if not self._by_key[key]:
+            del self._by_key[key]
+
+    def _key(self, fact: Fact) -> Key | None:
+        world = self._world
+        key = key_of(self._keys, fact.values, world.singles, world.clock())
+        if key is None or self.reader.subject is None:
+            return key
+        about = fact.parts[self.reader.subject] if self.reader.subject else fact
+        return (*key, subject_of(about.type, about.key))
+
+    def _write(self, fact: Fact) -> None:
+        result = self._counting.result(self._owners[fact], self.reader.strict)
+        self._tell.fields(fact, fields_of(self.reader.slot, result))
+
+
+def subject_of(kind: str, key: str) -> str:
+    return f"{kind}\n{key}"
+
+
+def fields_of(slot: str, result: Any) -> Mapping[str, Any]:
+    """A count has three: what it is, if that is known, and its bounds."""
+    if not isinstance(result, Bounds):
+        return {slot: result}
+    exact = result.least if result.least == result.most else None
+    return {slot: exact, f"{slot}{LEAST}": result.least, f"{slot}{MOST}": result.most}

@@ -1,0 +1,32 @@
+"""What the parts of the derivation tell: which fields of which facts they changed, and which values that are everybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+from engine.alarms import Alarms
+from engine.knowledge.facts import Fact, WorkingMemory
+
+
+class World(NamedTuple):
+    """What every part reads."""
+
+    memory: WorkingMemory
+    alarms: Alarms
+    singles: dict[str, Any]
+    clock: Callable[[], float]
+
+
+class Tell(Protocol):
+    def fields(self, fact: Fact, values: Mapping[str, Any]) -> None:
+        """Derived fields of a fact have these values now."""
+
+    def single(self, slot: str, value: Any) -> None:
+        """A derived value that is everybody's."""
+
+    def touched(self, fact: Fact, names: Iterable[str]) -> None:
+        """Something that a fact is made of changed, or was seen again."""
+
+    def gone(self, fact: Fact) -> None:
+        """A derived fact is no longer there."""
