@@ -9,6 +9,7 @@ COMMANDS = {
     "test": "run the `test` blocks of rules on a virtual clock",
     "demo": "start a small swarm of real processes, break it, heal it, and report",
     "report": "what was done, and what helped: volexd report automation|workflow|healing",
+    "apply": "make a rule of what `volexd report workflow` suggests",
     "call": "one of the eleven calls of automation, workflows and self-healing: JSON in, JSON out",
     "status": "how the running daemon is",
     "faults": "the open faults",

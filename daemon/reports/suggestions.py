@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from daemon.store.query import Found
 
@@ -20,6 +20,21 @@ def suggestions(workflows: Sequence[Found], steps: Sequence[Found]) -> list[Sugg
     several = [row["workflow"] for row in steps]
     means = {row["name"]: row["mean_s"] for row in workflows if several.count(row["name"]) > 1}
     return [*found, *(one for step in steps for one in _of_step(step, means.get(step["workflow"])))]
+
+
+def remedy(suggestion: Mapping[str, object]) -> str | None:
+    """The rule that does what is suggested; None: it is nothing that a rule can do."""
+    if suggestion["kind"] != "retry":
+        return None
+    workflow, step = suggestion["workflow"], suggestion["step"]
+    return (
+        f"# {suggestion['text']}\n"
+        f"adaptation retry_{workflow}_{step} {{\n"
+        f"    of   workflow {workflow}\n"
+        f'    when step.status == "failed" and step.name == "{step}"\n'
+        f"    then {{ retry step }}\n"
+        "}\n"
+    )
 
 
 def _of_workflow(workflow: Found) -> Iterator[Suggestion]:
