@@ -29,7 +29,8 @@ lint: environment ## style, types, direction of imports, and our own rules
 	.venv/bin/lint-imports --no-logo
 	@$(MAKE) --no-print-directory lint-rules
 
-lint-rules: environment ## the shipped rules: checked, and their tests run
+lint-rules: environment ## the shipped rules: their form, what they say, and their tests
+	.venv/bin/volexd fmt --check rules
 	.venv/bin/volexd --check --strict rules
 	.venv/bin/volexd test rules
 
