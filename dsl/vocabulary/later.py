@@ -22,14 +22,10 @@ _RENAMED = (*RULE, "derive")
 
 _LATER_CLAUSES: Mapping[str, str] = {
     # --- declarations ---
-    "file event": "something that happens, and passes",
-    "file derive": "a fact that is computed from others",
-    "file calendar": "times of the week",
     "file alert": "the routing of faults to people",
     "file fact from": "a fact made of scraped series",
     **{f"{kind} was": "a renaming" for kind in _RENAMED},
     # --- rules ---
-    "detection severity when": "a tier: one fault that rises and falls",
     "detection on": "a moment",
     "detection every": "a moment",
     "detection cron": "a moment",
@@ -93,15 +89,7 @@ _LATER_CLAUSES: Mapping[str, str] = {
 _LATER_FORMS: Mapping[str, str] = {
     f"{name} over {what}": doc
     for names, what, doc in (
-        ("any all no count distinct sum avg min max", "members", "members of a type"),
-        ("avg min max sum count last", "time", "what a value was over time"),
-        ("rate increase delta slope stddev changes share quantile", "time", "what a value did over time"),
-        ("past age absent", "time", "what a value was"),
-        ("count distinct sum avg min max", "events", "what happened over time"),
-        ("count", "faults", "faults over time"),
         ("forecast time_until anomaly", "series", "foresight"),
-        ("during", "calendars", "calendars"),
-        ("learned.duration learned.success", "steps", "what was learned of steps"),
     )
     for name in names.split()
 }
