@@ -36,7 +36,7 @@ class Occasion:
 
     @property
     def variables(self) -> set[str]:
-        return {node.subject for goal, _ in self.goals for node in nodes_of(goal) if isinstance(node, Field)}
+        return variables_of(self.goals)
 
     @property
     def state(self) -> tuple[Goal, ...]:
@@ -209,6 +209,10 @@ class Rules:
 def in_force(head: RuleHead) -> bool:
     """What is off or in shadow does nothing."""
     return not head.off and not head.shadow
+
+
+def variables_of(goals: Iterable[Goal]) -> set[str]:
+    return {node.subject for goal, _ in goals for node in nodes_of(goal) if isinstance(node, Field)}
 
 
 def type_of(variable: str) -> str:

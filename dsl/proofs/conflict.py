@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
-from dsl.expressions import And, Compare, Constant, Expression, Field, nodes_of
+from dsl.expressions import And, Compare, Constant, Expression, Field
 from dsl.program import PRIORITIES
-from dsl.proofs.acting import Acting, Occasion, Rules
+from dsl.proofs.acting import Acting, Occasion, Rules, variables_of
 from dsl.proofs.decide import Goal, Wanted, never
 from dsl.proofs.effects import Effect
 from dsl.proofs.example import Example, example
@@ -165,8 +165,7 @@ def _standing(rule: Acting) -> tuple[bool, int, bool]:
 def _opposed(rules: Rules, one: _Side, other: _Side) -> Conflict | None:
     first, second = _goals(rules, one, "1"), _goals(rules, other, "2")
     goals = (*first, *second)
-    variables = {node.subject for goal, _ in goals for node in nodes_of(goal) if isinstance(node, Field)}
-    world = rules.world(variables)
+    world = rules.world(variables_of(goals))
     if never(goals, world):
         return None
     found = example(goals, world)
@@ -198,10 +197,6 @@ def _goals(rules: Rules, side: _Side, mark: str) -> tuple[Goal, ...]:
     return tuple(goals)
 
 
-def _variables(goals: Iterable[Goal]) -> set[str]:
-    return {node.subject for goal, _ in goals for node in nodes_of(goal) if isinstance(node, Field)}
-
-
 # --- recoveries of equal standing -------------------------------------------------------------------------------------------
 
 
@@ -215,6 +210,6 @@ def _rivals(rules: Rules) -> Iterator[Rivals]:
         pairs = combinations(offered, 2) if len(offered) <= _FEW else pairwise(offered)
         for (one, first), (other, second) in pairs:
             goals = (*first.goals, *second.goals)
-            found = example(goals, rules.world(_variables(goals)))
+            found = example(goals, rules.world(variables_of(goals)))
             if found is not None and found.certain:
                 yield Rivals(one, other, fault)

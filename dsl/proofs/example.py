@@ -185,6 +185,8 @@ def _near_bounds(domain: Domain) -> Iterator[float]:
 def _step(value: float) -> float:
     """A difference that people would choose at this size."""
     size = abs(value)
+    if size >= 1000:
+        return size / 10
     return 1.0 if size == 0 or size >= 10 else 0.1 if size >= 1 else size / 10
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -15,6 +15,23 @@ def renamed(node: Expression, names: Mapping[str, str]) -> Expression:
         return node
     found: Expression = _renamed(node, names)
     return found
+
+
+def set_apart(node: Expression, subject: str, name: str, apart: str) -> Expression:
+    """One field of one variable is read from another variable instead: what it was before it was changed."""
+    if isinstance(node, Field):
+        return Field(apart, node.path) if (node.subject, node.path[:1]) == (subject, (name,)) else node
+    found: Expression = _mapped(node, lambda inner: set_apart(inner, subject, name, apart))
+    return found
+
+
+def _mapped(node: Any, change: Callable[[Any], Any]) -> Any:
+    """The parts of a node, changed; what is no part of an expression stays."""
+    if isinstance(node, tuple):
+        return tuple(change(one) for one in node)
+    if not is_dataclass(node) or isinstance(node, type):
+        return node
+    return replace(node, **{one.name: change(getattr(node, one.name)) for one in fields(node)})
 
 
 def _renamed(node: Any, names: Mapping[str, str]) -> Any:

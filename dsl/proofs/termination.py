@@ -8,15 +8,18 @@ from dataclasses import dataclass
 
 from dsl.expressions import Aggregate, Compare, Constant, Field, Occurrences, nodes_of
 from dsl.parts import Action
-from dsl.proofs.acting import Acting, Occasion, Rules, read, type_of
+from dsl.proofs.acting import Acting, Occasion, Rules, read, type_of, variables_of
 from dsl.proofs.decide import Goal, Wanted, never
 from dsl.proofs.effects import Effect
 from dsl.proofs.example import Example, example
 from dsl.proofs.graph import components
+from dsl.proofs.renaming import renamed, set_apart
 from dsl.proofs.simulation import Round, round_of
 from dsl.proofs.triggering import Graph, is_rule, triggering
 from dsl.proofs.world import World
+from dsl.vocabulary.facts import SINGLE
 
+_MOST_OCCASIONS = 5
 _MOST_REFINED = 60  # rules of one circle that are compared by pairs
 
 
@@ -191,7 +194,8 @@ def _leads(
             f"{effect.type} {effect.key}" if effect.verb == "run" else f"field {effect.type}.{effect.name}"
         )
         if start == other or (
-            _reaches(graph, start, other, inside) and _may_follow(rules, effect, acting.get(other))
+            _reaches(graph, start, other, inside)
+            and _may_follow(rules, effect, acting.get(name), acting.get(other))
         ):
             return True
     return other in graph.edges.get(name, ())
@@ -210,14 +214,35 @@ def _reaches(graph: Graph, start: str, end: str, rules: set[str]) -> bool:
     return False
 
 
-def _may_follow(rules: Rules, effect: Effect, other: Acting | None) -> bool:
-    """Whether the other's condition can be true when the effect is there."""
+def _may_follow(rules: Rules, effect: Effect, one: Acting | None, other: Acting | None) -> bool:
+    """Whether the other's condition can be true when the effect is there, and all else is as it was when the one acted."""
     if other is None or not effect.certain or not other.occasions:
         return True
     if not all(_is_plain(effect, occasion) for occasion in other.occasions):
         return True
-    return any(not never((*occasion.goals, *after(rules, effect, occasion)), rules.world(occasion.variables))
-               for occasion in other.occasions)  # fmt: skip
+    befores = (
+        [_before(effect, occasion) for occasion in one.occasions[:_MOST_OCCASIONS]] if one is not None else []
+    )
+    for occasion in other.occasions:
+        goals = (*occasion.goals, *after(rules, effect, occasion))
+        for before in befores or [()]:
+            both = (*goals, *before)
+            if not never(both, rules.world(variables_of(both))):
+                return True
+    return False
+
+
+def _before(effect: Effect, occasion: Occasion) -> tuple[Goal, ...]:
+    """What was true when the rule acted, over the facts that its effect leaves as they are."""
+    shared = {effect.type} if effect.own == effect.type else set()
+    apart = {
+        name: f"{name}#before" for name in occasion.variables if name not in SINGLE and name not in shared
+    }
+    changed = effect.type if shared else f"{effect.type}#before"
+    return tuple(
+        (set_apart(renamed(goal, apart), changed, effect.name, f"{effect.type}#was"), wanted)
+        for goal, wanted in occasion.goals
+    )
 
 
 def _is_plain(effect: Effect, occasion: Occasion) -> bool:
