@@ -26,15 +26,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_format(parser, "text", "json", "sarif", "github", "junit")
     parser.add_argument("--strict", action="store_true", help="warnings fail, with exit status 3")
+    parser.add_argument(
+        "--no-cache",
+        action="store_true",
+        help="check everything, also what has not changed since it was checked",
+    )
     add_config(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """0 clean, 1 errors, 3 warnings under --strict."""
-    from daemon.cli.checking import checked, merged
+    from daemon.cli.checking import linted, merged
     from daemon.cli.output import coloured, print_document
+    from daemon.rules.cache import cache_of
 
-    rules = merged(checked(arguments.paths, arguments.config))
+    cache = None if arguments.no_cache else cache_of()
+    rules = merged(linted(arguments.paths, arguments.config, cache))
     if arguments.format == "text":
         sys.stdout.write(rules.rendered("text", colour=coloured()))
         if not rules.findings:

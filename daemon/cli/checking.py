@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from daemon.cli.failure import CommandFailed
+from daemon.rules.before import Asked, Before
+from daemon.rules.cache import Cache
 from daemon.rules.sources import STANDARD_INPUT, RulesUnreadable, read_rules, rule_files
-from daemon.vocabulary import vocabulary
+from daemon.rules.sources import Rules as RulesRead
 from daemon.world.capacity import of_this_machine
-from dsl.check import check
 from dsl.diagnostics import Finding, in_order
-from dsl.program import Program
 from dsl.render import formats
 from dsl.source import Source
+
+if TYPE_CHECKING:
+    from dsl.check import Checked
+    from dsl.files import Library
+    from dsl.program import Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,17 @@ def checked(paths: Sequence[Path], config: Path | None) -> list[Rules]:
         raise CommandFailed(str(error)) from None
 
 
+def linted(paths: Sequence[Path], config: Path | None, cache: Cache | None) -> list[Rules]:
+    """The same without their programs: of what was checked before and has not changed since, the cache knows the findings.
+
+    Raises CommandFailed.
+    """
+    try:
+        return [_linted(rule_set, cache) for rule_set in rule_sets(paths or _configured(config))]
+    except RulesUnreadable as error:
+        raise CommandFailed(str(error)) from None
+
+
 def rule_sets(paths: Sequence[Path]) -> list[tuple[Path, ...]]:
     """What belongs together: everything that was named. But in a directory that holds no rules itself, every directory of
     rules below it is a set of its own, as it would be for a daemon. Raises RulesUnreadable."""
@@ -79,16 +96,39 @@ def _hidden(path: Path) -> bool:
 
 def _one_set(paths: Sequence[Path]) -> Rules:
     rules = read_rules(paths, distrust="warning")
-    done = check(
-        rules.sources,
-        vocabulary(),
-        library=rules.library,
-        capacity=of_this_machine(),
-        today=_today(),
-    )
-    findings = in_order((*rules.findings, *done.findings))
-    refused = any(finding.severity == "error" for finding in findings)
-    return Rules(None if refused else done.program, findings, rules.sources, tuple(rules.library.used))
+    done = _check(rules.sources, rules.library)
+    found = _found(rules, done.findings)
+    refused = any(finding.severity == "error" for finding in found.findings)
+    return found if refused else replace(found, program=done.program)
+
+
+def _linted(paths: Sequence[Path], cache: Cache | None) -> Rules:
+    if cache is None or STANDARD_INPUT in paths:
+        return _one_set(paths)
+    rules = read_rules(paths, distrust="warning")
+    known = Before(cache, rules.sources, of_this_machine(), _today()).findings(rules.library)
+    if known is not None:
+        return _found(rules, known)
+    rules = read_rules(
+        paths, distrust="warning"
+    )  # once more: what was asked in vain may be no part of them now
+    asked = Asked(rules.library)
+    done = _check(rules.sources, asked)
+    Before(cache, rules.sources, of_this_machine(), _today()).keep(done.findings, asked)
+    return _found(rules, done.findings)
+
+
+def _check(sources: Sequence[Source], library: Library) -> Checked:
+    from daemon.vocabulary import (
+        vocabulary,
+    )  # this and the checker take longer to import than unchanged rules to look at
+    from dsl.check import check
+
+    return check(sources, vocabulary(), library=library, capacity=of_this_machine(), today=_today())
+
+
+def _found(rules: RulesRead, findings: Sequence[Finding]) -> Rules:
+    return Rules(None, in_order((*rules.findings, *findings)), rules.sources, tuple(rules.library.used))
 
 
 def _today() -> date:

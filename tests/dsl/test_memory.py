@@ -25,11 +25,15 @@ let patience = 10s
 channel people { url "log:" }
 detection one {
     for each agent
+    severity warning
+    category agent
     when agent.status == "down" for patience
     notify people
 }
 detection two {
     for each agent
+    severity warning
+    category agent
     when agent.restarts > 3
     inhibited by fault one
     notify people
