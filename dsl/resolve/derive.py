@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields as parts_of
 from dataclasses import replace
 
 from dsl import types
@@ -113,5 +112,5 @@ def _names(value: object) -> Iterator[str]:
             for piece in _INTERPOLATED.findall(raw):
                 yield from _NAME.findall(piece)
         case Node():
-            for one in parts_of(value):
-                yield from _names(getattr(value, one.name))
+            for name in value.__struct_fields__:
+                yield from _names(getattr(value, name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from dsl.program import Check, Probe
+from dsl.program import Probe
 from dsl.resolve import constants
 from dsl.resolve.check import read_kind, resolve_check
 from dsl.resolve.clauses import Body, Said, read_body, unknown
@@ -23,9 +23,11 @@ def resolve_probe(site: Site, declared: Declared) -> Probe | None:
         return None
     check = resolve_check(site, said, _with_braces(site, said, body))
     target = _target(site, said, body)
+    if not _scrapes_alone(site, said, target):
+        return None
     into = _into(site, target)
     from_path = _from(site, target, said)
-    if check is None or into is None or from_path is None or not _scrapes_alone(site, check, target):
+    if check is None or into is None or from_path is None:
         return None
     stale = _stale_after(site, body, check.every)
     if stale is None or not body.sound:
@@ -67,9 +69,9 @@ def _target(site: Site, kind: Said, body: Body) -> Said | None:
     return kind
 
 
-def _scrapes_alone(site: Site, check: Check, target: Said | None) -> bool:
+def _scrapes_alone(site: Site, kind: Said, target: Said | None) -> bool:
     """Series become facts by what these say."""
-    if check.kind != "prometheus" or target is None:
+    if kind.word.name != "prometheus" or target is None:
         return True
     help_ = "write `fact NAME from prometheus PROBE`: it says which series its fields are"
     site.report("V201", "scraped series say nothing by themselves", site.head(target.clause), help=help_)
