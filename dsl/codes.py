@@ -118,6 +118,11 @@ _ALL = (
         "What a function looks back at has to be read from the fields of one fact, and from nothing else.",
     ),
     Code(
+        "V215",
+        "differs in the group",
+        "The rule is about groups, and the members of one may have different values in this field.",
+    ),
+    Code(
         "V216",
         "no facts here",
         "Facts, their past and what happened can be asked for in rules, and not where this stands.",

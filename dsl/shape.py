@@ -123,6 +123,7 @@ KINDS: Mapping[str, Kind] = {
         shape="kind:NAME [name:KEY] [where where:CONDITION]",
         reads="KIND NAME",
     ),
+    "SUBJECT": Kind("a fact type", shape="type:TYPE [as name:NAME]", reads="TYPE [as NAME]"),
     "FIELD": Kind(
         "a field and its type (`name: text`)",
         shape="field:NAMED [of choices:LIST] [= value:VALUE] | field:NAME",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dsl.checks.lint import Lint, clause_span, finding
 from dsl.diagnostics import Finding
 from dsl.program import Condition, Detection
-from dsl.resolve.intervals import subjects_read
+from dsl.resolve.intervals import names_bound, types_read
 from dsl.resolve.whole import Resolved
 
 
@@ -26,10 +26,7 @@ def _run(resolved: Resolved) -> Iterator[Finding]:
 
 
 def _interval(resolved: Resolved, detection: Detection, state: Condition) -> float:
-    names = {detection.binding.name: detection.binding.type} if detection.binding else {}
-    return resolved.intervals.longest(
-        names.get(subject, subject) for subject in subjects_read(state.expression)
-    )
+    return resolved.intervals.longest(types_read(state.expression, names_bound(detection.binding)))
 
 
 CHECK = Lint(_run)

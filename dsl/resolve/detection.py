@@ -12,10 +12,10 @@ from dsl.resolve import constants
 from dsl.resolve.binding import may_be_lost, resolve_binding
 from dsl.resolve.clauses import Body, Said, read_body
 from dsl.resolve.expression import of_type
-from dsl.resolve.intervals import Intervals, subjects_read
+from dsl.resolve.intervals import Intervals, names_bound, types_read
 from dsl.resolve.known import Declared, Known
 from dsl.resolve.moment import one_subject, resolve_moment
-from dsl.resolve.raised import subject_of
+from dsl.resolve.raised import subject_of, subjects_of
 from dsl.resolve.rule import resolve_guard, resolve_head, resolve_state_of, word_of
 from dsl.resolve.scope import Scope
 from dsl.resolve.scope import binding as scope_of
@@ -71,6 +71,7 @@ def resolve_detection(
         return None
     if moment.brings_its_subject:
         site.known.subjects[declared.name] = subject_of(moment.lasting)
+        site.known.bound[declared.name] = subjects_of(moment.lasting)
     return Detection(
         head=head,
         binding=bound.binding,
@@ -82,16 +83,13 @@ def resolve_detection(
         message=message,
         notices=notices,
         inhibited_by=causes,
-        settle=0.0 if moment.moment else intervals.longest(_types_read(raised.when, bound.binding)),
+        settle=0.0
+        if moment.moment
+        else intervals.longest(types_read(raised.when.expression, names_bound(bound.binding))),
         tiers=raised.tiers,
         on=moment.moment,
         only_if=only_if,
     )
-
-
-def _types_read(when: Condition, binding: Binding | None) -> set[str]:
-    names = {binding.name: binding.type} if binding else {}
-    return {names.get(subject, subject) for subject in subjects_read(when.expression)}
 
 
 def _message(site: Site, scope: Scope, body: Body) -> Expression | Literal[False] | None:

@@ -69,8 +69,9 @@ def secret(site: Site, scope: Scope, node: CallNode) -> Typed | None:
         )
         return None
     kind = argument.raw.split(":", 1)[0]
-    if kind == "vault":
-        site.report_later('secret("vault:…")', "secrets of Vault", argument)
+    later = site.known.lexicon.later.get(f"secret {kind}")
+    if later is not None:
+        site.report_later(f'secret("{kind}:…")', later, argument)
     if kind not in (*SECRETS, "vault"):
         near = closest(kind, [*SECRETS, "vault"])
         help_ = f"did you mean `{near}:`?" if near else f"secrets are read from {', '.join(SECRETS)}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from dsl.expressions import Expression, Field, nodes_of
-from dsl.program import Agent, Check, Derive, FactType, Probe
+from dsl.expressions import Aggregate, Expression, Field, Occurrences, children_of, nodes_of
+from dsl.program import Agent, Binding, Check, Derive, FactType, Probe
 from dsl.vocabulary.facts import SAMPLED_EVERY
 
 _SAMPLED = ("host", "disk")
@@ -49,10 +49,32 @@ def intervals(
 
 
 def _read_by(derive: Derive) -> set[str]:
-    bound = derive.binding
-    names = {bound.name: bound.type} | {name: kind for kind, name in bound.joined}
-    read = {subject for _, value in derive.fields for subject in subjects_read(value)}
-    return {bound.type} | {names.get(subject, subject) for subject in read}
+    names = names_bound(derive.binding)
+    return {derive.binding.type}.union(*(types_read(value, names) for _, value in derive.fields))
+
+
+def names_bound(binding: Binding | None) -> dict[str, str]:
+    """The variables of a rule, and the types of what they stand for."""
+    if binding is None:
+        return {}
+    return {binding.name: binding.type} | {name: kind for kind, name in binding.joined}
+
+
+def types_read(expression: Expression, names: Mapping[str, str]) -> set[str]:
+    """The types of the facts that an expression reads; `names` are variables and their types, other names stand for themselves.
+
+    Events are no facts: they are known when they happen.
+    """
+    match expression:
+        case Field(subject):
+            return {names.get(subject, subject)} - {""}
+        case Aggregate(_, members):
+            inner, own = {**names, members.name: members.type}, {members.type}
+        case Occurrences():
+            inner, own = {**names, expression.name: ""}, set()
+        case _:
+            inner, own = dict(names), set()
+    return own.union(*(types_read(part, inner) for part in children_of(expression)))
 
 
 def subjects_read(expression: Expression) -> set[str]:

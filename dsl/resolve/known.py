@@ -116,6 +116,8 @@ class Known:
     labels_read: list[tuple[str, Span]] = field(default_factory=list)
     # Detection to the type it binds, "" for the host; None where that could not be read.
     subjects: dict[str, str | None] = field(default_factory=dict)
+    # Detection to what rules bind that are about its faults, for those that were asked for so far.
+    bound: dict[str, Mapping[str, Readable] | None] = field(default_factory=dict)
 
     def of(self, kind: str) -> Mapping[str, Declared]:
         return self.declared.get(kind, {})

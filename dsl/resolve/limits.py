@@ -5,7 +5,7 @@ from __future__ import annotations
 from dsl.program import Limit
 from dsl.resolve import constants
 from dsl.resolve.clauses import Said
-from dsl.resolve.known import Thing
+from dsl.resolve.known import Group, Thing
 from dsl.resolve.reading import path as read_path
 from dsl.resolve.scope import Scope
 from dsl.resolve.site import Site
@@ -36,7 +36,7 @@ def _scope(site: Site, scope: Scope, node: Node | None) -> tuple[str, ...] | Non
     if isinstance(node, Path):
         typed = read_path(site, scope, node)
         return None if typed is None else tuple(str(part) for part in node.parts)
-    if isinstance(node, Word) and isinstance(scope.variables.get(node.name), Thing):
+    if isinstance(node, Word) and isinstance(scope.variables.get(node.name), (Thing, Group)):
         return (node.name,)
     if scope.unclear:
         return None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Literal
 
 from dsl.expressions import Expression
 from dsl.program import Detection, Recovery
+from dsl.resolve.binding import bound_by
 from dsl.resolve.clauses import Said
 from dsl.resolve.expression import condition
+from dsl.resolve.known import Readable
 from dsl.resolve.possible import can_hold
 from dsl.resolve.scope import Scope, binding
 from dsl.resolve.settings import is_declared
@@ -40,11 +42,13 @@ def scope(
 ) -> Scope:
     """`fault`, `recovery`, and what all detections that may raise such a fault bind, by the name of its type."""
     chosen = set(names) or {one.head.name for one in detections if where is None or can_hold(where, one)}
-    subjects = {site.known.subjects.get(name) for name in chosen}
-    bound = {"fault": "fault", "recovery": "recovery"}
-    if len(subjects) == 1:
-        bound.update({kind: kind for kind in subjects if kind})
-    return replace(binding(site.known, bound), unclear=None in subjects)
+    found = [bound_by(site.known, name) for name in sorted(chosen)]
+    whole = [one for one in found if one is not None]
+    inner = binding(site.known, {"fault": "fault", "recovery": "recovery"})
+    for name, what in whole[0].items() if whole else ():
+        if all(one.get(name) == what for one in whole):
+            inner = inner.with_variable(name, what)
+    return replace(inner, unclear=len(whole) < len(found))
 
 
 def scope_of_recoveries(
@@ -59,8 +63,15 @@ def scope_of_recoveries(
 
 def subject_of(scope: Scope) -> str | None:
     """The type of what a fault is about that was raised for one of these faults: "" for the host, None where nobody knows."""
-    kinds = [name for name in scope.variables if name not in (*PASSING, *SINGLE)]
-    return None if scope.unclear else kinds[0] if kinds else ""
+    kinds = subjects_of(scope)
+    return None if kinds is None else next(iter(kinds), "")
+
+
+def subjects_of(scope: Scope) -> Mapping[str, Readable] | None:
+    """What such a fault is about, by the names of types; None where nobody knows."""
+    if scope.unclear:
+        return None
+    return {name: what for name, what in scope.variables.items() if name not in (*PASSING, *SINGLE)}
 
 
 def unclear(scope: Scope) -> Scope:

@@ -23,6 +23,7 @@ from dsl.vocabulary import (
     scenario,
     schedule,
     steering,
+    subjects,
     work,
     workflow,
 )
@@ -39,6 +40,7 @@ WORDS: tuple[Word, ...] = (
     *action.WORDS,
     *channel.WORDS,
     *rule.WORDS,
+    *subjects.WORDS,
     *detection.WORDS,
     *recovery.WORDS,
     *workflow.WORDS,

@@ -8,13 +8,6 @@ _STATE = "state:CONDITION [for hold:DURATION]"
 
 WORDS = (
     Word(
-        name="for",
-        inside=_DETECTION,
-        shape="each type:TYPE [as name:NAME] [where where:CONDITION]",
-        doc="One fault for each thing of this type; without it the subject is the host.",
-        example='for each agent where agent.labels.tier == "trading"',
-    ),
-    Word(
         name="severity",
         inside=_DETECTION,
         shape="severity:(info | warning | error | critical)",

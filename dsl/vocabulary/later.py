@@ -8,6 +8,7 @@ When the engine has learned something, its entry is deleted here, and nothing el
                         `detection severity when`, `agent unit systemd`
     NAME over WHAT      a form of a function, by its name and what it ranges over: `avg over time`
     NAME                a name that stands for a value: `now`
+    secret PLACE        where a secret comes from: `secret vault`
 
 and its value says what it is. FAMILY is the family of braces in which the clause stands, or one whose words may stand there.
 """
@@ -17,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dsl.vocabulary.rule import RULE
+from dsl.vocabulary.subjects import FAMILIES
 
 _RENAMED = (*RULE, "derive")
 
@@ -86,14 +88,25 @@ _LATER_CLAUSES: Mapping[str, str] = {
     "step action approve": "asking a person",
 }
 
+_LATER_SUBJECTS: Mapping[str, str] = {
+    **{f"{family} for by": "groups" for family in FAMILIES},
+    **{f"{family} for matching": "a join" for family in FAMILIES},
+}
+
 _LATER_FORMS: Mapping[str, str] = {
     f"{name} over {what}": doc
-    for names, what, doc in (
-        ("forecast time_until anomaly", "series", "foresight"),
-    )
+    for names, what, doc in (("forecast time_until anomaly", "series", "foresight"),)
     for name in names.split()
 }
 
 _LATER_VALUES: Mapping[str, str] = {"now": "the instant", "never": "how long it takes to what does not come"}
 
-LATER: Mapping[str, str] = {**_LATER_CLAUSES, **_LATER_FORMS, **_LATER_VALUES}
+_LATER_SECRETS: Mapping[str, str] = {"secret vault": "secrets that Vault keeps"}
+
+LATER: Mapping[str, str] = {
+    **_LATER_CLAUSES,
+    **_LATER_SUBJECTS,
+    **_LATER_FORMS,
+    **_LATER_VALUES,
+    **_LATER_SECRETS,
+}

@@ -20,13 +20,6 @@ WORDS = (
         repeats=True,
     ),
     Word(
-        name="for",
-        inside=_ORCHESTRATION,
-        shape="each type:TYPE [as name:NAME] [where where:CONDITION]",
-        doc="The rule is about each thing of this type; without it, about the host.",
-        example='for each agent where agent.labels.tier == "trading"',
-    ),
-    Word(
         name="when",
         inside=_ORCHESTRATION,
         shape="state:CONDITION [for hold:DURATION]",

@@ -69,13 +69,6 @@ WORDS = (
         example="priority high",
     ),
     Word(
-        name="for",
-        inside=_STEP,
-        shape="each type:TYPE [as name:NAME] [where where:CONDITION]",
-        doc="The step is done once for each of them, at the same time; together their replies are `answers`.",
-        example='for each agent where agent.labels.role == "risk"',
-    ),
-    Word(
         name="pass",
         inside=_STEP,
         shape="when state:CONDITION",

@@ -64,7 +64,7 @@ def test_every_entry_means_something(key: str) -> None:
     name, over, what = key.partition(" over ")
     if over:
         assert any(form.over == what for form in words.calls[name])
-    elif key not in words.values:
+    elif key not in words.values and not key.startswith("secret "):
         assert any(_is_form(words, key, family) for family in _FAMILIES)
 
 

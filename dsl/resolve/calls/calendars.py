@@ -12,9 +12,6 @@ from dsl.types import FLAG
 
 def resolve(asked: Asked) -> Typed | None:
     node = asked.match.node("calendar")
-    forms = asked.site.known.lexicon.forms("calendar", ("file",))
-    if not any(word.runs for word in forms):  # then nobody knows which there are
-        return None
     if not isinstance(node, Word) or not is_declared(asked.site, node, "calendar"):
         return None
     return Typed(During(node.name), FLAG)
