@@ -13,6 +13,7 @@ from dsl.files import Library, read_files
 from dsl.lexicon import lexicon
 from dsl.memory import Memory
 from dsl.program import Program
+from dsl.resolve.known import Known
 from dsl.resolve.whole import resolve
 from dsl.silence import heard, judged, read_silences
 from dsl.source import Source
@@ -23,10 +24,12 @@ MOST_FINDINGS = 500
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`program` is None when an error was found. `findings` stand in the order of their places."""
+    """`program` is None when an error was found. `findings` stand in the order of their places. `known` is what was declared and
+    could be read, errors or not: what an editor tells of."""
 
     program: Program | None
     findings: tuple[Finding, ...]
+    known: Known | None = None
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -58,7 +61,7 @@ def check(
     about_silences = judged(findings, silences, today, {source.name for source in given})
     ordered = _bounded(in_order((*heard(findings, silences, today), *about_silences)))
     refused = any(finding.severity == "error" for finding in ordered)
-    return Checked(None if refused else resolved.program, ordered)
+    return Checked(None if refused else resolved.program, ordered, resolved.known)
 
 
 def _bounded(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
