@@ -258,6 +258,13 @@ class SetFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Relative:
+    """An instant in the values of a test, so many seconds from that of its step."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class HappenEvent:
     """`at 5s event deploy agent: "api"`."""
 
@@ -451,6 +458,7 @@ __all__ = [
     "Probe",
     "Program",
     "Recovery",
+    "Relative",
     "Retry",
     "RuleHead",
     "RunWork",

@@ -8,7 +8,7 @@ from typing import Any
 
 from daemon.rehearsal.rows import Rows
 from daemon.rehearsal.timeline import Line
-from dsl.program import Program
+from dsl.program import Program, Relative
 from engine.effects import Do, Effect, Record, Wake
 from engine.engine import Engine
 from engine.events import ActionFinished, Commanded, Event, ProgramReplaced, Reported, TimePassed
@@ -51,7 +51,12 @@ class Stage:
     def set(self, kind: str, key: str, values: Mapping[str, object]) -> None:
         """Values are seen now, and stay fresh."""
         self._known.setdefault((kind, key), set()).update(values)
-        self._give(Reported(self._now, kind, key, values, "test"))
+        told = {name: self._absolute(value) for name, value in values.items()}
+        self._give(Reported(self._now, kind, key, told, "test"))
+
+    def _absolute(self, value: object) -> object:
+        """A time that is told from now becomes an instant."""
+        return self._now + value.seconds if isinstance(value, Relative) else value
 
     def lose(self, kind: str, key: str) -> None:
         """What was said of the fact is unknown from now on."""

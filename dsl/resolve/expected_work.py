@@ -34,13 +34,14 @@ def expect_work(site: Site, match: Match) -> ExpectWork | None:
     if not isinstance(node, Word) or (kind != "step" and not is_declared(site, node, kind)):
         return None
     workflow = match.node("workflow") if kind == "step" else None
-    if isinstance(workflow, Word) and not _is_step_of(site, node, workflow):
+    if isinstance(workflow, Word) and not is_step_of(site, node, workflow):
         return None
     of = workflow.name if isinstance(workflow, Word) else None
     return ExpectWork(kind, node.name, of, match.word("outcome") or "", not match.has("no"))
 
 
-def _is_step_of(site: Site, step: Word, workflow: Word) -> bool:
+def is_step_of(site: Site, step: Word, workflow: Word) -> bool:
+    """Whether the workflow has such a step; says so where not."""
     if not is_declared(site, workflow, "workflow"):
         return False
     declared = site.known.of("workflow").get(workflow.name)

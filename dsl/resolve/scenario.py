@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from dsl.expressions import Constant, MapOf
-from dsl.match import Match
-from dsl.program import (
-    ActionBehaves,
-    ExpectAction,
-    ExpectCount,
-    ExpectFault,
-    ExpectRecovery,
-    LoseFact,
-    Scene,
-    SetFact,
-    TestCase,
-    TestStep,
-)
+from dsl import types
+from dsl.program import ActionBehaves, HappenEvent, LoseFact, Scene, SetFact, TestCase, TestStep
 from dsl.resolve import constants
-from dsl.resolve.clauses import Said, read_body, read_clause, unknown
-from dsl.resolve.expected_work import expect_work, is_about_work, run_work
-from dsl.resolve.expression import of_type
+from dsl.resolve.clauses import Said, read_body, read_clause
+from dsl.resolve.event import event_type
+from dsl.resolve.expectation import is_action, resolve_expectation
+from dsl.resolve.expected_work import run_work
+from dsl.resolve.given import given_values, name_of
 from dsl.resolve.known import Declared
-from dsl.resolve.scope import EMPTY
-from dsl.resolve.setting_facts import fact_type, field_of
+from dsl.resolve.setting_facts import fact_type
 from dsl.resolve.settings import is_declared
 from dsl.resolve.site import Site
-from dsl.resolve.typed import is_closed
-from dsl.syntax import Call, Compare, Named, Node, Text, Word
+from dsl.syntax import Word
 from dsl.vocabulary.facts import SINGLE
-
-_COUNTED = ("action", "fault", "recovery", "workflow", "automation", "adaptation", "maintenance")
 
 
 def resolve_test(site: Site, declared: Declared) -> TestCase | None:
@@ -79,8 +65,10 @@ def _made(
 
 def _moment(site: Site, said: Said) -> Scene | None:
     match said.word.name:
-        case "given" | "set":
+        case "given" | "set" if said.match.node("event") is None:
             return _set(site, said)
+        case "given" | "event":
+            return _happen(site, said)
         case "lose":
             return _lose(site, said)
         case "action":
@@ -88,13 +76,13 @@ def _moment(site: Site, said: Said) -> Scene | None:
             outcome = "fails" if said.match.word("outcome") == "fails" else "succeeds"
             return (
                 ActionBehaves(kind.name, outcome)
-                if isinstance(kind, Word) and _is_action(site, kind)
+                if isinstance(kind, Word) and is_action(site, kind)
                 else None
             )
         case "run":
             return run_work(site, said)
         case _:
-            return _expect(site, said.match)
+            return resolve_expectation(site, said.match)
 
 
 # --- what is seen -------------------------------------------------------------------------------------------------------
@@ -105,19 +93,18 @@ def _set(site: Site, said: Said) -> SetFact | None:
     if kind is None:
         return None
     key = _key(site, said, kind.name)
-    values: list[tuple[str, object]] = []
-    for node in said.match.nodes("values"):
-        if not isinstance(node, Named):
-            continue
-        wanted = field_of(site, kind, node.name, (node.start, node.name_end))
-        expression = None if wanted is None else of_type(site, EMPTY, node.value, wanted)
-        if expression is None:
-            return None
-        if not isinstance(expression, (Constant, MapOf)) or not is_closed(expression):
-            site.report("V306", "a test gives plain values", node.value)
-            return None
-        values.append((node.name, constants.plain(expression)))
-    return None if key is None else SetFact(kind.name, key, tuple(values))
+    fields = {field.name: types.named(field.type) for field in kind.fields}
+    values = given_values(site, said.match.nodes("values"), fields, kind.name)
+    return None if key is None or values is None else SetFact(kind.name, key, values)
+
+
+def _happen(site: Site, said: Said) -> HappenEvent | None:
+    kind = event_type(site, said.match.node("event"))
+    if kind is None:
+        return None
+    fields = {field.name: types.named(field.type) for field in kind.fields}
+    values = given_values(site, said.match.nodes("values"), fields, kind.name)
+    return None if values is None else HappenEvent(kind.name, values)
 
 
 def _lose(site: Site, said: Said) -> LoseFact | None:
@@ -141,121 +128,4 @@ def _key(site: Site, said: Said, kind: str) -> str | None:
         return None
     if kind == "agent" and isinstance(node, Word) and not is_declared(site, node, "agent"):
         return None
-    return _name(site, node)
-
-
-def _name(site: Site, node: Node) -> str | None:
-    if isinstance(node, Word):
-        return node.name
-    if isinstance(node, Text):
-        return constants.text(site, node)
-    site.report("V306", "a test names things as they are", node, help='write a name, or a text: "BTC-USD"')
-    return None
-
-
-# --- what must be so ----------------------------------------------------------------------------------------------------
-
-
-def _expect(site: Site, match: Match) -> Scene | None:
-    if match.node("count") is not None:
-        return _counted(site, match.node("count"))
-    if match.has("recovery"):
-        return _recovery(site, match)
-    if is_about_work(match):
-        return expect_work(site, match)
-    subject = _subject(site, match)
-    if subject is None:
-        return None
-    present = not match.has("no")
-    kind = match.node("action")
-    if isinstance(kind, Word):
-        return ExpectAction(kind.name, subject or None, present) if _is_action(site, kind) else None
-    fault = match.node("fault")
-    if isinstance(fault, Word) and not is_declared(site, fault, "detection"):
-        return None
-    return ExpectFault(fault.name if isinstance(fault, Word) else None, subject or None, present)
-
-
-def _subject(site: Site, match: Match) -> str | None:
-    """The key after `on agent …`, "" where none is written; None when it was reported."""
-    part = match.part("subject")
-    if part is None:
-        return ""
-    kind, name = part.node("kind"), part.node("name")
-    if not isinstance(kind, Word) or kind.name in site.known.unclear:
-        return None
-    if kind.name not in site.known.types:
-        unknown(site, "V206", f"there is no fact type `{kind.name}`", kind.name, kind, list(site.known.types))
-        return None
-    if name is None:
-        return kind.name if kind.name in SINGLE else ""
-    if kind.name == "agent" and isinstance(name, Word) and not is_declared(site, name, "agent"):
-        return None
-    return _name(site, name)
-
-
-def _recovery(site: Site, match: Match) -> ExpectRecovery | None:
-    node, step = match.node("recovery"), match.node("step")
-    if not isinstance(node, Word) or not is_declared(site, node, "recovery"):
-        return None
-    if isinstance(step, Word) and not _is_step(site, node.name, step):
-        return None
-    return ExpectRecovery(
-        node.name, match.word("outcome") or "", step.name if isinstance(step, Word) else None
-    )
-
-
-def _is_step(site: Site, recovery: str, step: Word) -> bool:
-    declared = site.known.of("recovery")[recovery]
-    clauses = [clause for clause in declared.clause.body or () if clause.word == "try"]
-    names = [item.name for clause in clauses for item in clause.items[:1] if isinstance(item, Word)]
-    if step.name in names or declared.broken:
-        return True
-    unknown(site, "V206", f"the recovery `{recovery}` has no step `{step.name}`", step.name, step, names)
-    return False
-
-
-def _is_action(site: Site, node: Word) -> bool:
-    known = [*site.known.lexicon.actions, *site.known.own_actions]
-    if node.name in known:
-        return True
-    unknown(site, "V206", f"there is no action `{node.name}`", node.name, node, known)
-    return False
-
-
-def _counted(site: Site, node: Node | None) -> ExpectCount | None:
-    """`count(action restart) == 1`."""
-    call = node.left if isinstance(node, Compare) else None
-    items = (
-        call.arguments[0]
-        if isinstance(call, Call) and call.name == "count" and len(call.arguments) == 1
-        else ()
-    )
-    words = [item.name for item in items if isinstance(item, Word)]
-    if (
-        not isinstance(node, Compare)
-        or not words
-        or len(words) != len(items)
-        or len(words) > 2
-        or words[0] not in _COUNTED
-    ):
-        help_ = "write `count(action restart) == 1`; faults, recoveries and work are counted in the same way"
-        if node is not None:
-            site.report("V111", "expected a count", node, help=help_)
-        return None
-    name = items[1] if len(items) > 1 else None
-    if isinstance(name, Word) and not _is_counted(site, words[0], name):
-        return None
-    number = constants.count(site, node.right, least=0)
-    if number is None:
-        return None
-    if node.operator.text not in ("==", "!=", "<", "<=", ">", ">="):
-        site.report("V111", "expected a comparison with a number", node.operator)
-        return None
-    return ExpectCount(words[0], words[1] if len(words) > 1 else None, node.operator.text, float(number))
-
-
-def _is_counted(site: Site, what: str, name: Word) -> bool:
-    if what == "action":
-        return _is_action(site, name)
-    return is_declared(site, name, "detection" if what == "fault" else what)
+    return name_of(site, node)

@@ -6,8 +6,11 @@ WORDS = (
     Word(
         name="given",
         inside=("test",),
-        shape="type:TYPE [key:KEY] values:NAMED…",
-        doc="Values at the beginning. They stay fresh until `lose`.",
+        shape="event event:EVENT [values:NAMED…] | type:TYPE [key:KEY] values:NAMED…",
+        doc=(
+            "Values at the beginning; they stay fresh until `lose`. Or an event that happens then. A time is `now`, or before it "
+            '(`now - 5m`), or a text ("2026-12-25T09:00:00Z").'
+        ),
         example='given agent api status: "up"',
         repeats=True,
     ),
@@ -35,6 +38,13 @@ WORDS = (
         example='at 10s set agent api status: "down"',
     ),
     Word(
+        name="event",
+        inside=("moment",),
+        shape="event:EVENT [values:NAMED…]",
+        doc="An event happens.",
+        example='at 5s event deploy agent: "api"',
+    ),
+    Word(
         name="lose",
         inside=("test", "moment"),
         shape="type:TYPE [key:KEY]",
@@ -60,8 +70,10 @@ WORDS = (
     Word(
         name="expect",
         inside=("moment",),
-        shape="[no] fault [fault:DETECTION] [on subject:SELECTOR]"
-        " | [no] action action:NAME [on subject:SELECTOR]"
+        shape="[no] fault [fault:DETECTION] [on subject:SELECTOR] [severity severity:(info | warning | error | critical)]"
+        " | [no] action action:NAME [on subject:SELECTOR] [with values:NAMED…]"
+        " | [no] alert alert:ALERT [to channel:CHANNEL]"
+        " | [no] notify channel:CHANNEL [by rule:NAME]"
         " | recovery recovery:RECOVERY outcome:(succeeded | failed | unneeded | exhausted) [with step:NAME]"
         " | [no] workflow workflow:WORKFLOW [outcome:(running | succeeded | failed | cancelled)]"
         " | [no] step step:NAME of workflow:WORKFLOW [outcome:(running | succeeded | failed | skipped | cancelled | undone)]"
@@ -70,8 +82,8 @@ WORDS = (
         " | [no] maintenance maintenance:MAINTENANCE"
         " | count:COUNTING",
         doc=(
-            "What must be so: a fault open or not, an action begun or not, a recovery ended, work begun or ended, "
-            "or how many there were."
+            "What must be so: a fault open or not, an action begun or not (with these arguments), people told or not, a recovery ended, "
+            "work begun or ended, or how many there were of one of these (`count(action restart) == 1`)."
         ),
         example="at 26s expect fault agent_down on agent api",
     ),
