@@ -83,7 +83,7 @@ _NOUNS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Family to word to its forms. Those that do not run come first: where both exist, they are the more special ones."""
+    """Family to word to its forms, in the order in which they are tried; and functions, names of values, and what is not run yet."""
 
     families: Mapping[str, Mapping[str, tuple[Word, ...]]]
     actions: Mapping[str, ActionWord]
@@ -125,7 +125,7 @@ def noun(family: str) -> str:
 
 def lexicon(vocabulary: Vocabulary) -> Lexicon:
     families: dict[str, dict[str, tuple[Word, ...]]] = {}
-    for word in sorted(vocabulary.words, key=lambda word: word.runs):
+    for word in vocabulary.words:
         for family in _families_of(word):
             forms = families.setdefault(family, {})
             forms[word.name] = (*forms.get(word.name, ()), word)

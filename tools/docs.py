@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 from daemon.vocabulary import vocabulary
 from dsl.codes import CODES, RANGES
-from dsl.vocabulary.word import ActionWord, FunctionWord, ProbeWord, Word
+from dsl.vocabulary.word import ActionWord, FunctionForm, FunctionWord, ProbeWord, Word
 
 DOCS = Path(__file__).parent.parent / "docs"
 _KINDS = (("Actions", ActionWord), ("Probes", ProbeWord))
@@ -24,7 +25,7 @@ def pages() -> dict[Path, str]:
 def _words() -> Iterator[str]:
     yield "# The words of the rule language\n"
     yield "Made by `make docs` from the vocabulary that the checker itself uses. CAPITALS are kinds of values, `[…]` is optional,"
-    yield "`a | b` a choice. What is marked *not run yet* is read and checked; a rule set that uses it is refused by name."
+    yield "`a | b` a choice. What the daemon does not run yet is read and checked all the same, and then refused by name (V190)."
     known = vocabulary()
     plain = [word for word in known.words if type(word) is Word]
     for family in dict.fromkeys(inside for word in plain for inside in word.inside):
@@ -33,20 +34,27 @@ def _words() -> Iterator[str]:
     for title, kind in _KINDS:
         yield from _section(title, [word for word in known.words if isinstance(word, kind)])
     yield "\n## Functions\n"
+    yield "### Over the values of now\n"
     for function in known.functions:
-        yield from _function(function)
+        yield from _call(function.name, ", ".join(function.parameters), function)
+    for over, forms in groupby(known.forms, lambda form: form.over):
+        yield f"### Over {over}\n"
+        for form in forms:
+            yield from _call(form.name, form.shape, form)
+    yield "\n## Names of values\n"
+    for value in known.values:
+        yield f"### `{value.name}` → {value.type}\n\n{value.doc}\n\n```\n{value.example}\n```\n"
 
 
 def _section(title: str, words: list[Word]) -> Iterator[str]:
     yield f"\n## {title}\n"
     for word in words:
-        mark = "" if word.runs else " *(not run yet)*"
-        yield f"### `{word.name} {word.shape}`{mark}\n"
+        yield f"### `{word.name} {word.shape}`\n"
         yield f"{word.doc}\n\n```\n{word.example}\n```\n"
 
 
-def _function(function: FunctionWord) -> Iterator[str]:
-    yield f"### `{function.name}({', '.join(function.parameters)})` → {function.result}\n"
+def _call(name: str, arguments: str, function: FunctionWord | FunctionForm) -> Iterator[str]:
+    yield f"#### `{name}({arguments})` → {function.result}\n"
     yield f"{function.doc}\n\n```\n{function.example}\n```\n"
 
 

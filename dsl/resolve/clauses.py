@@ -104,27 +104,22 @@ def _own_action(site: Site, clause: Clause, families: Families) -> tuple[Vocabul
 def fit(
     site: Site, clause: Clause, forms: tuple[VocabularyWord, ...], families: Families = ()
 ) -> Said | None:
-    """The first form of the word that the clause fits; what does not run is refused. `families` are those of the braces around it."""
+    """The first form of the word that the clause fits. `families` are those of the braces around it."""
     mismatches: list[tuple[VocabularyWord, Mismatch]] = []
     for word in forms:
         match = match_clause(word.shape, clause)
         if isinstance(match, Mismatch):
             mismatches.append((word, match))
-        elif not word.runs:
-            refuse(site, clause, word)
-            return None
         elif _braces_fit(site, clause, word, match):
             _mark_later(site, clause, word, match, families)
             return Said(word, clause, match)
         else:
             return None
-    misfit.report(site, clause, *max(mismatches, key=lambda one: (one[1].at, one[0].runs)))
+    misfit.report(site, clause, *max(mismatches, key=lambda one: one[1].at))
     return None
 
 
-def _mark_later(
-    site: Site, clause: Clause, word: VocabularyWord, match: Match, families: Families
-) -> None:
+def _mark_later(site: Site, clause: Clause, word: VocabularyWord, match: Match, families: Families) -> None:
     """Says of a form that is resolved like any other that the daemon does not run it."""
     later = site.known.lexicon.later
     choices = {node.name for label in match.bound for node in match.nodes(label) if isinstance(node, Word)}
@@ -143,11 +138,6 @@ def _around(lexicon: Lexicon, families: Families, word: VocabularyWord) -> Famil
         return word.inside
     named = dict.fromkeys((*families, *lexicon.members(families)))
     return tuple(one for one in named if not set(lexicon.members((one,))).isdisjoint(word.inside))
-
-
-def refuse(site: Site, clause: Clause, word: VocabularyWord) -> None:
-    """Part of the language of which nothing but the shape is known."""
-    site.report_later(_form(clause, word), word.doc, site.head(clause))
 
 
 def _form(clause: Clause, word: VocabularyWord) -> str:
@@ -236,10 +226,7 @@ def _own_names(site: Site, families: Families) -> list[str]:
 
 
 def _known_here(lexicon: Lexicon, families: Families) -> str:
-    running = {
-        name for name in lexicon.names(families) if any(word.runs for word in lexicon.forms(name, families))
-    }
-    return "here may stand: " + ", ".join(sorted(running))
+    return "here may stand: " + ", ".join(sorted(set(lexicon.names(families))))
 
 
 def unknown(

@@ -16,7 +16,6 @@ from dsl.source import Span
 from dsl.suggest import did_you_mean
 from dsl.syntax import Clause, Number
 from dsl.vocabulary.facts import BUILT_IN
-from dsl.vocabulary.word import Word
 
 LANGUAGE_VERSION = 1
 _TYPES = ("fact", "event", "derive")
@@ -26,7 +25,7 @@ _MANY = 1000  # findings; after so many, another unknown declaration helps nobod
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """Kind to name to declaration, and what is left of declarations that could not be read or do not run.
+    """Kind to name to declaration, and what is left of declarations that could not be read.
 
     `unclear` are names of fact types, `lost` names behind words that nobody knows, `nameless` kinds of which one has no name.
     """
@@ -125,7 +124,7 @@ def _declared(site: Site, file: File, parsed: Parsed) -> Declared | None:
         site.report("V110", f"no colon after `{clause.word}`", colon, help="take it away", replacement="")
     said = fit(site, clause, forms)
     if said is None:
-        return None if not declared_name(clause) or not _runs(forms) else _broken(file, parsed)
+        return None if not declared_name(clause) else _broken(file, parsed)
     if clause.word == "language":
         _language(site, said.match.node("version"))
         return None
@@ -146,10 +145,6 @@ def _declared(site: Site, file: File, parsed: Parsed) -> Declared | None:
         _is_broken(clause),
         file.is_shadow,
     )
-
-
-def _runs(forms: tuple[Word, ...]) -> bool:
-    return any(word.runs for word in forms)
 
 
 def _broken(file: File, parsed: Parsed) -> Declared:
@@ -177,8 +172,7 @@ def _report_unknown(site: Site, clause: Clause) -> None:
     if not help_ and homes:
         help_ = f"`{clause.word}` belongs in {homes[0]}"
     elif not help_:
-        runs = sorted(name for name in names if _runs(lexicon.forms(name, ("file",))))
-        help_ = f"declarations begin with {', '.join(runs)}"
+        help_ = f"declarations begin with {', '.join(sorted(set(names)))}"
     site.report("V202", f"no declaration begins with `{clause.word}`", site.head(clause), help=help_)
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from dsl import types
 from dsl.expressions import Expression
-from dsl.program import Binding, Condition, Detection, Notice, Recovery, Selector
+from dsl.program import Detection, Notice, Recovery, Selector
 from dsl.resolve import constants
 from dsl.resolve.binding import may_be_lost, resolve_binding
 from dsl.resolve.clauses import Body, Said, read_body

@@ -14,8 +14,6 @@ class Word:
     `shape` is what follows the word, in the notation of `dsl.shape`: lower case words stand for themselves, CAPITALS name a kind of
     value, `label:` before one says under which name it is bound, `[…]` is optional, `a | b` a choice, `…` behind one a comma list,
     `<family>` the rest of the line as a clause of that family. `body` is the family of clauses that its braces hold.
-    `runs` False: only its shape is known, nothing of it is resolved, and the daemon refuses a rule set that uses it. What is resolved
-    and yet does not run stands in `dsl.vocabulary.later` instead.
     """
 
     name: str
@@ -26,7 +24,6 @@ class Word:
     body: str | None = None
     required: bool = False
     repeats: bool = False
-    runs: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
