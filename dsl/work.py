@@ -163,6 +163,11 @@ class Adaptation:
     only_if: Expression | None = None
     unless: Condition | None = None
 
+    @property
+    def binding(self) -> Binding | None:
+        """It is about runs, and binds nothing else."""
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Maintenance:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from math import inf
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from engine.alarms import Alarms
 from engine.analysis.agents import Agents
 from engine.analysis.situations import Situation, Situations
 from engine.analysis.swarm import Swarm
-from engine.analysis.watch import Watch
+from engine.analysis.watch import SINGLE, Watch
 from engine.chaining import Chain, Production, Token
 from engine.derived.derivation import Derivation
 from engine.derived.plan import SUBJECT
@@ -41,6 +41,7 @@ from engine.planning.budgets import Budgets
 from engine.planning.commands import Commands
 from engine.planning.contract import Run
 from engine.planning.inhibition import Inhibition
+from engine.planning.moments import Moments
 from engine.planning.needs import Needs
 from engine.planning.notices import Notices
 from engine.planning.obstacles import Obstacles
@@ -57,6 +58,14 @@ class _Pending(NamedTuple):
     token: Token
     about: Any
     passing: bool
+
+
+def _on_moments(verb: str, moments: Moments) -> dict[str, Callable[[Any, str], None]]:
+    """What follows from a fault, and from a recovery that gave up, for the rules that wait for it."""
+    return {
+        f"{verb}_fault": lambda fault, name: moments.fault(name, fault),
+        f"{verb}_exhausted": lambda run, name: moments.exhausted(name, run.fault, run.values()),
+    }
 
 
 class Engine:
@@ -90,6 +99,7 @@ class Engine:
             self.situations, self.memory, self.agents, self.acting, self.obstacles, self.budgets,
             self.alarms, self.ledger, self._clock, self._forget, self._released,
         )  # fmt: skip
+        self.raising = Moments(self._detected, self.memory, self.alarms, self.situations.singles, self._clock)
         self.obstacles.covered = self.notices.covered = self.work.covered
         self.commands = Commands(self.agents, self.faults, self.acting, self.ledger, self._clock)
         self.restoring = Restoring(
@@ -118,6 +128,7 @@ class Engine:
             "rehearse": lambda situation, _: self._rehearse(situation),
             "notify": lambda fault, index: self.notices.owe(fault, int(index)),
             "offer": lambda fault, name: self.recoveries.offer(fault, name),
+            "offer_after": lambda run, name: self.recoveries.offer(run.fault, name),
             "next_owner": lambda about, _: self.recoveries.next_owner(
                 about if isinstance(about, Fault) else about.fault
             ),
@@ -126,8 +137,9 @@ class Engine:
             "give_up": lambda run, _: self.recoveries.give_up(run),
             "otherwise": lambda run, _: self.recoveries.otherwise(run),
             "set_in_motion": lambda situation, _: self.work.began(situation),
-            "on_fault": lambda fault, name: self.work.moments.fault(name, fault),
-            "on_exhausted": lambda run, name: self.work.moments.exhausted(name, run.fault, run.values()),
+            **_on_moments("on", self.work.moments),
+            **_on_moments("adapt", self.work.adaptive),
+            **_on_moments("detect", self.raising),
         }
 
     def step(self, event: Event) -> list[Effect]:
@@ -186,6 +198,13 @@ class Engine:
 
     def _happened(self, event: Happened) -> None:
         self.derivation.happened(event.type, event.values, min(event.happened_at, self.now))
+        self.raising.happened(event.type, event.values)
+        self.work.happened(event.type, event.values)
+
+    def _detected(self, rule: Detection, fact: Fact | None, bindings: Mapping[str, Any]) -> None:
+        """The moment came in which a detection raises its fault; without a subject of its own it is about the host."""
+        subject = fact or next(iter(self.memory.all(SINGLE)), None) or self.memory.fact(SINGLE, SINGLE)
+        self.situations.moment(rule.head.name, subject, bindings)
 
     def _unit_observed(self, event: UnitObserved) -> None:
         self.agents.unit_observed(event)
@@ -226,6 +245,7 @@ class Engine:
         texts = self.derivation.plan.texts
         watches = [Watch(rule, number, texts) for number, rule in enumerate(rules)]
         kept = self.situations.replace(watches)
+        self.raising.replace(active)
         for key, production in news:
             if key in self._about:
                 self._verbs[production.then](self._about[key], production.argument)
@@ -251,6 +271,8 @@ class Engine:
             self.swarm.count(self.now)
         if fact.type in self.work.reads and names:
             self.work.changed(fact, names)
+        if fact.type in self.raising.reads and names:
+            self.raising.changed(fact, names)
 
     def _forget(self, kind: str, key: str) -> None:
         """A fact is gone, and what rests on it."""
@@ -262,12 +284,14 @@ class Engine:
         """A fact is no longer in working memory, and nothing is derived from it any more."""
         self.situations.withdrawn(fact)
         self.work.withdrawn(fact)
+        self.raising.withdrawn(fact)
         if fact.type == "agent":
             self.swarm.count(self.now)
 
     def single_changed(self, slot: str, value: Any) -> None:
         """A derived value that every rule may read changed."""
         self.situations.single_changed(slot, value)
+        self.recoveries.fact_changed(slot)
         if slot in self.work.reads:
             self.work.adapting.fact_changed((slot,))
 

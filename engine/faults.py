@@ -90,7 +90,8 @@ class Fault:
     def bindings(self, singles: Mapping[str, Any]) -> dict[str, Any]:
         """What a rule that follows from it binds: the fault, and the subject by its type's and by its variable's name."""
         situation = self.situation
-        return {**singles, **bindings_of(situation.fact, situation.watch.subject), "fault": self.values()}
+        subject = bindings_of(situation.fact, situation.watch.subject)
+        return {**singles, **subject, **situation.bound, "fault": self.values()}
 
     def keys(self) -> dict[str, str]:
         """By which scopes it can be counted: `by agent`."""

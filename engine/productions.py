@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dsl.program import PRIORITIES, Detection, Program, Recovery
-from dsl.work import Orchestration
+from dsl.work import Adaptation, Orchestration
 from engine.chaining import Production, Token
 
 
@@ -15,8 +15,11 @@ def productions_of(program: Program) -> list[Production]:
     detections = [detection for detection in program.detections if not detection.head.off]
     return [
         *(production for detection in detections for production in _of_detection(detection, recoveries)),
+        *(production for recovery in recoveries for production in _after_others(recovery)),
         *(production for recovery in recoveries for production in of_recovery(recovery)),
         *(production for rule in _by_priority(program) for production in _of_orchestration(rule, program)),
+        *(production for rule in program.adaptations for production in _on_moment(rule, "adapt", program)),
+        *(production for rule in detections for production in _on_moment(rule, "detect", program)),
     ]
 
 
@@ -26,15 +29,25 @@ def _by_priority(program: Program) -> list[Orchestration]:
 
 
 def _of_orchestration(rule: Orchestration, program: Program) -> Iterator[Production]:
+    if rule.on is None:
+        yield Production(Token("state", rule.head.name), "set_in_motion")
+    else:
+        yield from _on_moment(rule, "on", program)
+
+
+def _on_moment(
+    rule: Orchestration | Adaptation | Detection, verb: str, program: Program
+) -> Iterator[Production]:
+    """What waits for a fault, or for a recovery that has nothing left to try."""
     name, moment = rule.head.name, rule.on
-    if moment is None:
-        yield Production(Token("state", name), "set_in_motion")
-    elif moment.kind == "fault":
+    if moment is None or rule.head.off:
+        return
+    if moment.kind == "fault":
         for detection in moment.names or [each.head.name for each in program.detections]:
-            yield Production(Token("fault", detection), "on_fault", name)
+            yield Production(Token("fault", detection), f"{verb}_fault", name)
     elif moment.kind == "exhausted":
         for recovery in moment.names or [each.head.name for each in program.recoveries]:
-            yield Production(Token("exhausted", recovery), "on_exhausted", name)
+            yield Production(Token("exhausted", recovery), f"{verb}_exhausted", name)
 
 
 def _of_detection(detection: Detection, recoveries: list[Recovery]) -> Iterator[Production]:
@@ -60,6 +73,12 @@ def owners(detection: str, recoveries: list[Recovery]) -> list[Recovery]:
 def is_for(detection: str, recovery: Recovery) -> bool:
     """Whether it may own faults of this detection, as far as names say."""
     return detection in recovery.detections or (recovery.where is not None and not recovery.detections)
+
+
+def _after_others(recovery: Recovery) -> Iterator[Production]:
+    """What one recovery gave up, another may take over."""
+    for name in recovery.exhausted:
+        yield Production(Token("exhausted", name), "offer_after", recovery.head.name)
 
 
 def of_recovery(recovery: Recovery) -> Iterator[Production]:

@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dsl.vocabulary.rule import RULE
-from dsl.vocabulary.subjects import FAMILIES
 
 _RENAMED = (*RULE, "derive")
 
@@ -28,26 +27,9 @@ _LATER_CLAUSES: Mapping[str, str] = {
     "file fact from": "a fact made of scraped series",
     **{f"{kind} was": "a renaming" for kind in _RENAMED},
     # --- rules ---
-    "detection on": "a moment",
-    "detection every": "a moment",
-    "detection cron": "a moment",
-    "detection only": "a guard",
-    "recovery on exhausted": "taking over from another recovery",
-    "recovery only": "a guard",
-    "recovery unless": "what blocks",
     "try undo": "taking a step back",
     "try retry": "a step that is tried again",
-    "orchestration on event": "events",
-    "orchestration keep": "what has to be left",
-    "adaptation on": "a moment",
-    "adaptation every": "a moment",
-    "adaptation cron": "a moment",
-    "adaptation only": "a guard",
-    "adaptation unless": "what blocks",
     "changes move": "moving a step",
-    "automation unless": "what blocks",
-    "maintenance only": "a guard",
-    "maintenance unless": "what blocks",
     # --- agents ---
     "agent unit systemd": "agents that systemd runs",
     "agent unit docker": "agents that Docker runs",
@@ -96,8 +78,6 @@ _LATER_CLAUSES: Mapping[str, str] = {
 }
 
 _LATER_SUBJECTS: Mapping[str, str] = {
-    **{f"{family} for by": "groups" for family in FAMILIES},
-    **{f"{family} for matching": "a join" for family in FAMILIES},
 }
 
 _LATER_FORMS: Mapping[str, str] = {

@@ -6,7 +6,7 @@ many subjects of which nothing is true.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from math import inf
 from typing import Any, Protocol
 
@@ -14,9 +14,10 @@ from dsl.program import Detection
 from engine.alarms import Alarm, Alarms
 from engine.analysis.compile import Predicate
 from engine.analysis.crossing import next_crossing
+from engine.analysis.evaluate import evaluate
 from engine.analysis.index import Index
 from engine.analysis.watch import SINGLES, Watch
-from engine.knowledge.facts import Fact, WorkingMemory
+from engine.knowledge.facts import NOTHING, Fact, WorkingMemory
 
 PENDING, OPEN, PASSED = "pending", "open", "passed over"  # its guard was not true when it was to begin
 
@@ -26,6 +27,7 @@ class Situation:
 
     __slots__ = (
         "alarm",
+        "bound",
         "ending_alarm",
         "ending_since",
         "fact",
@@ -51,6 +53,7 @@ class Situation:
         self.proof_after = -inf
         self.token = 0  # what the chaining knows it by, once the condition held long enough
         self.unconfirmed = False
+        self.bound: Mapping[str, Any] = NOTHING  # of a moment: what else was bound in it
         rule = watch.rule
         self.severity = rule.severity if isinstance(rule, Detection) else ""
 
@@ -211,14 +214,17 @@ class Situations:
         else:
             self._held(situation)
 
-    def moment(self, watch: Watch, fact: Fact) -> None:
+    def moment(self, name: str, fact: Fact, bound: Mapping[str, Any]) -> None:
         """The moment came in which this begins; where it lasts already, nothing begins."""
-        if watch not in fact.situations:
-            self._begin(Situation(watch, fact, self._clock()))
+        watch = next((watch for watch in self.watches if watch.name == name), None)
+        if watch is not None and watch not in fact.situations:
+            situation = Situation(watch, fact, self._clock())
+            situation.bound = {name: value for name, value in bound.items() if name not in self.singles}
+            self._begin(situation)
 
     def _held(self, situation: Situation) -> None:
         situation.alarm = None
-        if situation.watch.guard is not None and self._test(situation.watch.guard, situation) is not True:
+        if not self._is_let_pass(situation):
             situation.phase = PASSED
             if situation.watch.momentary:
                 self._drop(situation, "")
@@ -227,6 +233,16 @@ class Situations:
         situation.severity = self._severity(situation)
         self._watch_time(situation)
         self._edges.began(situation)
+
+    def _is_let_pass(self, situation: Situation) -> bool:
+        """Whether its `only if` is true, or there is none."""
+        guard = situation.watch.guard
+        if guard is None:
+            return True
+        if not situation.bound:
+            return self._test(guard, situation) is True
+        bindings = {**self.singles, guard.subject: situation.fact.values, **situation.bound}
+        return evaluate(guard.expression, bindings, self._clock()) is True
 
     def _severity(self, situation: Situation) -> str:
         """Of the gravest tier that holds; as it was where none is known to."""

@@ -118,12 +118,33 @@ class Windows:
                 "shadow_action", self._ledger.new_id(), rule=plan.head.name, step="maintenance", at=due
             )
             return
+        refusal = self._refusal(plan)
+        if refusal:
+            self._skip(plan, due, refusal)
+            return
         window = self._begin(plan, due)
         cause = Cause(plan.head.name, f"maintenance {plan.head.name} began")
         self._performing.begin(
             plan.actions, dict(self._singles), cause, f"maintenance {plan.head.name}",
             lambda performance: self._acted(window, performance),
         )  # fmt: skip
+
+    def _refusal(self, plan: Maintenance) -> str:
+        """What speaks against a window at the instant at which it would begin."""
+        now, unless = self._clock(), plan.unless
+        if plan.only_if is not None and evaluate(plan.only_if, self._singles, now) is not True:
+            return "what it only does if is not true"
+        if unless is not None and evaluate(unless.expression, self._singles, now) is True:
+            return f"{unless.text or 'its `unless`'} is true"
+        return ""
+
+    def _skip(self, plan: Maintenance, due: float, reason: str) -> None:
+        identity = self._ledger.new_id()
+        self._ledger.record(
+            "maintenance_run", identity, maintenance=plan.head.name, started_at=due, ends_at=due, ended_at=due,
+            covered="[]", outcome="skipped",
+        )  # fmt: skip
+        self._ledger.explain(identity, 0, f"maintenance {plan.head.name} is skipped: {reason}", due)
 
     def _begin(self, plan: Maintenance, started_at: float) -> Window:
         window = Window(self._ledger.new_id(), plan, started_at, self._subjects(plan))

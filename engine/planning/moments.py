@@ -1,76 +1,125 @@
-"""The moments that orchestrations wait for: faults raised, recoveries that gave up, values that changed, instants of a schedule."""
+"""The moments that rules wait for: faults raised, recoveries that gave up, values that changed, events, instants of a schedule."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
 
-from dsl.parts import Moment
-from dsl.work import Orchestration
+from dsl.parts import Binding, Moment, RuleHead
 from engine.alarms import Alarm, Alarms
 from engine.analysis.evaluate import evaluate
 from engine.analysis.values import equal, walk
 from engine.faults import Fault
 from engine.knowledge.facts import Fact, WorkingMemory, bindings_of
-from engine.planning.orchestrations import Orchestrations
+from engine.planning.following import Sequences
 from engine.planning.schedule import next_after
+
+Bindings = Mapping[str, Any]
+
+
+class Waiting(Protocol):
+    """A rule that waits for a moment."""
+
+    @property
+    def head(self) -> RuleHead: ...
+
+    @property
+    def binding(self) -> Binding | None: ...
+
+    @property
+    def on(self) -> Moment | None: ...
+
+
+Fire = Callable[[Any, Fact | None, Bindings], None]  # the rule, what it is about, and what is bound then
 
 
 class Moments:
-    """A value that is seen for the first time did not change; one that was unknown for a while is compared with what it was before."""
+    """Of the rules of one kind. A value that is seen for the first time did not change; one that was unknown for a while is compared
+    with what it was before."""
 
     def __init__(
-        self, orchestrations: Orchestrations, memory: WorkingMemory, alarms: Alarms,
-        singles: Mapping[str, Any], clock: Callable[[], float],
+        self, fire: Fire, memory: WorkingMemory, alarms: Alarms, singles: Mapping[str, Any], clock: Callable[[], float]
     ) -> None:  # fmt: skip
-        self._orchestrations = orchestrations
+        self._fire = fire
         self._memory = memory
         self._alarms = alarms
         self._singles = singles
         self._clock = clock
-        self._by_type: dict[str, list[Orchestration]] = {}
+        self._plans: dict[str, Waiting] = {}
+        self._by_type: dict[str, list[Waiting]] = {}
+        self._by_event: dict[str, list[Waiting]] = {}
         self._values: dict[tuple[str, str], Any] = {}  # by rule and fact: what was known last
         self._due: dict[str, tuple[Moment, Alarm]] = {}
+        self._sequences = Sequences(self._came_true, alarms, clock)
 
     @property
     def reads(self) -> frozenset[str]:
         """The types of facts of which a change may be a moment."""
         return frozenset(self._by_type)
 
-    def replace(self) -> None:
-        """The orchestrations are others."""
-        plans = [plan for plan in self._orchestrations.plans.values() if plan.on is not None]
-        self._by_type = {}
-        for plan in plans:
+    def replace(self, plans: Iterable[Waiting]) -> None:
+        """The rules are others."""
+        self._plans = {plan.head.name: plan for plan in plans if plan.on is not None and not plan.head.off}
+        self._by_type, self._by_event = {}, {}
+        for plan in self._plans.values():
             if plan.on is not None and plan.on.kind == "change":
                 self._by_type.setdefault(_type_of(plan), []).append(plan)
-        kept = {plan.head.name for plans in self._by_type.values() for plan in plans}
+            for happening in (plan.on.first, plan.on.then) if plan.on is not None else ():
+                if happening is not None and plan not in self._by_event.get(happening.type, ()):
+                    self._by_event.setdefault(happening.type, []).append(plan)
+        kept = {plan.head.name for found in self._by_type.values() for plan in found}
         self._values = {key: value for key, value in self._values.items() if key[0] in kept}
         for kind in self._by_type:
             for fact in self._memory.all(kind):
                 self._seed(kind, fact)
-        self._reschedule({plan.head.name: plan for plan in plans if plan.on and plan.on.kind == "schedule"})
+        self._sequences.keep({name: plan.on for name, plan in self._plans.items() if plan.on is not None})
+        self._reschedule({name: plan for name, plan in self._plans.items() if _on(plan).kind == "schedule"})
 
     # --- faults and recoveries -----------------------------------------------------------------------------------------
 
     def fault(self, name: str, fault: Fault) -> None:
         """One that was raised just now: what was open before this rule, or before volexd started, is no moment."""
-        plan = self._orchestrations.plans.get(name)
-        if plan is None or plan.on is None or fault.raised_at != self._clock():
-            return
-        bindings = fault.bindings(self._singles)
-        if plan.on.where is None or evaluate(plan.on.where, bindings, self._clock()) is True:
-            self._orchestrations.moment(plan, fault.situation.fact, bindings)
+        plan = self._plans.get(name)
+        if plan is not None and fault.raised_at == self._clock():
+            self._consider(plan, fault.situation.fact, fault.bindings(self._singles), _on(plan).where)
 
     def exhausted(self, name: str, fault: Fault, recovery: Mapping[str, Any]) -> None:
-        plan = self._orchestrations.plans.get(name)
-        if plan is None or plan.on is None:
-            return
-        bindings = {**fault.bindings(self._singles), "recovery": recovery}
-        if plan.on.where is None or evaluate(plan.on.where, bindings, self._clock()) is True:
-            self._orchestrations.moment(plan, fault.situation.fact, bindings)
+        plan = self._plans.get(name)
+        if plan is not None:
+            bindings = {**fault.bindings(self._singles), "recovery": recovery}
+            self._consider(plan, fault.situation.fact, bindings, _on(plan).where)
 
-    # --- changes -----------------------------------------------------------------------------------------------------
+    # --- events --------------------------------------------------------------------------------------------------------
+
+    def happened(self, kind: str, values: Mapping[str, Any]) -> None:
+        """An event of that type."""
+        for plan in self._by_event.get(kind, ()):
+            for fact, bindings in self._subjects(plan):
+                self._happened_to(plan, kind, values, fact, bindings)
+
+    def _happened_to(
+        self, plan: Waiting, kind: str, values: Mapping[str, Any], fact: Fact | None, bindings: Bindings
+    ) -> None:
+        moment = _on(plan)
+        first, then = moment.first, moment.then
+        if then is not None and then.type == kind:
+            self._sequences.second(plan.head.name, moment, values, fact)
+        if first is None or first.type != kind:
+            return
+        bound = {**bindings, first.name: values}
+        if first.where is not None and evaluate(first.where, bound, self._clock()) is not True:
+            return
+        if then is None:
+            self._consider(plan, fact, bound, None)
+        else:
+            self._sequences.first(plan.head.name, moment, fact, bound)
+
+    def _came_true(self, name: str, fact: Fact | None, bindings: Bindings) -> None:
+        plan = self._plans.get(name)
+        if plan is not None:
+            self._consider(plan, fact, bindings, None)
+
+    # --- changes -------------------------------------------------------------------------------------------------------
 
     def _seed(self, kind: str, fact: Fact) -> None:
         for plan in self._by_type[kind]:
@@ -81,10 +130,10 @@ class Moments:
     def changed(self, fact: Fact, names: list[str]) -> None:
         """Fields of a fact changed."""
         for plan in self._by_type.get(fact.type, ()):
-            if plan.on is not None and str(plan.on.path[1]) in names:
-                self._compare(plan, plan.on, fact)
+            if str(_on(plan).path[1]) in names:
+                self._compare(plan, _on(plan), fact)
 
-    def _compare(self, plan: Orchestration, moment: Moment, fact: Fact) -> None:
+    def _compare(self, plan: Waiting, moment: Moment, fact: Fact) -> None:
         value, key = _value(plan, fact), (plan.head.name, fact.key)
         if value is None:
             return
@@ -99,10 +148,8 @@ class Moments:
         variable = plan.binding.name if plan.binding else fact.type
         bindings = {**self._singles, **bindings_of(fact, variable)}
         where = plan.binding.where if plan.binding else None
-        for condition in (where, moment.where):
-            if condition is not None and evaluate(condition, bindings, self._clock()) is not True:
-                return
-        self._orchestrations.moment(plan, fact, bindings)
+        if where is None or evaluate(where, bindings, self._clock()) is True:
+            self._consider(plan, fact, bindings, moment.where)
 
     def withdrawn(self, fact: Fact) -> None:
         """A fact is gone: if it comes back, that is no change."""
@@ -111,15 +158,15 @@ class Moments:
 
     # --- instants ------------------------------------------------------------------------------------------------------
 
-    def _reschedule(self, plans: Mapping[str, Orchestration]) -> None:
+    def _reschedule(self, plans: Mapping[str, Waiting]) -> None:
         for name, (moment, alarm) in list(self._due.items()):
             plan = plans.get(name)
-            if plan is None or plan.on is None or plan.on.schedule != moment.schedule:
+            if plan is None or _on(plan).schedule != moment.schedule:
                 alarm.call_off()
                 del self._due[name]
         for name, plan in plans.items():
-            if name not in self._due and plan.on is not None:
-                self._wait(name, plan.on)
+            if name not in self._due:
+                self._wait(name, _on(plan))
 
     def _wait(self, name: str, moment: Moment) -> None:
         assert moment.schedule is not None
@@ -130,25 +177,42 @@ class Moments:
     def _came(self, name: str, moment: Moment) -> None:
         del self._due[name]
         self._wait(name, moment)
-        plan = self._orchestrations.plans.get(name)
+        plan = self._plans.get(name)
         if plan is None:
             return
-        if plan.binding is None:
-            self._orchestrations.moment(plan, None, {})
-            return
-        for fact in list(self._memory.all(plan.binding.type)):
-            bindings = {**self._singles, **bindings_of(fact, plan.binding.name)}
-            if plan.binding.where is None or evaluate(plan.binding.where, bindings, self._clock()) is True:
-                self._orchestrations.moment(plan, fact, bindings)
+        for fact, bindings in self._subjects(plan):
+            self._fire(plan, fact, bindings)
+
+    # --- what a rule is about --------------------------------------------------------------------------------------------
+
+    def _subjects(self, plan: Waiting) -> Iterable[tuple[Fact | None, dict[str, Any]]]:
+        """What it is about at this instant: each thing that it binds, or nothing in particular."""
+        binding, singles = plan.binding, dict(self._singles)
+        if binding is None:
+            return [(None, singles)]
+        found = [
+            (fact, {**singles, **bindings_of(fact, binding.name)}) for fact in self._memory.all(binding.type)
+        ]
+        if binding.where is None:
+            return found
+        where, now = binding.where, self._clock()
+        return [(fact, bindings) for fact, bindings in found if evaluate(where, bindings, now) is True]
+
+    def _consider(self, plan: Waiting, fact: Fact | None, bindings: Bindings, where: Any) -> None:
+        if where is None or evaluate(where, bindings, self._clock()) is True:
+            self._fire(plan, fact, bindings)
 
 
-def _type_of(plan: Orchestration) -> str:
-    """The type of the facts whose change it waits for: of its binding, or the one that the path names."""
+def _on(plan: Waiting) -> Moment:
     assert plan.on is not None
-    subject = plan.on.path[0]
+    return plan.on
+
+
+def _type_of(plan: Waiting) -> str:
+    """The type of the facts whose change it waits for: of its binding, or the one that the path names."""
+    subject = _on(plan).path[0]
     return plan.binding.type if plan.binding is not None and plan.binding.name == subject else subject
 
 
-def _value(plan: Orchestration, fact: Fact) -> Any:
-    assert plan.on is not None
-    return walk(fact.values, plan.on.path[1:])
+def _value(plan: Waiting, fact: Fact) -> Any:
+    return walk(fact.values, _on(plan).path[1:])

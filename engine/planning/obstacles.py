@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dsl.program import Keep
@@ -34,11 +34,12 @@ class Obstacles:
         self.locked: dict[Lock, Run] = {}
         self.covered: Callable[[Fault], str | None] = lambda fault: None  # the maintenance that a fault is in
 
-    def of_fault(self, run: Run, now: float) -> Obstacle | None:
+    def of_fault(self, run: Run, bindings: Mapping[str, Any], now: float) -> Obstacle | None:
         """The first thing in the way whatever the step would do, or None. Asked first: of many faults most only wait."""
         subject = (run.subject,)
         return (
             self._unknown(run)
+            or self._guarded(run, bindings, now)
             or self._going(run)
             or self._verified_first(run, now)
             or self._maintained(run)
@@ -61,6 +62,14 @@ class Obstacles:
         return (
             Obstacle("the symptom cannot be seen at the moment") if run.fault.situation.unconfirmed else None
         )
+
+    def _guarded(self, run: Run, bindings: Mapping[str, Any], now: float) -> Obstacle | None:
+        only_if, unless = run.plan.only_if, run.plan.unless
+        if only_if is not None and evaluate(only_if, bindings, now) is not True:
+            return Obstacle("what it only acts if is not true")
+        if unless is not None and evaluate(unless.expression, bindings, now) is True:
+            return Obstacle(f"{unless.text or 'its `unless`'} is true")
+        return None
 
     def _going(self, run: Run) -> Obstacle | None:
         """The symptom has gone, and is only watched for a while: nothing is done about what may be over."""
@@ -132,14 +141,18 @@ class Obstacles:
         self, run: Run, locks: Sequence[Lock], bindings: Mapping[str, Any], now: float
     ) -> Obstacle | None:
         touched = {lock.key for lock in locks if lock.kind == "agent"}
-        for keep in run.plan.keeps:
-            left = [
-                key
-                for key in self._holding(keep, bindings, now)
-                if keep.type != "agent" or key not in touched
-            ]
+        reason = self.too_few(run.plan.keeps, touched, bindings, now)
+        return Obstacle(reason) if reason else None
+
+    def too_few(
+        self, keeps: Sequence[Keep], touched: Collection[str], bindings: Mapping[str, Any], now: float
+    ) -> str | None:
+        """Why these agents must not be touched: fewer would be left than a rule keeps."""
+        for keep in keeps:
+            holding = self._holding(keep, bindings, now)
+            left = [key for key in holding if keep.type != "agent" or key not in touched]
             if len(left) < keep.least:
-                return Obstacle(f"it would leave {len(left)} {keep.type} of the {keep.least} it keeps")
+                return f"it would leave {len(left)} {keep.type} of the {keep.least} it keeps"
         return None
 
     def _holding(self, keep: Keep, bindings: Mapping[str, Any], now: float) -> list[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from math import inf
 from typing import Any
 
+from dsl.parts import Keep
 from dsl.work import Orchestration
 from engine.alarms import Alarms
 from engine.analysis.evaluate import evaluate
@@ -21,13 +22,16 @@ from engine.planning.occasion import Bindings, Occasion, budget_of, number_of, w
 from engine.planning.performing import Performance, Performing
 
 _MOST_AT_ONCE = 10
+# Why these agents must not be touched, by what a rule keeps.
+TooFew = Callable[[Sequence[Keep], Collection[str], Bindings, float], str | None]
 
 
 class Orchestrations:
     def __init__(
         self, situations: Situations, performing: Performing, budgets: Budgets, memory: WorkingMemory, alarms: Alarms,
-        ledger: Ledger, clock: Callable[[], float],
+        ledger: Ledger, clock: Callable[[], float], too_few: TooFew,
     ) -> None:  # fmt: skip
+        self._too_few = too_few
         self.plans: dict[str, Orchestration] = {}
         self._situations = situations
         self._performing = performing
@@ -101,7 +105,7 @@ class Orchestrations:
         variable = plan.binding.name if plan.binding else SINGLE
         keys = keys_of(subject, variable) if subject is not None else {}
         buckets = buckets_of(plan.limits, bindings, keys)
-        refusal = self._runaway(plan, subject) or self._refusal(plan, bindings, buckets)
+        refusal = self._runaway(plan, subject) or self._refusal(plan, subject, bindings, buckets)
         if refusal is not None:
             self._skip(plan, cause, refusal)
             return
@@ -130,12 +134,18 @@ class Orchestrations:
             f"it acted {_MOST_AT_ONCE} times in this very moment: what it does brings its own condition about"
         )
 
-    def _refusal(self, plan: Orchestration, bindings: Bindings, buckets: Mapping[str, str]) -> str | None:
+    def _refusal(
+        self, plan: Orchestration, subject: Fact | None, bindings: Bindings, buckets: Mapping[str, str]
+    ) -> str | None:
         now = self._clock()
         if plan.only_if is not None and evaluate(plan.only_if, bindings, now) is not True:
             return "what it only acts if is not true"
         if plan.unless is not None and evaluate(plan.unless.expression, bindings, now) is True:
             return f"{plan.unless.text or 'its `unless`'} is true"
+        touched = {subject.key} if subject is not None and subject.type == "agent" else set()
+        too_few = self._too_few(plan.keeps, touched, bindings, now)
+        if too_few:
+            return too_few
         used_up = self._budgets.used_up(budget_of(plan), plan.limits, buckets, now)
         return used_up or self._budgets.crowded(budget_of(plan), plan.limits, buckets)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from math import inf
 from typing import Any
 
+from dsl.expressions import Field, nodes_of
 from dsl.program import PRIORITIES, Recovery
 from engine.alarms import Alarms
 from engine.analysis.evaluate import evaluate
@@ -33,7 +34,7 @@ class Recoveries:
         self.runs: dict[int, Run] = {}
         self._owners: dict[int, Run] = {}  # by the fault's id
         self.stirred = False  # something happened that may have cleared an obstacle
-        self._kept: frozenset[str] = frozenset()  # types of the facts that a `keep at least` counts
+        self._kept: frozenset[str] = frozenset()  # what a `keep at least` counts, and a guard reads
         self._awaiting: dict[int, Run] = {}  # whose symptom went and whose written condition is not true yet
         self._situations = situations
         self._faults = faults
@@ -50,7 +51,8 @@ class Recoveries:
         self.plans = {plan.head.name: plan for plan in plans}
         windows = [limit.per for plan in self.plans.values() for limit in plan.limits if limit.per]
         self._budgets.remember_for(max(windows, default=0.0))
-        self._kept = frozenset(keep.type for plan in self.plans.values() for keep in plan.keeps)
+        kept = [keep.type for plan in self.plans.values() for keep in plan.keeps]
+        self._kept = frozenset(kept).union(*map(_guarded_by, self.plans.values()))
         for run in list(self.runs.values()):
             self._take_text(run)
 
@@ -60,7 +62,7 @@ class Recoveries:
         if plan == run.plan:
             run.plan = plan
         elif run.state is State.WAITING and run.attempts == 0:
-            if plan is not None and is_for(run.fault.name, plan) and self._selects(plan, run.fault):
+            if plan is not None and _may_own(plan, run) and self._selects(plan, run.fault):
                 run.plan, run.buckets = plan, self._buckets(plan, run.fault)
             else:
                 self._end(run, "failed", "its rule is gone")
@@ -163,10 +165,12 @@ class Recoveries:
 
     def _try_to_begin(self, run: Run) -> None:
         now = self._clock()
-        obstacle = self._obstacles.of_fault(run, now)
+        guarded = run.plan.only_if is not None or run.plan.unless is not None
+        bindings = self._bindings(run.fault, run) if guarded else {}
+        obstacle = self._obstacles.of_fault(run, bindings, now)
         if self._mark_inhibited(run, obstacle):
             # Its need is back: that is an obstacle of its own, for a while.
-            obstacle = self._obstacles.of_fault(run, now)
+            obstacle = self._obstacles.of_fault(run, bindings, now)
         if obstacle is not None:
             self._wait(run, obstacle)
         else:
@@ -425,3 +429,15 @@ class Recoveries:
 
 def _urgency(run: Run) -> tuple[int, int]:
     return -PRIORITIES.index(run.plan.head.priority), run.id
+
+
+def _may_own(plan: Recovery, run: Run) -> bool:
+    """Whether the new text of a recovery is still for the fault that its old text took over."""
+    return is_for(run.fault.name, plan) or bool(plan.exhausted and run.plan.exhausted)
+
+
+def _guarded_by(plan: Recovery) -> set[str]:
+    """What its `only if` and `unless` read."""
+    guards = [plan.only_if, plan.unless.expression if plan.unless else None]
+    nodes = [node for guard in guards if guard is not None for node in nodes_of(guard)]
+    return {node.subject for node in nodes if isinstance(node, Field)}

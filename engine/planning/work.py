@@ -74,8 +74,11 @@ class Work:
             self.automations, self.running, self.runs, self.pauses, acting, lambda: agents.states, clock
         )
         performing.steering = self.steering
-        self.orchestrations = Orchestrations(situations, performing, budgets, memory, alarms, ledger, clock)
-        self.moments = Moments(self.orchestrations, memory, alarms, singles, clock)
+        self.orchestrations = Orchestrations(
+            situations, performing, budgets, memory, alarms, ledger, clock, obstacles.too_few
+        )
+        self.moments = Moments(self.orchestrations.moment, memory, alarms, singles, clock)
+        self.adaptive = Moments(self.adapting.moment, memory, alarms, singles, clock)
         self.windows = Windows(performing, memory, alarms, ledger, singles, clock, released)
         self._budgets = budgets
 
@@ -85,9 +88,10 @@ class Work:
         """Workflows before automations, for these ask whether they can run."""
         self.runs.plans = {plan.head.name: plan for plan in program.workflows}
         self.orchestrations.replace(program.orchestrations)
-        self.moments.replace()
+        self.moments.replace(program.orchestrations)
         self.adapting.replace(program.adaptations)
-        self.reads = self.moments.reads | self.adapting.reads
+        self.adaptive.replace(program.adaptations)
+        self.reads = self.moments.reads | self.adapting.reads | self.adaptive.reads
         limits = [limit for recovery in program.recoveries for limit in recovery.limits]
         limits += [limit for rule in program.orchestrations for limit in rule.limits]
         self._budgets.remember_for(max((limit.per for limit in limits if limit.per), default=0.0))
@@ -130,12 +134,20 @@ class Work:
     def changed(self, fact: Fact, names: list[str]) -> None:
         """Fields of a fact of one of the types that it reads changed."""
         self.moments.changed(fact, names)
+        self.adaptive.changed(fact, names)
         if fact.type in self.adapting.reads:
             self.adapting.fact_changed((fact.type,))
         self.stirred = True
 
     def withdrawn(self, fact: Fact) -> None:
         self.moments.withdrawn(fact)
+        self.adaptive.withdrawn(fact)
+
+    def happened(self, kind: str, values: Mapping[str, Any]) -> None:
+        """An event."""
+        self.moments.happened(kind, values)
+        self.adaptive.happened(kind, values)
+        self.stirred = True
 
     def began(self, situation: Situation) -> None:
         self.orchestrations.began(situation)

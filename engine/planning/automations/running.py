@@ -67,6 +67,8 @@ class Running:
             return "it is paused"
         if plan.only_if is not None and evaluate(plan.only_if, self._singles, self._clock()) is not True:
             return "what it only runs if is not true"
+        if plan.unless is not None and evaluate(plan.unless.expression, self._singles, self._clock()) is True:
+            return f"{plan.unless.text or 'its `unless`'} is true"
         if known.live and plan.overlap == "skip":
             return f"run {known.live[0].id} is still {known.live[0].status}"
         if len(known.live) > MOST_QUEUED:

@@ -15,6 +15,7 @@ from engine.alarms import Alarm, Alarms
 from engine.analysis.crossing import next_crossing, turnings
 from engine.analysis.evaluate import evaluate
 from engine.analysis.rewriting import rewritten
+from engine.knowledge.facts import NOTHING, Fact
 from engine.planning.workflows.adjusting import Adjusting
 from engine.planning.workflows.state import StepRun, WorkflowRun
 
@@ -39,14 +40,17 @@ class Pending:
 class Rule:
     """An adaptation with what its condition reads."""
 
-    __slots__ = ("about_steps", "of_run", "plan", "reads", "watched")
+    __slots__ = ("about_steps", "momentary", "of_run", "plan", "reads", "watched")
 
     def __init__(self, plan: Adaptation) -> None:
-        fields = [node for node in nodes_of(plan.when.expression) if isinstance(node, Field)]
+        parts = [plan.when.expression, plan.only_if, plan.unless.expression if plan.unless else None]
+        nodes = [node for part in parts if part is not None for node in nodes_of(part)]
+        fields = [node for node in nodes if isinstance(node, Field)]
         self.plan = plan
         self.reads = frozenset(field.subject for field in fields)
         self.about_steps = "step" in self.reads
         self.of_run = bool(self.reads & _OF_A_RUN)
+        self.momentary = plan.on is not None
         self.watched = Pending()  # where it reads nothing of a run: one for all
 
     def concerns(self, run: WorkflowRun) -> bool:
@@ -94,10 +98,18 @@ class Adapting:
     def judge(self, run: WorkflowRun, touched: list[StepRun]) -> None:
         """The state of these steps changed: what do the rules make of it? In the order of the rules."""
         for rule in self.rules:
-            if rule.concerns(run):
+            if rule.concerns(run) and not rule.momentary:
                 steps = touched if rule.about_steps else [None]
                 for step in steps:
                     self._consider(rule, run, step)
+
+    def moment(self, plan: Adaptation, subject: Fact | None, bindings: Mapping[str, Any]) -> None:
+        """What a rule waits for happened: every run of its workflow that is under way is changed."""
+        rule = next((rule for rule in self.rules if rule.plan.head.name == plan.head.name), None)
+        for run in list(self._runs()) if rule is not None else ():
+            if rule is not None and rule.concerns(run) and run.ending is None:
+                for step in list(run.steps.values()) if rule.about_steps else [None]:
+                    self._apply(rule, run, step, bindings)
 
     def ended(self, run: WorkflowRun) -> None:
         for key in [key for key in self._pending if key[1] == run.id]:
@@ -107,6 +119,8 @@ class Adapting:
 
     def _look(self, rule: Rule) -> None:
         """Of everything that it may be about."""
+        if rule.momentary:
+            return
         if not rule.of_run:
             self._follow(
                 rule, rule.watched, rule.plan.when.expression, self._singles, lambda: self._look(rule)
@@ -163,14 +177,30 @@ class Adapting:
         if due is not None:
             pending.alarm = self._alarms.at(due, again)
 
-    def _apply(self, rule: Rule, run: WorkflowRun, step: StepRun | None) -> None:
-        """Once for each rule, run and step."""
+    def _apply(
+        self, rule: Rule, run: WorkflowRun, step: StepRun | None, bindings: Mapping[str, Any] = NOTHING
+    ) -> None:
+        """Once for each rule, run and step; what blocks it now may let it pass later."""
         name = step.name if step is not None else ""
+        if (rule.plan.head.name, name) in run.adapted or self._is_held_back(rule.plan, run, step, bindings):
+            return
         run.adapted.add((rule.plan.head.name, name))
         pending = self._pending.pop((rule.plan.head.name, run.id, name), None)
         if pending is not None:
             pending.call_off()
         self._adjusting.apply(rule.plan, run, step)
+
+    def _is_held_back(
+        self, plan: Adaptation, run: WorkflowRun, step: StepRun | None, bindings: Mapping[str, Any]
+    ) -> bool:
+        """By a guard that is not true, or by what it says `unless` of."""
+        now = self._clock()
+        bound = {**run.bindings(self._singles, now), **bindings}
+        if step is not None:
+            bound["step"] = step.values(now)
+        if plan.only_if is not None and evaluate(plan.only_if, bound, now) is not True:
+            return True
+        return plan.unless is not None and evaluate(plan.unless.expression, bound, now) is True
 
 
 def _as_time(field: Field, run: WorkflowRun, step: StepRun | None) -> Expression:
