@@ -86,7 +86,7 @@ _LATER_FORMS: Mapping[str, str] = {
     for name in names.split()
 }
 
-_LATER_VALUES: Mapping[str, str] = {"now": "the instant", "never": "how long it takes to what does not come"}
+_LATER_VALUES: Mapping[str, str] = {}
 
 _LATER_SECRETS: Mapping[str, str] = {"secret vault": "secrets that Vault keeps"}
 

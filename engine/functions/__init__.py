@@ -19,6 +19,7 @@ class Function(NamedTuple):
     evaluate: Callable[..., object]
     takes_unknown: bool
     follows_time: bool  # its value changes while the facts stand still
+    is_called: bool  # else it is a name that stands for a value
 
 
 def _load(name: str) -> Function:
@@ -28,10 +29,13 @@ def _load(name: str) -> Function:
         module.evaluate,
         getattr(module, "TAKES_UNKNOWN", False),
         getattr(module, "FOLLOWS_TIME", False),
+        getattr(module, "IS_CALLED", True),
     )
 
 
 BY_NAME: Mapping[str, Function] = {
     function.word.name: function for function in (_load(entry.name) for entry in iter_modules(__path__))
 }
-FUNCTIONS: tuple[FunctionWord, ...] = tuple(function.word for function in BY_NAME.values())
+FUNCTIONS: tuple[FunctionWord, ...] = tuple(
+    function.word for function in BY_NAME.values() if function.is_called
+)
