@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dsl.expressions import And, Compare, Constant, Expression, Field, Not, Or
 from dsl.program import SEVERITIES, Detection
 
 
 def can_hold(where: Expression, detection: Detection) -> bool:
-    return _verdict(where, detection) is not False
+    """With tiers, whether it can hold in one of them."""
+    severities = [tier.severity for tier in detection.tiers] or [detection.severity]
+    return any(_verdict(where, replace(detection, severity=one)) is not False for one in severities)
 
 
 def _verdict(node: Expression, detection: Detection) -> bool | None:
