@@ -163,7 +163,7 @@ def _each(site: Site, scope: Scope, said: Said) -> Selector | Literal[False]:
 
 def _bound_subject(site: Site, scope: Scope, said: Said, kind: str) -> Selector | Literal[False]:
     """An agent's own action without `on agent …` is done by the agent that the rule is about."""
-    if kind in scope.variables:
+    if isinstance(scope.variables.get(kind), Thing):
         return Selector(kind)
     if scope.unclear:
         return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 
 from dsl.expressions import Constant, Expression
 from dsl.program import Condition, Detection, Recovery
@@ -87,5 +86,4 @@ def _target(site: Site, body: Body, workflows: Mapping[str, Workflow]) -> Target
 
 
 def _scope(site: Site, target: Target) -> Scope:
-    scope = run_scope(site.known, (), readable(target.steps)).with_variable("step", STEP)
-    return replace(scope, workflow=target.workflow)
+    return run_scope(site.known, (), readable(target.steps), target.workflow).with_variable("step", STEP)

@@ -132,7 +132,7 @@ def _add(setting: _Setting, said: Said) -> Adjustment | None:
     name = said.match.word("name") or ""
     at_beginning = said.match.word("at") == "beginning"
     earlier = target.earlier(after, later, at_beginning=at_beginning) - {name}
-    scope = run_scope(site.known, target.parameters, before(name, earlier, target.steps))
+    scope = run_scope(site.known, target.parameters, before(name, earlier, target.steps), target.workflow)
     new = resolve_step(site, scope, said, body, name, after)
     if new is None:
         return None
@@ -202,7 +202,9 @@ def _of_replaced(setting: _Setting, step: str | Literal[False] | None) -> Scope:
         steps = before(step, target.earlier(target.graph[step], (), at_beginning=True), target.steps)
     else:
         steps = readable(target.steps)
-    return run_scope(setting.site.known, target.parameters, steps).with_variable("step", STEP)
+    return run_scope(setting.site.known, target.parameters, steps, target.workflow).with_variable(
+        "step", STEP
+    )
 
 
 # --- another place ----------------------------------------------------------------------------------------------------
@@ -278,7 +280,7 @@ def _path(setting: _Setting, said: Said, path: Node | None) -> tuple[str | None,
 def _what_is_read(setting: _Setting) -> Scope:
     """In the moment in which the change is made."""
     target = setting.target
-    scope = run_scope(setting.site.known, target.parameters, readable(target.steps))
+    scope = run_scope(setting.site.known, target.parameters, readable(target.steps), target.workflow)
     return scope.with_variable("step", STEP)
 
 

@@ -143,6 +143,8 @@ def _report_pair(site: Site, node: Compare, left: Typed, right: Typed) -> None:
 
 
 def _way_out(left: Type, right: Type) -> str:
+    if types.TIME_OF_DAY in (left, right):
+        return "times of the day are declared in a `calendar`, and asked for by `during(…)`"
     if types.TIME in (left, right):
         return "a time is compared through `since(…)` or `remaining(…)`"
     if PERCENT in (left, right) and "quantity" in (left.kind, right.kind):

@@ -8,7 +8,6 @@ from typing import Literal
 
 from dsl.expressions import Expression
 from dsl.program import Detection, Recovery
-from dsl.resolve.binding import bound_by
 from dsl.resolve.clauses import Said
 from dsl.resolve.expression import condition
 from dsl.resolve.known import Readable
@@ -16,6 +15,7 @@ from dsl.resolve.possible import can_hold
 from dsl.resolve.scope import Scope, binding
 from dsl.resolve.settings import is_declared
 from dsl.resolve.site import Site
+from dsl.resolve.subjects import bound_by
 from dsl.syntax import Word
 from dsl.vocabulary.facts import SINGLE
 

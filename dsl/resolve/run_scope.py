@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from dsl import types
 from dsl.program import PRIORITIES
@@ -41,9 +42,12 @@ STEP = Thing(
 _RUN = Thing("run", {"workflow": types.TEXT, "status": one_of(RUN_STATUSES), "duration": types.DURATION})
 
 
-def run_scope(known: Known, parameters: Iterable[tuple[str, str]], steps: Things) -> Scope:
-    """`parameters` are names and types; `steps` those that can be read."""
-    scope = binding(known, {}).with_variable("run", _RUN).with_variable("steps", steps)
+def run_scope(
+    known: Known, parameters: Iterable[tuple[str, str]], steps: Things, workflow: str | None = None
+) -> Scope:
+    """`parameters` are names and types; `steps` those that can be read; `workflow` is the one whose steps they are."""
+    scope = replace(binding(known, {}), workflow=workflow)
+    scope = scope.with_variable("run", _RUN).with_variable("steps", steps)
     for name, kind in parameters:
         scope = scope.with_variable(name, types.named(kind))
     return scope

@@ -8,6 +8,7 @@ from dsl.match import Match
 from dsl.program import Selector
 from dsl.resolve.clauses import unknown
 from dsl.resolve.expression import condition, of_type
+from dsl.resolve.known import Group
 from dsl.resolve.scope import Scope, thing_named
 from dsl.resolve.settings import is_declared
 from dsl.resolve.site import Site
@@ -39,16 +40,13 @@ def _article(kind: str) -> str:
 
 
 def _subject(site: Site, scope: Scope, node: Word, kind: str) -> Selector | None:
-    if kind in scope.variables:
+    what = scope.variables.get(kind)
+    if what is not None and not isinstance(what, Group):
         return Selector(kind)
     if scope.unclear:
         return None
-    site.report(
-        "V209",
-        f"which {kind}? The rule is not about one",
-        node,
-        help=f"write `{kind} NAME`, or `{kind} where …`",
-    )
+    about = "The rule is about groups of them" if what is not None else "The rule is not about one"
+    site.report("V209", f"which {kind}? {about}", node, help=f"write `{kind} NAME`, or `{kind} where …`")
     return None
 
 

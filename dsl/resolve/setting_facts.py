@@ -58,7 +58,7 @@ def field_of(site: Site, kind: FactType, name: str, where: tuple[int, int]) -> t
 def _key(site: Site, scope: Scope, said: Said, kind: FactType) -> Expression | None:
     node = said.match.node("key")
     if node is None:
-        if kind.name in scope.variables:
+        if isinstance(scope.variables.get(kind.name), Thing):
             return Field(kind.name, (kind.keys[0].name,))
         if scope.unclear:
             return None

@@ -8,6 +8,7 @@ from dsl.resolve.calls.asked import Asked, roots
 from dsl.resolve.clauses import is_declared, unknown
 from dsl.resolve.known import Group, Thing
 from dsl.resolve.scope import event_thing, thing_named
+from dsl.resolve.subjects import bound_by
 from dsl.resolve.typed import Typed, deepest
 from dsl.syntax import Word
 
@@ -85,13 +86,14 @@ def resolve_faults(asked: Asked) -> Typed | None:
     if isinstance(detection, Word) and not is_declared(site, detection, "detection"):
         return None
     over, ending = asked.seconds("over"), asked.seconds("ending", zero=True)
-    where = asked.condition(asked.scope.with_variable("fault", thing_named(site.known, "fault")), "where")
+    called = asked.match.word("name") or "fault"
+    where = asked.condition(asked.scope.with_variable(called, thing_named(site.known, "fault")), "where")
     if over is None or ending is None or asked.lacks("where", where) or not _subject_fits(asked, name):
         return None
     found = Occurrences(
         kind="fault",
         type=name,
-        name="fault",
+        name=called,
         where=where.expression if where else None,
         over=over,
         ending=ending,
@@ -111,9 +113,10 @@ def _subject_fits(asked: Asked, detection: str) -> bool:
             known = [name for name, one in asked.scope.variables.items() if isinstance(one, (Thing, Group))]
             unknown(asked.site, "V203", f"`{node.name}` is not bound here", node.name, node, known)
         return False
-    about = asked.site.known.subjects.get(detection)
-    if not detection or about is None or (about or "host") == what.type:
+    about = bound_by(asked.site.known, detection) if detection else None
+    kinds = None if about is None else [one.type for one in about.values() if isinstance(one, (Thing, Group))]
+    if kinds is None or what.type in (kinds or ["host"]):
         return True
-    message = f"`{detection}` is about {about or 'the host'}, never about {what.type}"
+    message = f"`{detection}` is about {' and '.join(kinds) or 'the host'}, never about {what.type}"
     asked.site.report("V304", message, node)
     return False

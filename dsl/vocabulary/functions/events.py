@@ -26,7 +26,7 @@ FORMS = (
     FunctionForm(
         name="count",
         over="faults",
-        shape=f"fault [detection:DETECTION] [of subject:NAME] [where where:CONDITION] {_OVER}",
+        shape=f"fault [detection:DETECTION] [as name:NAME] [of subject:NAME] [where where:CONDITION] {_OVER}",
         result="number",
         doc="How many such faults were raised; `of` something that is bound: only its own.",
         example="when count(fault agent_down of agent over 1h) >= 3",
