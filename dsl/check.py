@@ -25,11 +25,13 @@ MOST_FINDINGS = 500
 @dataclass(frozen=True, slots=True)
 class Checked:
     """`program` is None when an error was found. `findings` stand in the order of their places. `known` is what was declared and
-    could be read, errors or not: what an editor tells of."""
+    could be read, errors or not: what an editor tells of. `understood` is the program where everything could be read, though a lint or a
+    proof may object to it."""
 
     program: Program | None
     findings: tuple[Finding, ...]
     known: Known | None = None
+    understood: Program | None = None
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -61,7 +63,8 @@ def check(
     about_silences = judged(findings, silences, today, {source.name for source in given})
     ordered = _bounded(in_order((*heard(findings, silences, today), *about_silences)))
     refused = any(finding.severity == "error" for finding in ordered)
-    return Checked(None if refused else resolved.program, ordered, resolved.known)
+    understood = resolved.program if resolved.complete else None
+    return Checked(None if refused else resolved.program, ordered, resolved.known, understood)
 
 
 def _bounded(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

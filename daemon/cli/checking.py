@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """One rule set. `program` is None when an error was found. `sources` are the files that were named, `used` those they use."""
+    """One rule set. `program` is None when an error was found. `sources` are the files that were named, `used` those they use.
+    `understood` is the program where everything in it could be read: what can be proved of it."""
 
     program: Program | None
     findings: tuple[Finding, ...]
     sources: tuple[Source, ...]
     used: tuple[Source, ...]
+    understood: Program | None = None
 
     def rendered(self, form: str, *, colour: bool) -> str:
         """The findings in one of the formats of `dsl.render`."""
@@ -97,7 +99,7 @@ def _hidden(path: Path) -> bool:
 def _one_set(paths: Sequence[Path]) -> Rules:
     rules = read_rules(paths, distrust="warning")
     done = _check(rules.sources, rules.library)
-    found = _found(rules, done.findings)
+    found = replace(_found(rules, done.findings), understood=done.understood)
     refused = any(finding.severity == "error" for finding in found.findings)
     return found if refused else replace(found, program=done.program)
 

@@ -56,7 +56,8 @@ class Assumption:
 
 @dataclass(frozen=True, slots=True)
 class Termination:
-    """`verdict`: circle, assuming, bounded or ends; the first of these that something here is a reason for."""
+    """`verdict`: circle (one that was played through), open (one that may go on, and that nothing limits), assuming, bounded or ends; the
+    first of these that something here is a reason for."""
 
     bounds: tuple[Bound, ...]
     circles: tuple[Circle, ...]
@@ -65,7 +66,7 @@ class Termination:
     @property
     def verdict(self) -> str:
         if self.circles:
-            return "circle"
+            return "circle" if any(circle.round is not None for circle in self.circles) else "open"
         if self.assumptions:
             return "assuming"
         return "bounded" if self.bounds else "ends"
@@ -100,7 +101,8 @@ def _bounds(rules: Rules, graph: Graph, acting: Mapping[str, Acting]) -> Iterato
 def _bound(graph: Graph, names: list[str]) -> Iterator[Bound]:
     limits = tuple((name, graph.bounded[name]) for name in sorted(names) if name in graph.bounded)
     if limits:
-        yield Bound(tuple(sorted(names)), way_around(graph, sorted(names)), limits)
+        ordered = sorted(names, key=lambda name: (name not in graph.bounded, name))
+        yield Bound(tuple(sorted(names)), way_around(graph, ordered), limits)
 
 
 # --- circles without a limit ------------------------------------------------------------------------------------------------

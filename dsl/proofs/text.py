@@ -19,6 +19,7 @@ _VERDICTS = {
     "ends": "ends: nothing that rules do sets them off again",
     "bounded": "bounded: rules can set each other off, and a limit ends it",
     "assuming": "ends, assuming that what is not declared does no harm",
+    "open": "may go on: what a rule does may set it off again, and no limit ends it",
     "circle": "does not end: rules set each other off, and no limit ends it",
 }
 
