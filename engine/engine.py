@@ -37,6 +37,7 @@ from engine.faults import Fault, Faults
 from engine.knowledge.facts import Fact, WorkingMemory
 from engine.ledger import Ledger
 from engine.planning.acting import Acting, Ended
+from engine.planning.alerts import Alerts
 from engine.planning.budgets import Budgets
 from engine.planning.commands import Commands
 from engine.planning.contract import Run
@@ -95,6 +96,14 @@ class Engine:
         self.notices = Notices(
             self.needs, self.acting, self.alarms, self.ledger, self.situations.singles, self._clock
         )
+        self.alerts = Alerts(
+            self.acting,
+            self.alarms,
+            self.ledger,
+            self.situations.singles,
+            self.notices.inhibition,
+            self._clock,
+        )
         self.work = Work(
             self.situations, self.memory, self.agents, self.acting, self.obstacles, self.budgets,
             self.alarms, self.ledger, self._clock, self._forget, self._released,
@@ -128,6 +137,7 @@ class Engine:
             "rehearse": lambda situation, _: self._rehearse(situation),
             "notify": lambda fault, index: self.notices.owe(fault, int(index)),
             "offer": lambda fault, name: self.recoveries.offer(fault, name),
+            "route": lambda fault, name: self.alerts.route(name, fault),
             "offer_after": lambda run, name: self.recoveries.offer(run.fault, name),
             "next_owner": lambda about, _: self.recoveries.next_owner(
                 about if isinstance(about, Fault) else about.fault
@@ -181,6 +191,7 @@ class Engine:
             if self.recoveries.stirred:
                 self.recoveries.look_around()
                 self.notices.look_around()
+                self.alerts.look_around()
             if self.work.stirred:
                 self.work.look_around()
 
@@ -246,6 +257,7 @@ class Engine:
         watches = [Watch(rule, number, texts) for number, rule in enumerate(rules)]
         kept = self.situations.replace(watches)
         self.raising.replace(active)
+        self.alerts.replace(lowered.alerts)
         for key, production in news:
             if key in self._about:
                 self._verbs[production.then](self._about[key], production.argument)
@@ -311,6 +323,7 @@ class Engine:
             self._take(fault.token)
             self.faults.close(fault, outcome, self.now)
             self.recoveries.fault_closed(fault)
+            self.alerts.closed(fault)
 
     def confirmed(self, situation: Situation) -> None:
         fault = self.faults.of(situation)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dsl.program import PRIORITIES, Detection, Program, Recovery
+from dsl.routing import Alert
 from dsl.work import Adaptation, Orchestration
 from engine.chaining import Production, Token
 
@@ -18,6 +19,7 @@ def productions_of(program: Program) -> list[Production]:
         *(production for recovery in recoveries for production in _after_others(recovery)),
         *(production for recovery in recoveries for production in of_recovery(recovery)),
         *(production for rule in _by_priority(program) for production in _of_orchestration(rule, program)),
+        *(production for rule in program.alerts for production in _of_alert(rule, program)),
         *(production for rule in program.adaptations for production in _on_moment(rule, "adapt", program)),
         *(production for rule in detections for production in _on_moment(rule, "detect", program)),
     ]
@@ -33,6 +35,12 @@ def _of_orchestration(rule: Orchestration, program: Program) -> Iterator[Product
         yield Production(Token("state", rule.head.name), "set_in_motion")
     else:
         yield from _on_moment(rule, "on", program)
+
+
+def _of_alert(rule: Alert, program: Program) -> Iterator[Production]:
+    if not rule.head.off:
+        for detection in rule.detections or [each.head.name for each in program.detections]:
+            yield Production(Token("fault", detection), "route", rule.head.name)
 
 
 def _on_moment(

@@ -46,6 +46,7 @@ CREATE TABLE alert (
     outcome TEXT,
     reason TEXT,
     at TEXT,
+    rule TEXT,
     PRIMARY KEY (id)
 );
 

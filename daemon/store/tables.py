@@ -116,6 +116,7 @@ class Alert(SQLModel, table=True):
     outcome: str | None = column(Text)
     reason: str | None = column(Text)
     at: float | None = column(Instant)
+    rule: str | None = column(Text)  # the alert or the detection that says who is told
 
 
 class ShadowAction(SQLModel, table=True):

@@ -23,7 +23,6 @@ _RENAMED = (*RULE, "derive")
 
 _LATER_CLAUSES: Mapping[str, str] = {
     # --- declarations ---
-    "file alert": "the routing of faults to people",
     "file fact from": "a fact made of scraped series",
     **{f"{kind} was": "a renaming" for kind in _RENAMED},
     # --- rules ---

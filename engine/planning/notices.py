@@ -55,7 +55,7 @@ class Notices:
         if fault.outcome is not None or fault.acknowledged:
             return
         alert, now = self._ledger.new_id(), self._clock()
-        reason = self._inhibition(fault)
+        reason = self.inhibition(fault)
         if reason is None:
             self._send(alert, fault, notice)
             return
@@ -68,10 +68,11 @@ class Notices:
             outcome="inhibited",
             reason=reason,
             at=now,
+            rule=fault.name,
         )
         self._ledger.explain(fault.id, 1, f"{notice.channel} is not notified: {reason}", now)
 
-    def _inhibition(self, fault: Fault) -> str | None:
+    def inhibition(self, fault: Fault) -> str | None:
         """Why nobody is told of it now, in words."""
         failed = self._needs.failed(fault)
         return failed.told if failed is not None else self.covered(fault)
@@ -83,7 +84,7 @@ class Notices:
                 del self._inhibited[alert]
                 reason = f"the fault was {waiting.fault.outcome}"
                 self._ledger.record("alert", alert, outcome="withdrawn", reason=reason)
-            elif self._inhibition(waiting.fault) is not None:
+            elif self.inhibition(waiting.fault) is not None:
                 waiting.released_at = None
             else:
                 self._released(alert, waiting)
@@ -109,7 +110,14 @@ class Notices:
         cause = Cause(fault.name, f"fault {fault.name} on {fault.key} is open", fault.id)
         action = self._acting.begin(deed, cause, lambda ended: self._sent(alert, ended.outcome, ended.detail))
         self._ledger.record(
-            "alert", alert, fault_id=fault.id, channel=notice.channel, action_id=action, outcome="due", at=now
+            "alert",
+            alert,
+            fault_id=fault.id,
+            channel=notice.channel,
+            action_id=action,
+            outcome="due",
+            at=now,
+            rule=fault.name,
         )
         self._ledger.explain(fault.id, 1, f"{notice.channel} is notified (action {action})", now)
 

@@ -1,0 +1,204 @@
+"""How faults reach people by `alert`: alike ones as one, again until somebody acknowledges, and then to somebody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from dsl.routing import Alert, AlertStep
+from engine.alarms import Alarm, Alarms
+from engine.analysis.evaluate import evaluate
+from engine.analysis.values import walk
+from engine.analysis.written import written
+from engine.faults import Fault
+from engine.ledger import Ledger
+from engine.planning.acting import Acting, Cause, Deed
+
+_TIMEOUT = 60.0
+_NAMED = 10  # faults that a text names; of more it says how many
+
+
+class Group:
+    """Faults that are told as one. `told_at`: when people were told first."""
+
+    def __init__(self, plan: Alert, key: tuple[str, ...]) -> None:
+        self.plan = plan
+        self.key = key
+        self.faults: dict[int, Fault] = {}
+        self.told_at: float | None = None
+        self.due: Alarm | None = None  # the next notice of what is new in it
+        self.later: list[Alarm] = []  # repetitions and escalations
+        self.held_back = False  # what there is to tell waits for a failed need, or for maintenance
+
+    def name(self) -> str:
+        return f"{self.plan.head.name} ({', '.join(self.key)})" if self.key else self.plan.head.name
+
+    def call_off(self) -> None:
+        for alarm in (*self.later, *([self.due] if self.due else [])):
+            alarm.call_off()
+        self.later.clear()
+        self.due = None
+
+
+class Alerts:
+    """`inhibition(fault)` says why nobody is to be told of it now, or None."""
+
+    def __init__(
+        self, acting: Acting, alarms: Alarms, ledger: Ledger, singles: Mapping[str, Any],
+        inhibition: Callable[[Fault], str | None], clock: Callable[[], float],
+    ) -> None:  # fmt: skip
+        self._acting = acting
+        self._alarms = alarms
+        self._ledger = ledger
+        self._singles = singles
+        self._inhibition = inhibition
+        self._clock = clock
+        self._plans: dict[str, Alert] = {}
+        self._groups: dict[tuple[str, tuple[str, ...]], Group] = {}
+
+    def replace(self, plans: Iterable[Alert]) -> None:
+        """The alerts of a new program; what one of the same name has told goes on."""
+        self._plans = {plan.head.name: plan for plan in plans if not plan.head.off}
+        for identity, group in list(self._groups.items()):
+            plan = self._plans.get(group.plan.head.name)
+            if plan is None:
+                group.call_off()
+                del self._groups[identity]
+            else:
+                group.plan = plan
+
+    # --- faults come and go ------------------------------------------------------------------------------------------
+
+    def route(self, name: str, fault: Fault) -> None:
+        """A fault that this alert may be for is open from now on."""
+        plan, bindings = self._plans[name], fault.bindings(self._singles)
+        for condition in (plan.where, plan.only_if):
+            if condition is not None and evaluate(condition, bindings, self._clock()) is not True:
+                return
+        if plan.head.shadow:
+            self._ledger.record(
+                "shadow_action", self._ledger.new_id(), rule=name, fault_id=fault.id, step="notify", at=self._clock()
+            )  # fmt: skip
+            return
+        key = _key(plan, fault, bindings)
+        group = self._groups.get((name, key))
+        if group is None:
+            group = self._groups[(name, key)] = Group(plan, key)
+        group.faults[fault.id] = fault
+        if group.due is None:
+            group.due = self._alarms.at(self._clock() + plan.within, lambda: self._come(group))
+
+    def closed(self, fault: Fault) -> None:
+        """A fault is over."""
+        for identity, group in list(self._groups.items()):
+            if group.faults.pop(fault.id, None) is not None and not group.faults:
+                group.call_off()
+                del self._groups[identity]
+                if group.told_at is not None:
+                    self._tell_end(group, fault)
+
+    def look_around(self) -> None:
+        """What was held back may be told now."""
+        for group in list(self._groups.values()):
+            if group.held_back and self._visible(group):
+                group.held_back = False
+                self._come(group)
+
+    # --- telling -------------------------------------------------------------------------------------------------------
+
+    def _visible(self, group: Group) -> list[Fault]:
+        """Those that there is something to tell about, the gravest first."""
+        faults = [fault for fault in group.faults.values() if self._is_news(group, fault)]
+        return sorted(faults, key=lambda fault: (-fault.rank, fault.id))
+
+    def _is_news(self, group: Group, fault: Fault) -> bool:
+        if fault.acknowledged or self._inhibition(fault) is not None:
+            return False
+        unless = group.plan.unless
+        bindings = fault.bindings(self._singles) if unless is not None else {}
+        return unless is None or evaluate(unless.expression, bindings, self._clock()) is not True
+
+    def _come(self, group: Group) -> None:
+        """It is time to tell of what is new."""
+        group.due = None
+        faults = self._visible(group)
+        if not faults:
+            group.held_back = any(not fault.acknowledged for fault in group.faults.values())
+            return
+        first = group.told_at is None
+        if first:
+            group.told_at = self._clock()
+        for step in group.plan.steps:
+            if step.after == 0:
+                self._tell(group, step, faults, again=False)
+                if first:
+                    self._again_later(group, step)
+            elif first:
+                due = self._clock() + step.after
+                group.later.append(self._alarms.at(due, lambda step=step: self._repeat(group, step)))  # type: ignore[misc]
+
+    def _again_later(self, group: Group, step: AlertStep) -> None:
+        if step.repeat is not None:
+            due = self._clock() + step.repeat
+            group.later = [alarm for alarm in group.later if alarm.due > self._clock()]
+            group.later.append(self._alarms.at(due, lambda: self._repeat(group, step)))
+
+    def _repeat(self, group: Group, step: AlertStep) -> None:
+        """Nobody has acknowledged it so far."""
+        faults = self._visible(group)
+        if faults:
+            self._tell(group, step, faults, again=True)
+        self._again_later(group, step)
+
+    def _tell(self, group: Group, step: AlertStep, faults: list[Fault], *, again: bool) -> None:
+        channel = step.channel
+        if not again and all(channel in fault.told for fault in faults):
+            return  # they were, before volexd was started again
+        text = _text(group, faults)
+        if step.text is not None:
+            text = str(evaluate(step.text, faults[0].bindings(self._singles), self._clock()))
+        for fault in faults:
+            fault.told.add(channel)
+        self._send(group, channel, text, faults)
+
+    def _tell_end(self, group: Group, last: Fault) -> None:
+        for channel in group.plan.cleared:
+            text = f"{last.outcome}: {group.name()}, at last {last.name} on {last.key}"
+            self._send(group, channel, text, [last])
+
+    def _send(self, group: Group, channel: str, text: str, faults: list[Fault]) -> None:
+        now, rule = self._clock(), group.plan.head.name
+        rows = [(self._ledger.new_id(), fault) for fault in faults]
+        arguments = {"channel": channel, "text": text, "fault": faults[0].id}
+        deed = Deed("notify", None, arguments, _TIMEOUT, f"notify {channel}")
+        cause = Cause(rule, f"alert {group.name()}", faults[0].id)
+        action = self._acting.begin(deed, cause, lambda ended: self._sent(rows, ended.outcome, ended.detail))
+        for alert, fault in rows:
+            self._ledger.record(
+                "alert", alert, fault_id=fault.id, channel=channel, action_id=action, outcome="due", at=now, rule=rule
+            )  # fmt: skip
+            self._ledger.explain(
+                fault.id, 1, f"alert {group.name()}: {channel} is notified (action {action})", now
+            )
+
+    def _sent(self, rows: list[tuple[int, Fault]], outcome: str, detail: str) -> None:
+        for alert, _ in rows:
+            said = "sent" if outcome == "succeeded" else "failed"
+            self._ledger.record("alert", alert, outcome=said, reason=detail)
+
+
+def _key(plan: Alert, fault: Fault, bindings: Mapping[str, Any]) -> tuple[str, ...]:
+    """By what faults are told together; without a `group by`, each by itself."""
+    if not plan.group_by:
+        return (f"{fault.name} on {fault.key}",)
+    return tuple(written(walk(bindings.get(path[0]), path[1:])) for path in plan.group_by)
+
+
+def _text(group: Group, faults: list[Fault]) -> str:
+    first = faults[0]
+    if len(faults) == 1:
+        said = f"{first.severity}: {first.name} on {first.key}"
+        return f"{said}: {first.message}" if first.message else said
+    names = ", ".join(f"{fault.name} on {fault.key}" for fault in faults[:_NAMED])
+    more = f" and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
+    return f"{first.severity}: {len(faults)} faults ({', '.join(group.key)}): {names}{more}"
