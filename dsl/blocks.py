@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from dsl.diagnostics import Context, Finding, Fix, Mistake, severity_of
+from dsl.habits import reworded
 from dsl.source import Source, Span
 
 _COLUMN_1 = re.compile(r"^(?![ \t\n#{})\]])(?:([A-Za-z_]\w*)|.)", re.MULTILINE)
@@ -46,6 +47,7 @@ class Block:
         return self.line + index, min(offset, len(self.text)) - self.starts[index] + 1
 
     def finding(self, mistake: Mistake) -> Finding:
+        mistake = reworded(self.text, mistake)
         span = self.span(mistake.start, mistake.end)
         context = tuple(Context(self.span(start, end), label) for start, end, label in mistake.context)
         fix = None if mistake.replacement is None else Fix(span, mistake.replacement)

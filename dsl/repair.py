@@ -38,7 +38,22 @@ class Repair:
 
 def first_repair(text: str) -> Repair | None:
     """The first mistake among quotes and brackets, if there is one."""
-    return _unclosed_text(text) or _without_braces(text) or _brackets(text)
+    return _unclosed_text(text) or _without_braces(text) or _brackets(text) or _selector(text)
+
+
+# --- what another language puts in braces --------------------------------------------------------------------------------
+
+_SELECTOR = re.compile(r"(?<=[\w\])])\{\s*\w+\s*(?:=~|!~|!=|=)\s*(?:,\s*\w+\s*(?:=~|!~|!=|=)\s*)*\}")
+
+
+def _selector(text: str) -> Repair | None:
+    """`requests{job="api"}` of PromQL. Without it the rest of its line can be read."""
+    match = _SELECTOR.search(blank_texts(without_comments(text)))
+    if match is None:
+        return None
+    help_ = "write `for each TYPE where TYPE.FIELD == …`, and the value without braces"
+    mistake = Mistake("V101", "what is meant is not chosen in braces", *match.span(), help=help_)
+    return Repair(mistake, blank(text, *match.span()))
 
 
 # --- texts ------------------------------------------------------------------------------------------------------------
@@ -105,6 +120,9 @@ def _without_braces(text: str) -> Repair | None:
         return None
     at = len(without_comments(text[:line_end]).rstrip())
     help_ = "write `{` at the end of this line, and `}` behind the last clause"
+    if text[at - 1] == ":":
+        at -= 1
+        help_ = "write `{` instead of the colon, and `}` behind the last clause"
     return Repair(_not_opened(at, help_), _opened(text, at, line_end) + "\n}")
 
 

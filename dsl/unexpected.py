@@ -47,6 +47,7 @@ _FOREIGN = tuple(
     for pattern, message, replacement in (
         (r"&&?", "`&&` is written `and`", "and"),
         (r"\|\|?", "`||` is written `or`", "or"),
+        (r"!~", "`!~` is written `not matches`", "not matches"),
         (r"!(?!=)", "`!` is written `not`", "not "),
         (r"===", "`===` is written `==`", "=="),
         (r"=<", "`=<` is written `<=`", "<="),
@@ -65,7 +66,7 @@ _FOREIGN = tuple(
 
 def characters(text: str, at: int) -> Mistake:
     """No token begins here."""
-    foreign = _foreign(text, at)
+    foreign = _foreign(text, at) or _foreign(text, at - 1, least=2)
     if foreign:
         return foreign
     found = text[at : at + 1]
@@ -77,8 +78,18 @@ def characters(text: str, at: int) -> Mistake:
         )
     if not found:
         return Mistake("V101", "the declaration ends in the middle", at, at)
-    name = f"`{found}`" if found.isprintable() else f"the character U+{ord(found):04X}"
-    return Mistake("V101", f"{name} has no meaning here", at, at + 1)
+    if not found.isprintable() or found.isspace():
+        message = f"there is an invisible character here, U+{ord(found):04X}"
+        return Mistake(
+            "V101", message, at, at + 1, help="write an ordinary space, or nothing", replacement=" "
+        )
+    if found.isalpha():
+        word = re.compile(r"\w+").match(text, at)
+        help_ = "outside of texts, names are made of a to z, A to Z, 0 to 9 and _"
+        return Mistake(
+            "V101", f"`{found}` is no letter of a name", at, word.end() if word else at + 1, help=help_
+        )
+    return Mistake("V101", f"`{found}` has no meaning here", at, at + 1)
 
 
 def token(text: str, at: int, found: Token, accepted: Collection[str]) -> Mistake:
@@ -113,10 +124,11 @@ def _space_before_parenthesis(text: str, at: int, accepted: Collection[str]) -> 
     return Mistake("V101", "no space before the parenthesis", match.start(), match.end(), help=help_)
 
 
-def _foreign(text: str, at: int) -> Mistake | None:
+def _foreign(text: str, at: int, least: int = 1) -> Mistake | None:
+    """`least`: of so many letters, where the first of them was read as something else."""
     for foreign in _FOREIGN if at >= 0 else ():
         match = foreign.pattern.match(text, at)
-        if match:
+        if match and len(match[0]) >= least:
             right = foreign.replacement.strip()
             help_ = f"write `{right}`" if right else "take it away"
             return Mistake(
@@ -128,7 +140,11 @@ def _foreign(text: str, at: int) -> Mistake | None:
 def _plain(text: str, at: int, found: Token, accepted: Collection[str]) -> Mistake:
     expected = _expected(accepted)
     before = without_comments(text[:at]).rstrip()
-    previous = _PREVIOUS.search(before[before.rfind("\n") + 1 :][-80:])
+    previous = (
+        _PREVIOUS.search(before[before.rfind("\n") + 1 :][-80:])
+        if "\n" not in text[len(before) : at]
+        else None
+    )
     after = f" after `{previous[1]}`" if previous else ""
     if found.type in ("_END", "$END") or not found.strip():
         return Mistake(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dsl.blocks import Block
-from dsl.diagnostics import Context, Finding, Fix, severity_of
+from dsl.diagnostics import Context, Finding, Mistake
 from dsl.program import Place
 from dsl.resolve.known import Known
 from dsl.source import Span
@@ -29,9 +29,9 @@ class Site:
         replacement: str | None = None,
         context: tuple[Context, ...] = (),
     ) -> None:
-        span = self.span(where)
-        fix = None if replacement is None else Fix(span, replacement)
-        self.findings.append(Finding(code, severity_of(code), message, span, label, context, help, fix))
+        start, end = (where.start, where.end) if isinstance(where, Node) else where
+        found = self.block.finding(Mistake(code, message, start, end, label, help, replacement))
+        self.findings.append(replace(found, context=context))
 
     def report_later(self, form: str, what: str, where: Node | tuple[int, int]) -> None:
         """Part of the language that this version does not run."""
