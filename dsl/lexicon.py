@@ -92,6 +92,7 @@ class Lexicon:
     calls: Mapping[str, tuple[FunctionForm, ...]]
     values: Mapping[str, ValueWord]
     later: Mapping[str, str]
+    later_words: frozenset[str]  # those in its keys
 
     def forms(self, name: str, families: Families) -> tuple[Word, ...]:
         return tuple(
@@ -136,7 +137,8 @@ def lexicon(vocabulary: Vocabulary) -> Lexicon:
     for form in vocabulary.forms:
         calls[form.name] = (*calls.get(form.name, ()), form)
     values = {word.name: word for word in vocabulary.values}
-    return Lexicon(families, actions, probes, functions, calls, values, vocabulary.later)
+    later = frozenset(word for key in vocabulary.later for word in key.split())
+    return Lexicon(families, actions, probes, functions, calls, values, vocabulary.later, later)
 
 
 def _families_of(word: Word) -> Families:

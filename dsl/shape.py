@@ -300,7 +300,8 @@ def compiled(shape: str) -> Pattern:
     return pattern
 
 
-def kinds_of(shape: str) -> dict[str, str]:
+@cache
+def kinds_of(shape: str) -> Mapping[str, str]:
     """Label to the kind of value that is bound to it, in the order of the shape; a choice among words has the kind ""."""
     found: dict[str, str] = {}
     waiting = [compiled(shape)]

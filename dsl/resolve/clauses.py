@@ -9,7 +9,7 @@ from dsl.lexicon import Families, Lexicon, noun
 from dsl.match import Match, Mismatch, match_clause
 from dsl.resolve import misfit
 from dsl.resolve.site import Site
-from dsl.shape import words_of
+from dsl.shape import kinds_of, words_of
 from dsl.suggest import closest, did_you_mean
 from dsl.syntax import Clause, Node, Word
 from dsl.vocabulary.word import ActionWord, ProbeWord
@@ -122,8 +122,11 @@ def fit(
 def _mark_later(site: Site, clause: Clause, word: VocabularyWord, match: Match, families: Families) -> None:
     """Says of a form that is resolved like any other that the daemon does not run it."""
     later = site.known.lexicon.later
-    choices = {node.name for label in match.bound for node in match.nodes(label) if isinstance(node, Word)}
-    said = {*match.said, *match.bound, *(choices & words_of(word.shape))}
+    if word.name not in site.known.lexicon.later_words:
+        return
+    chosen = [label for label, kind in kinds_of(word.shape).items() if kind == ""]  # a word of the shape
+    words = {node.name for label in chosen for node in match.nodes(label) if isinstance(node, Word)}
+    said = {*match.said, *match.bound, *words}
     for family in _around(site.known.lexicon, families, word):
         keys = [f"{family} {word.name}", *(f"{family} {word.name} {one}" for one in sorted(said))]
         what = next((later[key] for key in keys if key in later), None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 
 from dsl.expressions import Constant, Expression
 from dsl.resolve import constants
@@ -17,11 +16,6 @@ from dsl.syntax import Node, Word
 Settings = tuple[tuple[str, Expression], ...]
 
 
-@cache
-def _kinds(shape: str) -> dict[str, str]:
-    return kinds_of(shape)
-
-
 def settings_of(
     site: Site, scope: Scope, clauses: Iterable[Said], leave_out: tuple[str, ...] = ()
 ) -> Settings | None:
@@ -29,7 +23,7 @@ def settings_of(
     found: dict[str, Expression] = {}
     whole = True
     for said in clauses:
-        for label, kind in _kinds(said.word.shape).items():
+        for label, kind in kinds_of(said.word.shape).items():
             nodes = said.match.nodes(label)
             if nodes and label not in leave_out:
                 expression = _setting(site, scope, kind, nodes)
