@@ -173,10 +173,14 @@ def _report_root(site: Site, scope: Scope, node: Path, root: str) -> None:
 
 
 def _report_unbound(site: Site, scope: Scope, node: Word | Path, name: str) -> None:
-    others = [other for other in scope.variables if other not in SINGLE]
+    others = [other for other in scope.variables if other not in (*SINGLE, "fault", "recovery")]
     if others:
         message = f"which {name}? This rule is about {', '.join(others)}"
-        help_ = f"two types in one rule need a join (`for each {others[0]}, {name} matching …`)"
+        join = f"`for each {others[0]}, {name} matching …`"
+        help_ = f"two types in one rule need a join ({join}); all of them are asked by `any({name} where …)`"
+    elif "fault" in scope.variables:
+        message = f"which {name}? The faults that it is about are not all about one"
+        help_ = f"name faults of detections that say `for each {name}`"
     else:
         message = f"which {name}? Nothing says it here"
         help_ = f"in a rule, write `for each {name}` first"
