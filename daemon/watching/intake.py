@@ -39,8 +39,13 @@ def taken(reply: Reply, path: Sequence[str | int], kind: FactType, now: float, w
     found = walk(reply, path)
     if found is None:
         raise ProbeFailure(f"the reply has no {'.'.join(map(str, path)) or 'value'}")
+    return taken_of(_items(found, kind), kind, now, warn)
+
+
+def taken_of(items: Iterable[object], kind: FactType, now: float, warn: Warn) -> Taken:
+    """The facts of these items."""
     result = Taken()
-    for number, item in enumerate(_items(found, kind)):
+    for number, item in enumerate(items):
         if number >= FACTS_LIMIT:
             result.surplus += 1
         else:
@@ -155,6 +160,7 @@ def _map(given: object) -> dict[str, object]:
 _FITTERS: Mapping[str, Callable[[object], object]] = {
     "any": lambda given: given,
     "flag": _flag,
+    "histogram": _map,
     "list": _list,
     "map": _map,
     "text": _text,

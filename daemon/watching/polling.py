@@ -16,6 +16,7 @@ from daemon.probes.probe import ProbeKind
 from daemon.watching.health import HealthPlan, HealthWatch
 from daemon.watching.probe import ProbePlan, ProbeWatch
 from daemon.watching.processes import ProcessesWatch
+from daemon.watching.scraped import scraped
 from daemon.watching.watch import Watch
 from daemon.world.world import World
 from dsl.program import Agent, Check, Place, Probe, Program
@@ -97,7 +98,9 @@ class Polling:
 
     def _probe(self, probe: Probe, program: Program) -> ProbeWatch:
         into = program.fact_types[probe.into] if probe.into is not None else None
-        return ProbeWatch(ProbePlan(probe, into), self._kinds[probe.check.kind], self._world)
+        kinds = [kind for kind in program.fact_types.values() if kind.series_of == probe.name]
+        plan = ProbePlan(probe, into, tuple(map(scraped, kinds)))
+        return ProbeWatch(plan, self._kinds[probe.check.kind], self._world)
 
     def _goes_on(self, name: str, watch: Watch) -> bool:
         current = self._rounds.get(name)

@@ -9,8 +9,10 @@ from typing import cast
 from loguru import logger
 
 from daemon.probes.probe import ProbeFailure, ProbeKind, Reply
+from daemon.probes.prometheus import SAMPLES, Sample
 from daemon.watching.intake import FACTS_LIMIT, Taken, taken
 from daemon.watching.look import Seen, judged, look
+from daemon.watching.scraped import Scraped, facts_of
 from daemon.watching.watch import Watch
 from daemon.world.world import World
 from dsl.program import FactType, Probe
@@ -24,6 +26,7 @@ Facts = dict[tuple[str, str], Values]  # type and key to values
 class ProbePlan:
     probe: Probe
     into: FactType | None
+    scraped: tuple[Scraped, ...] = ()  # the types that are made of its series
 
 
 class ProbeWatch:
@@ -83,12 +86,24 @@ class ProbeWatch:
         """The facts of a reply, and what is wrong with them though they are taken. Raises ProbeFailure."""
         if self._kind.WORD.name == "host":
             return _host_facts(reply), ""
+        if self.plan.scraped:
+            return self._scraped(cast(list[Sample], reply[SAMPLES]))
         kind = self.plan.into
         if kind is None:
             return {}, ""
         found = taken(reply, self.plan.probe.from_path, kind, self._world.now(), self._warn)
         self.ignored += found.ignored
         return {(kind.name, key): values for key, values in found.facts.items()}, _complaint(found)
+
+    def _scraped(self, samples: list[Sample]) -> tuple[Facts, str]:
+        """The facts of every type that is made of what is scraped here."""
+        facts: Facts = {}
+        complaints = []
+        for plan in self.plan.scraped:
+            found = facts_of(samples, plan, self._world.now(), self._warn)
+            facts |= {(plan.kind.name, key): values for key, values in found.facts.items()}
+            complaints.append(_complaint(found))
+        return facts, "; ".join(filter(None, complaints))
 
     def _withdraw(self, members: list[tuple[str, str]]) -> None:
         for kind, key in members:

@@ -23,7 +23,6 @@ _RENAMED = (*RULE, "derive")
 
 _LATER_CLAUSES: Mapping[str, str] = {
     # --- declarations ---
-    "file fact from": "a fact made of scraped series",
     **{f"{kind} was": "a renaming" for kind in _RENAMED},
     # --- rules ---
     "try undo": "taking a step back",
@@ -38,7 +37,6 @@ _LATER_CLAUSES: Mapping[str, str] = {
     "probe kind file": "the age and size of files",
     "probe kind systemd": "the state of units",
     "probe kind docker": "the state of containers",
-    "probe kind prometheus": "scraped series",
     "probe kind sql": "the rows of a query",
     "probe kind dns": "the answers of a name server",
     "probe kind log": "lines of a log file",

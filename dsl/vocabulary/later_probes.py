@@ -68,19 +68,6 @@ WORDS: tuple[Word, ...] = (
         },
     ),
     ProbeWord(
-        name="prometheus",
-        inside=_KIND,
-        shape="url:URL",
-        body="http request",
-        doc=(
-            "Scrapes metrics as Prometheus does. Facts are made of them by `fact NAME from prometheus PROBE`: a key is a label, a field a "
-            "series."
-        ),
-        example='prometheus "http://127.0.0.1:9100/metrics"',
-        reply={"status": "number", "series": "number", "duration": "duration"},
-        health=False,
-    ),
-    ProbeWord(
         name="sql",
         inside=_KIND,
         shape="query:TITLE",

@@ -1,0 +1,122 @@
+"""Facts that are made of scraped series: text over HTTP in, facts out."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from daemon.probes.probe import ProbeFailure
+from daemon.probes.prometheus import samples_of
+from daemon.watching.scraped import facts_of, scraped
+from dsl.expressions import Arithmetic, Field
+from dsl.program import FactField, FactType
+from tests.daemon.probes.looks import reply
+from tests.daemon.worlds import a_server, a_world, http_reply
+
+METRICS = """\
+# HELP node_filesystem_avail_bytes Space left.
+# TYPE node_filesystem_avail_bytes gauge
+node_filesystem_avail_bytes{device="/dev/sda1",mountpoint="/"} 5e+09
+node_filesystem_avail_bytes{device="/dev/sdb1",mountpoint="/var"} 1e+09
+node_filesystem_size_bytes{device="/dev/sda1",mountpoint="/"} 1e+10
+node_load1 0.5
+# TYPE latency_seconds histogram
+latency_seconds_bucket{job="a",le="0.1"} 3
+latency_seconds_bucket{job="a",le="+Inf"} 4
+latency_seconds_sum{job="a"} 0.6
+latency_seconds_count{job="a"} 4
+broken NaN
+"""
+ITEM = "item"
+FILESYSTEM = FactType(
+    "filesystem",
+    "",
+    (FactField("mountpoint", "text"),),
+    (
+        FactField("free", "size", computed=Field(ITEM, ("node_filesystem_avail_bytes",))),
+        FactField(
+            "used",
+            "size",
+            computed=Arithmetic(
+                "-",
+                Field(ITEM, ("node_filesystem_size_bytes",)),
+                Field(ITEM, ("node_filesystem_avail_bytes",)),
+            ),
+        ),
+    ),
+    series_of="node",
+)
+
+
+def facts(kind: FactType, text: str = METRICS) -> tuple[dict[str, dict[str, object]], list[str]]:
+    said: list[str] = []
+    found = facts_of(samples_of(text), scraped(kind), 0.0, lambda about, sentence: said.append(sentence))
+    return found.facts, said
+
+
+def test_series_that_agree_in_the_keys_are_one_fact() -> None:
+    assert facts(FILESYSTEM) == (
+        {
+            "/": {"mountpoint": "/", "free": 5e9, "used": 5e9},
+            "/var": {"mountpoint": "/var", "free": 1e9, "used": None},
+        },
+        [],
+    )
+
+
+def test_a_label_that_is_missing_is_the_empty_text() -> None:
+    kind = FactType(
+        "load",
+        "",
+        (FactField("instance", "text"),),
+        (FactField("value", "number", computed=Field(ITEM, ("node_load1",))),),
+    )
+    assert facts(kind)[0] == {"": {"instance": "", "value": 0.5}}
+
+
+def test_the_buckets_of_a_histogram_are_one_value() -> None:
+    kind = FactType(
+        "latency",
+        "",
+        (FactField("job", "text"),),
+        (FactField("seconds", "histogram", computed=Field(ITEM, ("latency_seconds",))),),
+    )
+    assert facts(kind)[0] == {"a": {"job": "a", "seconds": {"0.1": 3.0, "+Inf": 4.0}}}
+
+
+def test_series_that_no_key_tells_apart_are_said_so() -> None:
+    kind = FactType(
+        "space",
+        "",
+        (FactField("host", "text"),),
+        (FactField("free", "size", computed=Field(ITEM, ("node_filesystem_avail_bytes",))),),
+    )
+    found, said = facts(kind)
+    assert found == {"": {"host": "", "free": 5e9}}
+    assert "differ in labels that are no key of space" in said[0]
+
+
+def test_what_is_no_number_is_unknown() -> None:
+    kind = FactType(
+        "b",
+        "",
+        (FactField("job", "text"),),
+        (FactField("value", "number", computed=Field(ITEM, ("broken",))),),
+    )
+    assert facts(kind)[0] == {}
+
+
+def test_rubbish_is_a_failure() -> None:
+    with pytest.raises(ProbeFailure, match="these are no metrics"):
+        samples_of('node_load1{x="} 3 3 3 3')
+
+
+async def scrape() -> dict[str, object]:
+    async with a_server(lambda head: http_reply(METRICS, kind="text/plain")) as url, a_world() as (world, _):
+        found = await reply(world, "prometheus", url=f"{url}/metrics")
+        return {name: found[name] for name in ("status", "series")}
+
+
+def test_a_real_scrape() -> None:
+    assert asyncio.run(scrape()) == {"status": 200, "series": 9.0}
