@@ -16,6 +16,8 @@ from dsl.builder import Builder, Sign
 from dsl.tables import Lexer, Reduction, tables
 
 _END = "$END"
+_BLANKS = " \t"
+_BLANK = f"[{_BLANKS}]+"
 
 Parts = list[Any]
 Make = Callable[[Parts], Any]
@@ -25,7 +27,8 @@ Scan = Callable[[str, int], re.Match[str] | None]
 class _Machine(NamedTuple):
     """`scans`: of each state, what matches its next token, from when it was first needed.
 
-    `reductions`: origin, size, and what makes one of so many parts; None: the one part stands for itself.
+    `reductions`: origin, size, and what makes one of so many parts; None: the one part stands for itself. `chains`: most reductions are of
+    that kind, one after the other; of the state below, the state and the terminal, where they end.
     """
 
     scans: list[Scan | None]
@@ -33,6 +36,7 @@ class _Machine(NamedTuple):
     ignored: frozenset[str | None]
     actions: tuple[dict[str, int], ...]
     reductions: list[tuple[str, int, Make | None]]
+    chains: dict[tuple[int, int, str], tuple[int, int | None]]
     tokens: dict[str, Callable[[str, int, int], Any]]
     starts: dict[str, int]
     ends: dict[str, int]
@@ -41,21 +45,22 @@ class _Machine(NamedTuple):
 def parse(text: str, start: str) -> Any:
     """The node that the builder made of the text; None where it does not parse."""
     machine = _machine()
-    scans, lexers, ignored, actions, reductions, tokens, starts, ends = machine
+    scans, lexers, ignored, actions, reductions, chains, tokens, starts, ends = machine
     state, last = starts[start], ends[start]
     states = [state]
     values: Parts = []
-    at, length = 0, len(text)
+    at, length = 0, len(text.rstrip(_BLANKS))
     while True:
         if at < length:
             match = (scans[state] or _scan(machine, state))(text, at)
             if match is None:
                 return None
-            end = match.end()
-            if match.lastgroup in ignored:
+            name, end = match.lastgroup or "", match.end()
+            if name in ignored:
                 at = end
                 continue
-            piece, name = text[at:end], match.lastgroup or ""
+            at = match.start(name)
+            piece = text[at:end]
             words = lexers[state].words
             if name in words:
                 name = words[name].get(piece, name)
@@ -64,12 +69,15 @@ def parse(text: str, start: str) -> Any:
         action = actions[state].get(name)
         while action is not None and action < 0:
             origin, size, make = reductions[~action]
-            if make is None:
-                states.pop()
-            else:
-                parts = values[-size:]
-                del values[-size:], states[-size:]
-                values.append(make(parts))
+            if make is None and name != _END:
+                below = states[-2]
+                found = chains.get((below, state, name)) or _chain(machine, below, state, name)
+                state, action = found
+                states[-1] = state
+                continue
+            parts = values[-size:]
+            del values[-size:], states[-size:]
+            values.append(make(parts) if make else parts[0])
             state = actions[states[-1]][origin]
             states.append(state)
             if name == _END and state == last:
@@ -83,6 +91,20 @@ def parse(text: str, start: str) -> Any:
         states.append(state)
 
 
+def _chain(machine: _Machine, below: int, state: int, name: str) -> tuple[int, int | None]:
+    """Where the reductions end that only give one part other names, and what is done there."""
+    place = below, state, name
+    action = machine.actions[state].get(name)
+    while action is not None and action < 0:
+        origin, _, make = machine.reductions[~action]
+        if make is not None:
+            break
+        state = machine.actions[below][origin]
+        action = machine.actions[state].get(name)
+    machine.chains[place] = state, action
+    return state, action
+
+
 @cache
 def _machine() -> _Machine:
     known = tables()
@@ -93,6 +115,7 @@ def _machine() -> _Machine:
         frozenset(known.ignored),
         known.actions,
         [(one.origin, one.size, _make(one, builder)) for one in known.reductions],
+        {},
         {name: getattr(builder, name) for name in dir(builder) if name.isupper()},
         known.starts,
         known.ends,
@@ -100,9 +123,12 @@ def _machine() -> _Machine:
 
 
 def _scan(machine: _Machine, state: int) -> Scan:
+    """Where blanks mean nothing they are passed over with the token behind them: no token but the end of a clause begins with one, and that
+    is the same without."""
     lexer = machine.lexers[state]
     pattern = "|".join(f"(?P<{name}>{expression})" for name, expression in lexer.terminals)
-    scan = re.compile(pattern).match
+    blanks = any(name in machine.ignored and expression == _BLANK for name, expression in lexer.terminals)
+    scan = re.compile(f"{_BLANK[:-1]}*+(?:{pattern})" if blanks else pattern).match
     for number, other in enumerate(machine.lexers):
         if other is lexer:
             machine.scans[number] = scan

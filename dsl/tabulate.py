@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from lark import Lark
@@ -31,7 +32,7 @@ def tabulate(grammar: str) -> Tables:
         tuple(_lexer(one) for one in lexers),
         tuple(lexers.index(frontend.lexer.lexers[state]) for state in order),
         tuple(_actions(table.states[state], states, rules) for state in order),
-        tuple(_reduction(rule) for rule in lark.rules),
+        tuple(_reduction(rule, _single_parts(lark.rules)) for rule in lark.rules),
         {start: states[table.start_states[start]] for start in STARTS},
         {start: states[table.end_states[start]] for start in STARTS},
     )
@@ -65,12 +66,23 @@ def _lexer(lexer: Any) -> Lexer:
     return Lexer(terminals, words)
 
 
-def _reduction(rule: Any) -> Reduction:
+def _single_parts(rules: Iterable[Any]) -> set[str]:
+    """Rules without a name that are always one part: they need no run to stand in."""
+    names = {rule.origin.name for rule in rules if rule.origin.name.startswith("_")}
+    return names - {rule.origin.name for rule in rules if not _is_one_part(rule)}
+
+
+def _is_one_part(rule: Any) -> bool:
+    return len(rule.expansion) == 1 and not rule.expansion[0].name.startswith("_")
+
+
+def _reduction(rule: Any, single: set[str]) -> Reduction:
     kept = tuple(
-        (index, not symbol.is_term and symbol.name.startswith("_"))
+        (index, not symbol.is_term and symbol.name.startswith("_") and symbol.name not in single)
         for index, symbol in enumerate(rule.expansion)
         if not (symbol.is_term and symbol.filter_out)
     )
     origin = str(rule.origin.name)
     build = "" if origin.startswith("_") else str(rule.alias or origin)
-    return Reduction(origin, len(rule.expansion), kept, build, rule.options.expand1 and not rule.alias)
+    alone = origin in single or (rule.options.expand1 and not rule.alias)
+    return Reduction(origin, len(rule.expansion), kept, build, alone)
