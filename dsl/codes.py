@@ -253,6 +253,10 @@ _ALL = (
         "Two recoveries are for the same fault, and nothing but their place says which is tried first.",
         "warning",
     ),
+    # --- 6xx: style ---
+    Code("V601", "unlike its neighbours", "A name is written in another form than those around it.", "warning"),
+    Code("V602", "long line", "A line is so long that nobody sees its end.", "warning"),
+    Code("V603", "dollar before a brace", "A `$` before `{` in a text is shown as it stands.", "warning"),
 )
 
 CODES = {code.code: code for code in _ALL}
