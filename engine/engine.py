@@ -35,6 +35,7 @@ from engine.events import (
 )
 from engine.faults import Fault, Faults
 from engine.knowledge.facts import Fact, WorkingMemory
+from engine.known_faults import KnownFaults
 from engine.ledger import Ledger
 from engine.planning.acting import Acting, Ended
 from engine.planning.alerts import Alerts
@@ -84,6 +85,8 @@ class Engine:
         self.derivation = Derivation(self.memory, self.alarms, self.situations.singles, self, self._clock)
         self.agents = Agents(self.memory, self.alarms, self.ledger, self._clock)
         self.faults = Faults(self.ledger, self.situations.singles)
+        self.known_faults = KnownFaults(self.memory, self._clock, self._forget)
+        self.faults.tell = self.known_faults.tell
         inhibition = Inhibition(self.faults, self.situations.singles, self._clock)
         self.needs = Needs(self.agents, self.faults, self.memory, inhibition)
         self.budgets = Budgets()
@@ -323,6 +326,7 @@ class Engine:
             self._take(fault.token)
             self.faults.close(fault, outcome, self.now)
             self.recoveries.fault_closed(fault)
+            self.known_faults.gone(fault)
             self.alerts.closed(fault)
 
     def confirmed(self, situation: Situation) -> None:
@@ -349,6 +353,7 @@ class Engine:
 
     def _hold_fault(self, fault: Fault) -> None:
         """What follows from an open fault follows from now on."""
+        self.known_faults.tell(fault)
         fault.token = self._put(Token("fault", fault.name), fault)
 
     def _rehearse(self, situation: Situation) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any
 
@@ -14,6 +14,7 @@ from engine.analysis.written import duration, written
 from engine.knowledge.facts import bindings_of, keys_of
 from engine.ledger import Ledger, as_json
 
+_READ = frozenset({"severity", "attempts"})  # columns that change while it is open, and that rules read
 _REASONS = {
     "cleared": "the symptom went",
     "suppressed": "its `unless` became true",
@@ -106,6 +107,7 @@ class Faults:
         self._by_situation: dict[Situation, Fault] = {}
         self._ledger = ledger
         self._singles = singles
+        self.tell: Callable[[Fault], None] = lambda fault: None  # called when what rules read of one changed
 
     def of(self, situation: Situation) -> Fault | None:
         """The open fault that a situation raised."""
@@ -164,3 +166,5 @@ class Faults:
 
     def mark(self, fault: Fault, **values: object) -> None:
         self._ledger.record("fault", fault.id, durable=False, **values)
+        if not _READ.isdisjoint(values):
+            self.tell(fault)
