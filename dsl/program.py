@@ -250,7 +250,10 @@ class Recovery:
 
 @dataclass(frozen=True, slots=True)
 class SetFact:
-    """`given agent x status: "up"` and `at 5s set …`: values of one fact, key and fields."""
+    """`given agent x status: "up"` and `at 5s set …`: values of one fact, key and fields.
+
+    Of a type with several keys, `key` is only what the test calls it, and the keys stand among the values.
+    """
 
     type: str
     key: str

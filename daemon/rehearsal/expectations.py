@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from operator import eq, ge, gt, le, lt, ne
+from typing import Any
 
 from daemon.rehearsal import work
 from daemon.rehearsal.rows import Row, Rows
-from dsl.program import ExpectAction, ExpectCount, ExpectFault, ExpectRecovery, ExpectWork
+from dsl.program import ExpectAction, ExpectAlert, ExpectCount, ExpectFault, ExpectRecovery, ExpectWork
 from engine.analysis.written import duration, plain
 
-Expectation = ExpectFault | ExpectAction | ExpectRecovery | ExpectWork | ExpectCount
+Expectation = ExpectFault | ExpectAction | ExpectAlert | ExpectRecovery | ExpectWork | ExpectCount
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "==": eq,
@@ -30,6 +32,8 @@ def found_instead(expected: Expectation, rows: Rows) -> str | None:
             return _fault(expected, rows)
         case ExpectAction():
             return _action(expected, rows)
+        case ExpectAlert():
+            return _told(expected, rows)
         case ExpectRecovery():
             return _recovery(expected, rows)
         case ExpectWork():
@@ -41,6 +45,11 @@ def found_instead(expected: Expectation, rows: Rows) -> str | None:
 def _fault(expected: ExpectFault, rows: Rows) -> str | None:
     faults = rows.faults(expected.name, expected.subject)
     is_open = [row for row in faults if row["outcome"] is None]
+    graver = [row for row in is_open if expected.severity in ("", row["severity"])]
+    if is_open and not graver:
+        if not expected.present:
+            return None
+        return "; ".join(f"the severity of {_name(row)} is {row['severity']}" for row in is_open)
     if bool(is_open) is expected.present:
         return None
     if is_open:
@@ -61,9 +70,32 @@ def _name(fault: Row) -> str:
 
 def _action(expected: ExpectAction, rows: Rows) -> str | None:
     begun = rows.actions(expected.kind, expected.subject)
-    if bool(begun) is expected.present:
+    so = [row for row in begun if _has(row, expected.arguments)]
+    if bool(so) is expected.present:
         return None
+    if begun and expected.arguments:
+        return "; ".join(f"{row['kind']}{_on(row)} with {_arguments(row)}" for row in begun)
     return _list_of_actions(begun or rows.all("action"))
+
+
+def _has(action: Row, wanted: Sequence[tuple[str, object]]) -> bool:
+    """Whether it was begun with these arguments; what is whole and what is written as 1.0 is the same number."""
+    given = _arguments(action)
+    return all(name in given and given[name] == json.loads(json.dumps(value)) for name, value in wanted)
+
+
+def _arguments(action: Row) -> dict[str, Any]:
+    found = json.loads(action.get("arguments") or "{}")
+    return found if isinstance(found, dict) else {}
+
+
+def _told(expected: ExpectAlert, rows: Rows) -> str | None:
+    told = rows.told(expected.channel, expected.rule)
+    if bool(told) is expected.present:
+        return None
+    everybody = told or rows.told(None, None)
+    said = ", ".join(f"{row['channel']} by {row.get('rule')} at {duration(row['at'])}" for row in everybody)
+    return f"told: {said}" if said else "nobody was told of anything"
 
 
 def _list_of_actions(actions: Sequence[Row]) -> str:
@@ -110,6 +142,14 @@ def _count(expected: ExpectCount, rows: Rows) -> str | None:
 def _counted(expected: ExpectCount, rows: Rows) -> Sequence[Row]:
     if expected.what == "action":
         return rows.actions(expected.name, None) if expected.name else rows.all("action")
+    if expected.what == "step" and expected.name:
+        workflow, step = expected.name.split("/")
+        return [row for row in work.runs("step", step, workflow, rows) if row.get("started_at") is not None]
     if expected.what in work.KINDS:
         return work.runs(expected.what, expected.name, None, rows)
+    if expected.what in ("alert", "notify"):
+        of_alert = expected.what == "alert"
+        return rows.told(None if of_alert else expected.name, expected.name if of_alert else None)
+    if expected.what == "event":
+        return [{"type": kind} for kind in rows.happened if expected.name in (None, kind)]
     return rows.faults(expected.name, None) if expected.what == "fault" else rows.recoveries(expected.name)

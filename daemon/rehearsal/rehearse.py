@@ -11,10 +11,12 @@ from daemon.rehearsal.timeline import Line
 from dsl.program import (
     ActionBehaves,
     ExpectAction,
+    ExpectAlert,
     ExpectCount,
     ExpectFault,
     ExpectRecovery,
     ExpectWork,
+    HappenEvent,
     LoseFact,
     Place,
     Program,
@@ -25,7 +27,7 @@ from dsl.program import (
 )
 
 _MOST_REPEATS = 100_000
-_TURNS: dict[type, int] = {ActionBehaves: 0, SetFact: 1, LoseFact: 1, RunWork: 1}
+_TURNS: dict[type, int] = {ActionBehaves: 0, SetFact: 1, LoseFact: 1, HappenEvent: 1, RunWork: 1}
 _EXPECTED = 2
 
 
@@ -107,6 +109,8 @@ def _happen(stage: Stage, step: TestStep) -> None:
     match step.what:
         case SetFact(kind, key, values):
             stage.set(kind, key, dict(values))
+        case HappenEvent(kind, values):
+            stage.happen(kind, dict(values))
         case LoseFact(kind, key):
             stage.lose(kind, key)
         case ActionBehaves(kind, outcome):
@@ -117,7 +121,9 @@ def _happen(stage: Stage, step: TestStep) -> None:
 
 def _expect(stage: Stage, step: TestStep, at: float) -> Iterator[Failure]:
     """Nothing, if it is so."""
-    assert isinstance(step.what, (ExpectFault, ExpectAction, ExpectRecovery, ExpectWork, ExpectCount))
+    assert isinstance(
+        step.what, (ExpectFault, ExpectAction, ExpectAlert, ExpectRecovery, ExpectWork, ExpectCount)
+    )
     found = found_instead(step.what, stage.rows)
     if found is not None:
         stage.say(step.text, failed=True)

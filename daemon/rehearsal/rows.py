@@ -16,6 +16,8 @@ class Rows:
 
     def __init__(self, program: Program) -> None:
         self._tables: dict[str, dict[int, dict[str, Any]]] = {}
+        self.happened: list[str] = []  # types of events
+        self.called: dict[str, str] = {}  # what a test calls a fact with several keys, and its key
         self._own = _own_kinds(program)
         self._steps = {
             (recovery.head.name, step.name): {action.kind for action in step.actions}
@@ -42,7 +44,18 @@ class Rows:
         return [
             row
             for row in self.all("fault")
-            if name in (None, row["rule"]) and subject in (None, row["subject"])
+            if name in (None, row["rule"]) and self._is(subject, row["subject"])
+        ]
+
+    def _is(self, subject: str | None, key: str) -> bool:
+        return subject is None or key in (subject, self.called.get(subject))
+
+    def told(self, channel: str | None, rule: str | None) -> list[Row]:
+        """Who was told, by which alert or detection."""
+        return [
+            row
+            for row in self.all("alert")
+            if channel in (None, row["channel"]) and rule in (None, row.get("rule")) and row.get("action_id")
         ]
 
     def actions(self, kind: str, subject: str | None) -> list[Row]:

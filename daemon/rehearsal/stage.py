@@ -9,9 +9,10 @@ from typing import Any
 from daemon.rehearsal.rows import Rows
 from daemon.rehearsal.timeline import Line
 from dsl.program import Program, Relative
+from engine.derived.keys import name_of
 from engine.effects import Do, Effect, Record, Wake
 from engine.engine import Engine
-from engine.events import ActionFinished, Commanded, Event, ProgramReplaced, Reported, TimePassed
+from engine.events import ActionFinished, Commanded, Event, Happened, ProgramReplaced, Reported, TimePassed
 
 # 0.1 s + 0.2 s is not 0.3 s in binary: what is due this little later is due now.
 _ROUNDING = 1e-6
@@ -28,6 +29,7 @@ class Stage:
 
     def __init__(self, program: Program) -> None:
         self.rows = Rows(program)
+        self._types = program.fact_types
         self.timeline: list[Line] = []
         self._engine = Engine()
         self._now = 0.0
@@ -50,9 +52,23 @@ class Stage:
 
     def set(self, kind: str, key: str, values: Mapping[str, object]) -> None:
         """Values are seen now, and stay fresh."""
+        key = self._key(kind, key, values)
         self._known.setdefault((kind, key), set()).update(values)
         told = {name: self._absolute(value) for name, value in values.items()}
         self._give(Reported(self._now, kind, key, told, "test"))
+
+    def _key(self, kind: str, name: str, values: Mapping[str, object]) -> str:
+        """The key of what a test calls so: of several keys, those that were given when it was named first."""
+        keys = [one.name for one in self._types[kind].keys] if kind in self._types else []
+        if len(keys) > 1 and name not in self.rows.called:
+            self.rows.called[name] = name_of(values.get(key) for key in keys) or name
+        return self.rows.called.get(name, name) if len(keys) > 1 else name
+
+    def happen(self, kind: str, values: Mapping[str, object]) -> None:
+        """An event."""
+        told = {name: self._absolute(value) for name, value in values.items()}
+        self.rows.happened.append(kind)
+        self._give(Happened(self._now, kind, told, self._now, "test"))
 
     def _absolute(self, value: object) -> object:
         """A time that is told from now becomes an instant."""
@@ -60,7 +76,9 @@ class Stage:
 
     def lose(self, kind: str, key: str) -> None:
         """What was said of the fact is unknown from now on."""
-        self.set(kind, key, dict.fromkeys(self._known.get((kind, key), ())))
+        known = self._known.get((kind, self._key(kind, key, {})), ())
+        keys = {one.name for one in self._types[kind].keys} if kind in self._types else set()
+        self.set(kind, key, dict.fromkeys(name for name in known if name not in keys))
 
     def behave(self, kind: str, *, fails: bool) -> None:
         """How actions of this kind end from now on."""

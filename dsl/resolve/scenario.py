@@ -93,7 +93,8 @@ def _set(site: Site, said: Said) -> SetFact | None:
     if kind is None:
         return None
     key = _key(site, said, kind.name)
-    fields = {field.name: types.named(field.type) for field in kind.fields}
+    keys = kind.keys if len(kind.keys) > 1 else ()  # one key is the name itself
+    fields = {field.name: types.named(field.type) for field in (*keys, *kind.fields)}
     values = given_values(site, said.match.nodes("values"), fields, kind.name)
     return None if key is None or values is None else SetFact(kind.name, key, values)
 

@@ -20,7 +20,7 @@ def set_arguments(site: Site, scope: Scope, said: Said) -> Arguments | None:
     path = said.match.node("path")
     if path is not None:
         return _of_path(site, scope, path, said.match.node("value"))
-    kind = fact_type(site, said.match.node("type"))
+    kind = _with_one_key(site, said.match.node("type"))
     if kind is None:
         return None
     key = _key(site, scope, said, kind)
@@ -31,18 +31,26 @@ def set_arguments(site: Site, scope: Scope, said: Said) -> Arguments | None:
 
 
 def fact_type(site: Site, node: Node | None) -> FactType | None:
-    """The type of that name, with one key or none to name its facts by."""
+    """The type of that name; None when it was reported."""
     if not isinstance(node, Word) or node.name in site.known.unclear:
         return None
     kind = site.known.types.get(node.name)
     if kind is None:
         unknown(site, "V206", f"there is no fact type `{node.name}`", node.name, node, list(site.known.types))
-        return None
-    if len(kind.keys) > 1:
-        message = f"naming a fact with {len(kind.keys)} keys is part of the language, but this version does not run it yet"
-        site.report("V190", message, node)
-        return None
     return kind
+
+
+def _with_one_key(site: Site, node: Node | None) -> FactType | None:
+    """The type of that name, of which one word names a fact."""
+    kind = fact_type(site, node)
+    if kind is None or node is None or len(kind.keys) < 2:
+        return kind
+    keys = ", ".join(one.name for one in kind.keys)
+    message = f"one word does not say which {kind.name} is meant: it takes {keys}"
+    site.report(
+        "V209", message, node, help=f"write `set {kind.name}.FIELD = …` in a rule about each {kind.name}"
+    )
+    return None
 
 
 def field_of(site: Site, kind: FactType, name: str, where: tuple[int, int]) -> types.Type | None:

@@ -65,13 +65,6 @@ _LATER_CLAUSES: Mapping[str, str] = {
     "step action run": "a workflow as a step",
     "step action wait": "waiting for a condition",
     "step action approve": "asking a person",
-    # --- tests ---
-    "test given event": "events",
-    "moment event": "events",
-    "moment expect alert": "people who are told",
-    "moment expect notify": "people who are told",
-    "moment expect values": "the arguments of an action",
-    "moment expect severity": "how bad a fault is",
 }
 
 _LATER_SUBJECTS: Mapping[str, str] = {
