@@ -217,6 +217,8 @@ def variables_of(goals: Iterable[Goal]) -> set[str]:
 
 def type_of(variable: str) -> str:
     """`agent#1` is an agent, `fault agent_down#2` a fault."""
+    if "#" not in variable and " " not in variable:
+        return variable
     return variable.partition("#")[0].partition(" ")[0]
 
 
@@ -262,17 +264,17 @@ def _triggers(rule: Orchestration, names: Mapping[str, str]) -> Iterator[tuple[s
 
 def read(condition: Expression) -> Iterator[tuple[str, str]]:
     """The fields that it reads, as type and name."""
-    inner = inner_names(condition)
-    for node in nodes_of(condition):
+    nodes = nodes_of(condition)
+    inner = _inner_names(nodes)
+    for node in nodes:
         if isinstance(node, Field) and node.path:
             yield type_of(inner.get(node.subject, node.subject)), str(node.path[0])
 
 
-def inner_names(condition: Expression) -> dict[str, str]:
-    """The variables of members and events in it, with their types."""
-
+def _inner_names(nodes: Iterable[Expression]) -> dict[str, str]:
+    """The variables of members and events among them, with their types."""
     found = {}
-    for node in nodes_of(condition):
+    for node in nodes:
         if isinstance(node, Aggregate):
             found[node.members.name] = node.members.type
         elif isinstance(node, Occurrences):

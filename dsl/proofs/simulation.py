@@ -18,6 +18,7 @@ from dsl.proofs.wording import plain
 from dsl.proofs.world import World
 
 _MOST_STEPS = 60
+_MOST_RULES = 60
 _MOST_BEGINNINGS = 8
 _SOMEBODY = "x"  # the key of a fact of which no condition says it
 
@@ -40,6 +41,8 @@ class _Unsure(Exception):
 def round_of(rules: Rules, acting: Mapping[str, Acting], names: Iterable[str]) -> Round | None:
     """None where no round could be shown."""
     inside = list(names)
+    if len(inside) > _MOST_RULES:
+        return None
     circle = [acting[name] for name in inside if name in acting]
     if len(circle) != len(inside):
         return _of_runs(rules, inside)

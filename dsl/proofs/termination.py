@@ -15,7 +15,7 @@ from dsl.proofs.example import Example, example
 from dsl.proofs.graph import components
 from dsl.proofs.renaming import renamed, set_apart
 from dsl.proofs.simulation import Round, round_of
-from dsl.proofs.triggering import Graph, is_rule, triggering
+from dsl.proofs.triggering import Graph, is_rule, node_of, triggering
 from dsl.proofs.world import World
 from dsl.vocabulary.facts import SINGLE
 
@@ -177,43 +177,39 @@ def _refined(
     rules: Rules, graph: Graph, acting: Mapping[str, Acting], names: list[str]
 ) -> dict[str, list[str]]:
     """Rule to rule, less what cannot be: what an action sets keeps the other's condition from being true."""
-    inside = set(names)
-    return {
-        name: [other for other in names if _leads(rules, graph, acting, name, other, inside)]
-        for name in names
-    }
+    inside = frozenset(names)
+    met: dict[str, frozenset[str]] = {}  # from a node to the rules that it leads to, worked out once
+    found: dict[str, list[str]] = {}
+    for name in names:
+        following = set(graph.edges.get(name, ())) & inside
+        starts = [f"exhausted {name.partition(' ')[2]}"] if name.startswith("recovery ") else []
+        for start in starts:
+            following |= _met(graph, start, inside, met)
+        for effect in graph.effects.get(name, ()):
+            if effect.verb == "run":
+                following |= {f"{effect.type} {effect.key}"} & inside
+            for other in _met(graph, node_of(effect.type, effect.name), inside, met) - following:
+                if _may_follow(rules, effect, acting.get(name), acting.get(other)):
+                    following.add(other)
+        found[name] = sorted(following)
+    return found
 
 
-def _leads(
-    rules: Rules, graph: Graph, acting: Mapping[str, Acting], name: str, other: str, inside: set[str]
-) -> bool:
-    if f"exhausted {name.partition(' ')[2]}" in graph.edges.get(name, ()) and _reaches(
-        graph, f"exhausted {name.partition(' ')[2]}", other, inside
-    ):
-        return True
-    for effect in graph.effects.get(name, ()):
-        start = (
-            f"{effect.type} {effect.key}" if effect.verb == "run" else f"field {effect.type}.{effect.name}"
-        )
-        if start == other or (
-            _reaches(graph, start, other, inside)
-            and _may_follow(rules, effect, acting.get(name), acting.get(other))
-        ):
-            return True
-    return other in graph.edges.get(name, ())
-
-
-def _reaches(graph: Graph, start: str, end: str, rules: set[str]) -> bool:
-    """Without passing through another rule of the circle."""
-    waiting, seen = [start], {start}
-    while waiting:
-        for after in graph.edges.get(waiting.pop(), ()):
-            if after == end:
-                return True
-            if after not in seen and not is_rule(after) and after not in ("any fault", "any recovery"):
-                seen.add(after)
-                waiting.append(after)
-    return False
+def _met(
+    graph: Graph, start: str, inside: frozenset[str], known: dict[str, frozenset[str]]
+) -> frozenset[str]:
+    """The rules of the circle that a node leads to without passing through another rule."""
+    if start not in known:
+        waiting, seen, rules = [start], {start}, set()
+        while waiting:
+            for after in graph.edges.get(waiting.pop(), ()):
+                if is_rule(after):
+                    rules.add(after)
+                elif after not in seen:
+                    seen.add(after)
+                    waiting.append(after)
+        known[start] = inside & rules
+    return known[start]
 
 
 def _may_follow(rules: Rules, effect: Effect, one: Acting | None, other: Acting | None) -> bool:

@@ -1,10 +1,11 @@
-"""V501, V503: rules that set each other off, and nothing that ends it."""
+"""V501 to V504: rules that set each other off without end, and rules that work against each other."""
 
 from collections.abc import Iterator
 
 from dsl.checks.lint import Lint, finding, name_span
 from dsl.diagnostics import Context, Finding
 from dsl.proofs.acting import Rules
+from dsl.proofs.conflict import Conflict, Rivals, conflicts
 from dsl.proofs.termination import Circle, termination
 from dsl.proofs.wording import in_words
 from dsl.resolve.whole import Resolved
@@ -14,8 +15,17 @@ _MOST_NAMED = 6
 
 
 def _run(resolved: Resolved) -> Iterator[Finding]:
+    rules = Rules(resolved.program)  # for both: reading the rules costs more than proving
+    yield from _without_end(resolved, rules)
+    yield from _against_each_other(resolved, rules)
+
+
+# --- without end --------------------------------------------------------------------------------------------------------
+
+
+def _without_end(resolved: Resolved, rules: Rules) -> Iterator[Finding]:
     limited = {rule.head.name for rule in resolved.program.recoveries if rule.limits}
-    for circle in termination(Rules(resolved.program)).circles:
+    for circle in termination(rules).circles:
         recoveries = (name.partition(" ") for name in circle.rules if name.startswith("recovery "))
         if any(name not in limited for _, _, name in recoveries):
             continue  # V402 says it
@@ -54,13 +64,52 @@ def _names(circle: Circle) -> str:
     return f"{', '.join(names)}{more} set each other off"
 
 
+def _others(resolved: Resolved, circle: Circle) -> tuple[Context, ...]:
+    return tuple(Context(_place(resolved, rule), "and this one") for rule in circle.rules[1:_MOST_NAMED])
+
+
+# --- against each other -------------------------------------------------------------------------------------------------
+
+
+def _against_each_other(resolved: Resolved, rules: Rules) -> Iterator[Finding]:
+    found = conflicts(rules)
+    for conflict in found.shown:
+        yield _opposed(resolved, conflict)
+    opposed = {frozenset((one.one.key, one.other.key)) for one in found.shown}
+    for rivals in found.rivals:
+        if frozenset((rivals.one.key, rivals.other.key)) not in opposed:
+            yield _equal(resolved, rivals)
+
+
+def _opposed(resolved: Resolved, conflict: Conflict) -> Finding:
+    assert conflict.facts is not None
+    one, other = conflict.one, conflict.other
+    message = f"`{one.name}` and `{other.name}` can act against each other: {conflict.what}"
+    facts = in_words(conflict.facts, conflict.world)
+    help_ = f"both act when {facts}; make their conditions exclude each other"
+    return finding(
+        "V502", message, _place(resolved, other.key), help=help_, context=_other(resolved, one.key)
+    )
+
+
+def _equal(resolved: Resolved, rivals: Rivals) -> Finding:
+    one, other = rivals.one, rivals.other
+    message = f"`{one.name}` and `{other.name}` are both for the fault `{rivals.fault}`, and nothing says which is first"
+    help_ = (
+        "give the one that is to be tried first `priority high`, or put the steps of both into one recovery"
+    )
+    return finding(
+        "V504", message, _place(resolved, other.key), help=help_, context=_other(resolved, one.key)
+    )
+
+
+def _other(resolved: Resolved, rule: str) -> tuple[Context, ...]:
+    return (Context(_place(resolved, rule), "the other one"),)
+
+
 def _place(resolved: Resolved, rule: str) -> Span:
     kind, _, name = rule.partition(" ")
     return name_span(resolved, kind, name)
-
-
-def _others(resolved: Resolved, circle: Circle) -> tuple[Context, ...]:
-    return tuple(Context(_place(resolved, rule), "and this one") for rule in circle.rules[1:_MOST_NAMED])
 
 
 CHECK = Lint(_run)
