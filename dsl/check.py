@@ -10,7 +10,6 @@ from dsl import checks
 from dsl.capacity import Capacity
 from dsl.diagnostics import Finding, in_order, severity_of
 from dsl.files import Library, read_files
-from dsl.lexicon import lexicon
 from dsl.memory import Memory
 from dsl.program import Program
 from dsl.resolve.known import Known
@@ -52,8 +51,7 @@ def check(
     a silence is held against; without it none has passed. `memory` is handed in again at the next check of the same
     rules, which then works out only what was changed; it changes nothing about what is found. Raises nothing."""
     memory = memory or Memory()
-    memory.prepare(vocabulary)
-    words = lexicon(vocabulary)
+    words = memory.words(vocabulary)
     given = tuple(sources)
     files = read_files(given, words, library, memory)
     findings = list(files.findings)

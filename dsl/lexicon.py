@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 
 from dsl.vocabulary.word import (
     ActionWord,
@@ -93,11 +94,20 @@ class Lexicon:
     values: Mapping[str, ValueWord]
     later: Mapping[str, str]
     later_words: frozenset[str]  # those in its keys
+    # What was looked up before: the same few words and braces, ten thousand times.
+    _forms: dict[tuple[str, Families], tuple[Word, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    _required: dict[Families, list[Word]] = field(default_factory=dict, compare=False, repr=False)
 
     def forms(self, name: str, families: Families) -> tuple[Word, ...]:
-        return tuple(
-            word for family in self.members(families) for word in self.families.get(family, {}).get(name, ())
-        )
+        found = self._forms.get((name, families))
+        if found is None:
+            of_family = (self.families.get(family, {}) for family in self.members(families))
+            found = tuple(word for words in of_family for word in words.get(name, ()))
+            if found:
+                self._forms[name, families] = found
+        return found
 
     def names(self, families: Families) -> list[str]:
         return [name for family in self.members(families) for name in self.families.get(family, {})]
@@ -108,16 +118,20 @@ class Lexicon:
         return list(dict.fromkeys(_NOUNS[family] for family in families))
 
     def required(self, families: Families) -> list[Word]:
-        return [
-            word
-            for family in self.members(families)
-            for forms in self.families.get(family, {}).values()
-            for word in forms
-            if word.required
-        ]
+        if families not in self._required:
+            of_family = (self.families.get(family, {}).values() for family in self.members(families))
+            self._required[families] = [
+                word for words in of_family for forms in words for word in forms if word.required
+            ]
+        return self._required[families]
 
     def members(self, families: Families) -> Families:
-        return tuple(member for family in families for member in _MEMBERS.get(family, (family,)))
+        return _members(families)
+
+
+@cache
+def _members(families: Families) -> Families:
+    return tuple(member for family in families for member in _MEMBERS.get(family, (family,)))
 
 
 def noun(family: str) -> str:

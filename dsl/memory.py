@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dsl.lexicon import Lexicon, lexicon
 from dsl.vocabulary.word import Vocabulary
 
 if TYPE_CHECKING:
@@ -25,12 +26,14 @@ class Memory:
     """
 
     vocabulary: Vocabulary | None = None
+    lexicon: Lexicon | None = None
     files: dict[str, FileRead] = field(default_factory=dict)
     heads: dict[str, Heads] = field(default_factory=dict)
     past: Past | None = None
 
-    def prepare(self, vocabulary: Vocabulary) -> None:
-        """Under other words nothing means what it meant."""
-        if vocabulary is not self.vocabulary:
-            self.vocabulary = vocabulary
+    def words(self, vocabulary: Vocabulary) -> Lexicon:
+        """The vocabulary, arranged for looking up. Under other words nothing means what it meant, and all is forgotten."""
+        if self.lexicon is None or vocabulary is not self.vocabulary:
+            self.vocabulary, self.lexicon = vocabulary, lexicon(vocabulary)
             self.files, self.heads, self.past = {}, {}, None
+        return self.lexicon

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from dsl.diagnostics import Finding
 from dsl.memory import Memory
-from dsl.resolve.known import Constants, Declared, Known
+from dsl.resolve.known import Declared, Known
 from dsl.resolve.site import Site
 from dsl.source import Span
 from dsl.syntax import Word
@@ -73,10 +73,10 @@ class Remembered:
             entry = self._resolved(declared, resolve_one)
         else:
             self.now.entries[place] = entry
+            if entry.labels:
+                self.known.labels_read.extend(entry.labels)
         if entry.constants:
             self.known.constants.used.update(entry.constants)
-        if entry.labels:
-            self.known.labels_read.extend(entry.labels)
         value: T | None = entry.value
         return value
 
@@ -86,13 +86,12 @@ class Remembered:
         return [one for one in found if one is not None]
 
     def _resolved(self, declared: Declared, resolve_one: Callable[[Site, Declared], Any]) -> _Entry:
-        shared = self.known.constants
-        own = replace(
-            self.known, constants=Constants(shared.resolved, shared.under_way, set()), labels_read=[]
-        )
-        reported = len(self.findings)
-        value = resolve_one(Site(declared.block, own, self.findings), declared)
-        entry = _Entry(declared, value, frozenset(own.constants.used), tuple(own.labels_read))
+        constants, labels = self.known.constants, self.known.labels_read
+        used, constants.used = constants.used, set()
+        read, reported = len(labels), len(self.findings)
+        value = resolve_one(Site(declared.block, self.known, self.findings), declared)
+        own, constants.used = constants.used, used
+        entry = _Entry(declared, value, frozenset(own), tuple(labels[read:]))
         clear = value is not None and len(self.findings) == reported
         if clear and not (self.known.lost or self.known.nameless) and _names_what_it_means(declared):
             self.now.entries[declared.kind, declared.name] = entry

@@ -19,7 +19,7 @@ _TOUR = Path(__file__).with_name("tour.rules").read_text(encoding="utf-8")
 _WEB = re.split(
     "=====\n",
     """\
-agent a { unit systemd "a.service" }
+agent a { unit process ["sleep", "9"] }
 let patience = 10s
 =====
 channel people { url "log:" }
@@ -45,7 +45,7 @@ recovery first {
     limit 3 per 1h by agent
 }
 recovery last {
-    on exhausted first
+    on fault one, two
     try again { restart agent; verify within 60s }
     limit 3 per 1h by agent
 }
