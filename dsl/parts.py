@@ -36,7 +36,7 @@ class Binding:
 
     `by`: a subject for each group of facts with the same values in these fields; the group has these fields, aggregates range over its
     members. `joined`: the other types of a join, as (type, name); all have equal values in the fields `matching`, and the subject is the
-    tuple of their keys.
+    tuple of their keys. In both, `labels.tier` is a member of a map.
     """
 
     type: str

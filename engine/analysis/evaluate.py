@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import inf
 from typing import Any
 
@@ -71,11 +71,21 @@ def _or(node: Or, bindings: Bindings, now: float) -> object:
 
 def aggregated(node: Aggregate, bindings: Bindings, now: float) -> Any:
     """An aggregate, found by looking at every member; a count as its `Bounds`."""
-    members, look = node.members, bindings.get(MEMBERS)
-    if look is None:
+    members = node.members
+    those = _members(members.type, bindings)
+    if those is None:
         return Bounds(0.0, inf) if node.function == "count" else None
-    found = [_member(node, {**bindings, members.name: values}, now) for values in look(members.type)]
+    found = [_member(node, {**bindings, members.name: values}, now) for values in those]
     return AGGREGATES[node.function].slow(found)
+
+
+def _members(kind: str, bindings: Bindings) -> Iterable[Any] | None:
+    """The facts of a type, or the elements of a list that is bound (`answers`); None where they cannot be looked at."""
+    listed, look = bindings.get(kind), bindings.get(MEMBERS)
+    if isinstance(listed, list):
+        return listed
+    found: Iterable[Any] | None = None if look is None else look(kind)
+    return found
 
 
 def _member(node: Aggregate, bindings: Bindings, now: float) -> tuple[bool | None, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.derived.keys import name_of
+from engine.analysis.values import walk
+from engine.derived.keys import name_of, nested, path_of, roots_of
 from engine.derived.plan import Grouped
 from engine.derived.telling import Tell, World
 from engine.knowledge.facts import Fact
@@ -13,6 +14,7 @@ from engine.knowledge.facts import Fact
 class Grouping:
     def __init__(self, grouped: Grouped, world: World, tell: Tell) -> None:
         self.grouped = grouped
+        self._roots = roots_of(grouped.by)
         self._world = world
         self._tell = tell
         self._group_of: dict[Fact, Fact | None] = {}
@@ -20,7 +22,7 @@ class Grouping:
 
     def changed(self, fact: Fact, names: Iterable[str]) -> None:
         """A member is new, changed, or was seen again."""
-        if fact not in self._group_of or not set(self.grouped.by).isdisjoint(names):
+        if fact not in self._group_of or not self._roots.isdisjoint(names):
             self._move(fact)
         group = self._group_of[fact]
         if group is not None:
@@ -29,7 +31,7 @@ class Grouping:
                 self._tell.touched(group, ())
 
     def _move(self, fact: Fact) -> None:
-        values = {name: fact.values.get(name) for name in self.grouped.by}
+        values = {name: walk(fact.values, path_of(name)) for name in self.grouped.by}
         key = name_of(values.values())
         former = self._group_of.get(fact)
         if fact in self._group_of and (former.key if former else None) == key:
@@ -41,7 +43,7 @@ class Grouping:
             group.sampled_at = max(group.sampled_at, fact.sampled_at)
         self._group_of[fact] = group
         if group is not None:
-            self._tell.fields(group, values)
+            self._tell.fields(group, nested(values))
             self._tell.touched(group, ())
         if former is not None:
             self._leave(former)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import product
 
-from engine.derived.keys import Key, alike
+from engine.analysis.values import walk
+from engine.derived.keys import Key, alike, path_of, roots_of
 from engine.derived.plan import Joined
 from engine.derived.telling import Tell, World
 from engine.knowledge.facts import Fact
@@ -18,6 +19,7 @@ class Joining:
 
     def __init__(self, joined: Joined, world: World, tell: Tell) -> None:
         self.joined = joined
+        self._roots = roots_of(joined.matching)
         self.surplus = 0
         self._world = world
         self._tell = tell
@@ -28,7 +30,7 @@ class Joining:
 
     def changed(self, fact: Fact, names: Iterable[str]) -> None:
         """A part is new, changed, or was seen again."""
-        if fact not in self._keys or not set(self.joined.matching).isdisjoint(names):
+        if fact not in self._keys or not self._roots.isdisjoint(names):
             key = self._key(fact)
             if fact not in self._keys or self._keys[fact] != key:
                 self.forget(fact)
@@ -39,7 +41,7 @@ class Joining:
             self._tell.touched(whole, parts if names else ())
 
     def _key(self, fact: Fact) -> Key | None:
-        values = [alike(fact.values.get(name)) for name in self.joined.matching]
+        values = [alike(walk(fact.values, path_of(name))) for name in self.joined.matching]
         return None if None in values else tuple(values)
 
     def _enter(self, fact: Fact, key: Key | None) -> None:

@@ -31,6 +31,28 @@ def alike(value: object) -> Any:
     return ("other", json.dumps(value, sort_keys=True, default=str))
 
 
+def path_of(name: str) -> tuple[str, ...]:
+    """The path of a field by which facts are told apart; `labels.tier` is a member of a map."""
+    return tuple(name.split("."))
+
+
+def roots_of(names: Iterable[str]) -> frozenset[str]:
+    """The fields in which these paths begin."""
+    return frozenset(path_of(name)[0] for name in names)
+
+
+def nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as they are read by their paths: those of members of a map together in that map."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        *above, last = path_of(name)
+        place = found
+        for step in above:
+            place = place.setdefault(step, {})
+        place[last] = value
+    return found
+
+
 def name_of(values: Iterable[object]) -> str | None:
     """The key of a fact that is made of these values; None where one is unknown, or is no single value."""
     found = list(values)

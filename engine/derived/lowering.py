@@ -30,6 +30,7 @@ from engine.analysis.rewriting import rebuilt, rewritten
 from engine.analysis.spoken import spoken
 from engine.analysis.watch import SINGLES
 from engine.derived.bounds import FLIPPED, decided
+from engine.derived.keys import path_of
 from engine.derived.plan import (
     IT,
     JOINED,
@@ -45,6 +46,7 @@ from engine.derived.plan import (
     Tallied,
 )
 
+ANSWERS = "answers"  # a list that is bound, and no type of facts
 LEAST, MOST = "<", ">"  # behind the name of a count's slot: its bounds
 _SPECIAL = (Aggregate, Window, Occurrences, Foresight, During, Learned)
 _COUNTS = (Aggregate, Occurrences)
@@ -152,6 +154,8 @@ class Lowering:
         inner = scope.binding(members.name, members.type)
         where = None if members.where is None else self._lower(members.where, inner)
         value = None if node.value is None else self._lower(node.value, inner)
+        if members.type == ANSWERS:
+            return _live(node, where, value)
         if members.of_group and scope.group is not None:
             return self._of_group(node, where, value, scope, scope.group)
         return self._tallied(
@@ -167,11 +171,11 @@ class Lowering:
         group: Grouped,
     ) -> Expression:
         renaming = {node.members.name: IT}
-        keys = tuple(Field(IT, (name,)) for name in group.by)
+        keys = tuple(Field(IT, path_of(name)) for name in group.by)
         tallied = Tallied(
             node.function, Source(group.type), _maybe(where, renaming), _maybe(value, renaming), keys
         )
-        outer = tuple(Field(OF, (name,)) for name in group.by)
+        outer = tuple(Field(OF, path_of(name)) for name in group.by)
         slot = self._slot(("group", tallied, group), node)
         self.plan.readers[slot] = Reader(tallied, group.name, outer, slot, strict=True)
         variable = next(name for name, kind in scope.types.items() if kind == group.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dsl.expressions import Field, nodes_of
+from dsl.expressions import Aggregate, Field, nodes_of
 from dsl.work import Step
 from engine.analysis.evaluate import evaluate
 from engine.analysis.written import duration
@@ -57,8 +57,11 @@ def error_of(step: StepRun, bindings: Mapping[str, Any], now: float) -> str | No
 def _is_over_all(plan: Step) -> bool:
     """Whether it is all the answers together that have to pass."""
     assert plan.passes is not None
-    fields = [node for node in nodes_of(plan.passes.expression) if isinstance(node, Field)]
-    return any(field.subject == "answers" for field in fields)
+    return any(
+        (isinstance(node, Field) and node.subject == "answers")
+        or (isinstance(node, Aggregate) and node.members.type == "answers")
+        for node in nodes_of(plan.passes.expression)
+    )
 
 
 def _said(answer: Mapping[str, Any], plan: Step) -> str:

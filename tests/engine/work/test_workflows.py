@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from dsl.expressions import Compare, Constant, Field
+import pytest
+
+from dsl.expressions import Aggregate, And, Compare, Constant, Field, Members
 from dsl.program import Binding
 from dsl.work import Reserve, Retry
 from engine.effects import Do
@@ -260,6 +262,21 @@ def test_passing_may_be_decided_over_all_answers() -> None:
     world.run("w")
     world.at(100)
     assert world.step("vote")["status"] == "succeeded"
+
+
+@pytest.mark.parametrize(("least", "status"), [(2.0, "succeeded"), (3.0, "failed")])
+def test_passing_may_be_decided_by_how_many_answered_so(least: float, status: str) -> None:
+    good = Compare("==", Field("answers", ("body", "ok")), Constant(True))
+    enough = Compare(">=", Aggregate("count", Members("answers", "answers", good)), Constant(least))
+    everybody = Compare("==", Aggregate("count", Members("answers", "answers")), Constant(3.0))
+    some = step(
+        "vote", does=post(field("agent.url")), each=Binding("agent", "agent"), passes=And((enough, everybody))
+    )
+    yes, no = Goes(1, reply={"body": {"ok": True}}), Goes(1, reply={"body": {"ok": False}})
+    world = agents(world_of(workflow("w", some), x=yes, y=no, z=yes))
+    world.run("w")
+    world.at(100)
+    assert world.step("vote")["status"] == status
 
 
 def test_nobody_to_ask_is_no_success() -> None:
