@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
+from daemon.editor.textmate import grammar
 from daemon.vocabulary import vocabulary
 from dsl.codes import CODES, RANGES
+from dsl.program import FactType
+from dsl.vocabulary.facts import BUILT_IN
 from dsl.vocabulary.word import ActionWord, FunctionForm, FunctionWord, ProbeWord, Word
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -19,6 +22,7 @@ def pages() -> dict[Path, str]:
     return {
         DOCS / "language" / "words.md": "\n".join(_words()) + "\n",
         DOCS / "findings.md": "\n".join(_findings()) + "\n",
+        DOCS / "editors" / "vscode" / "syntaxes" / "volexd.tmLanguage.json": grammar(),
     }
 
 
@@ -33,6 +37,10 @@ def _words() -> Iterator[str]:
         yield from _section(title, [word for word in plain if family in word.inside])
     for title, kind in _KINDS:
         yield from _section(title, [word for word in known.words if isinstance(word, kind)])
+    yield "\n## Facts that are always there\n"
+    yield "Without `use` and without a `probe`; `for each`, `any(…)`, `count(…)` range over them.\n"
+    for kind in BUILT_IN.values():
+        yield from _fact(kind)
     yield "\n## Functions\n"
     yield "### Over the values of now\n"
     for function in known.functions:
@@ -44,6 +52,13 @@ def _words() -> Iterator[str]:
     yield "\n## Names of values\n"
     for value in known.values:
         yield f"### `{value.name}` → {value.type}\n\n{value.doc}\n\n```\n{value.example}\n```\n"
+
+
+def _fact(kind: FactType) -> Iterator[str]:
+    yield f"### `{kind.name}`\n\n{kind.title}.\n\n| field | |\n|---|---|"
+    for field in (*kind.keys, *kind.fields):
+        yield f"| `{field.name}` | {field.type.replace('|', chr(92) + '|')} |"
+    yield ""
 
 
 def _section(title: str, words: list[Word]) -> Iterator[str]:
@@ -74,7 +89,7 @@ def _findings() -> Iterator[str]:
 
 def main() -> None:
     for path, text in pages().items():
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         print(f"written: {path.relative_to(DOCS.parent)}")
 

@@ -94,7 +94,7 @@ AUTOMATION = FactType(
 )
 WORKFLOW = FactType(
     "workflow",
-    "A workflow in force",
+    "A workflow in force, and how its newest runs went, twenty at most; `slowdown` is how many times as long as usual `slowed_step` took",
     (_field("name", "text"),),
     _fields(
         text="type slowest_step slowed_step",
