@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from daemon.cli.checking import Rules
+    from daemon.rehearsal.coverage import Branch
     from daemon.rehearsal.rehearse import Rehearsal
     from dsl.program import TestCase
+
+    Covered = tuple[Sequence[Branch], set[Branch]]
 
 _SUFFIXES = {"text": "txt", "json": "json", "junit": "xml"}
 
@@ -36,6 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="write the results into a file in this directory, named after the time, instead of printing them",
     )
+    parser.add_argument(
+        "--coverage",
+        action="store_true",
+        help="say which rules and branches the tests reach (text and json)",
+    )
     add_config(parser)
 
 
@@ -51,17 +59,21 @@ def run(arguments: argparse.Namespace) -> int:
         print("volexd: the rules have errors; no test was run", file=sys.stderr)
     if refused:
         return 1
-    rehearsals = [
-        rehearse(rules.program, case, time.perf_counter)
+    played = [
+        (
+            rules,
+            [rehearse(rules.program, case, time.perf_counter) for case in _cases(rules, rules.program.tests)],
+        )
         for rules in sets
         if rules.program is not None
-        for case in _cases(rules, rules.program.tests)
     ]
+    rehearsals = [rehearsal for _, found in played for rehearsal in found]
     if not rehearsals:
         named = ", ".join(sorted(source.name for rules in sets for source in rules.sources))
         print(f"volexd: no `test` blocks in {named or 'nothing'}", file=sys.stderr)
     now = time.time()
-    rendered = _rendered(rehearsals, arguments.format, now)
+    covered = _covered(played) if arguments.coverage else None
+    rendered = _rendered(rehearsals, arguments.format, now, covered)
     if arguments.output is None:
         sys.stdout.write(rendered)
     else:
@@ -91,11 +103,26 @@ def _written(rendered: str, directory: Path, form: str, now: float) -> Path:
     return path
 
 
-def _rendered(rehearsals: Sequence[Rehearsal], form: str, now: float) -> str:
+def _covered(played: Sequence[tuple[Rules, Sequence[Rehearsal]]]) -> Covered:
+    """The branches of all rule sets, and those that a test of their own set reached."""
+    from daemon.rehearsal.coverage import branches_of, reached
+
+    branches: list[Branch] = []
+    seen: set[Branch] = set()
+    for rules, rehearsals in played:
+        own = branches_of(rules.program, [source.name for source in rules.sources]) if rules.program else []
+        branches += own
+        seen |= {one for rehearsal in rehearsals for one in reached(own, rehearsal.rows)}
+    return list(dict.fromkeys(branches)), seen
+
+
+def _rendered(rehearsals: Sequence[Rehearsal], form: str, now: float, covered: Covered | None) -> str:
+    from daemon.rehearsal import coverage
+
     if form == "json":
         from daemon.rehearsal.json import as_json
 
-        return as_json(rehearsals, now)
+        return as_json(rehearsals, now, coverage.as_data(*covered) if covered else None)
     if form == "junit":
         from daemon.rehearsal.junit import as_junit
 
@@ -103,4 +130,5 @@ def _rendered(rehearsals: Sequence[Rehearsal], form: str, now: float) -> str:
     from daemon.cli.output import coloured
     from daemon.rehearsal.text import as_text
 
-    return as_text(rehearsals, colour=coloured()) if rehearsals else ""
+    text = as_text(rehearsals, colour=coloured()) if rehearsals else ""
+    return text + ("\n" + coverage.as_text(*covered) if covered else "")

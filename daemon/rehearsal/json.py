@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from daemon.rehearsal.rehearse import Failure, Rehearsal
 from daemon.store.instants import as_text
 
 
-def as_json(rehearsals: Sequence[Rehearsal], at: float) -> str:
+def as_json(rehearsals: Sequence[Rehearsal], at: float, coverage: Mapping[str, object] | None = None) -> str:
     """`at` is the instant of the tests, in seconds since 1970. Durations are seconds; the success rate of no tests is 0."""
     passed = sum(rehearsal.passed for rehearsal in rehearsals)
     document = {
@@ -22,6 +22,7 @@ def as_json(rehearsals: Sequence[Rehearsal], at: float) -> str:
             "duration_s": round(sum(rehearsal.took for rehearsal in rehearsals), 6),
         },
         "results": [_result(rehearsal) for rehearsal in rehearsals],
+        **({} if coverage is None else {"coverage": coverage}),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 

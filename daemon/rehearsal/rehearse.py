@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from daemon.rehearsal.expectations import found_instead
+from daemon.rehearsal.rows import Rows
 from daemon.rehearsal.stage import NeverEnds, Stage
 from daemon.rehearsal.timeline import Line
 from dsl.program import (
@@ -50,6 +51,7 @@ class Rehearsal:
     timeline: tuple[Line, ...]
     lasted: float
     took: float
+    rows: Rows  # what was recorded
 
     @property
     def passed(self) -> bool:
@@ -62,7 +64,7 @@ def rehearse(program: Program, case: TestCase, clock: Callable[[], float]) -> Re
     stage = Stage(program)
     try:
         failures = tuple(_play(stage, case, end))
-        return Rehearsal(case, failures, tuple(stage.timeline), end, clock() - began)
+        return Rehearsal(case, failures, tuple(stage.timeline), end, clock() - began, stage.rows)
     finally:
         stage.close()
 

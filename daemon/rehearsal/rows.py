@@ -31,6 +31,8 @@ class Rows:
             record.id, {"id": record.id, "outcome": None}
         )
         row.update(record.values)
+        if "severity" in record.values:
+            row.setdefault("severities", []).append(record.values["severity"])  # all that it ever had
         return row
 
     def all(self, table: str) -> list[Row]:

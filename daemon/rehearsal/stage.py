@@ -109,6 +109,7 @@ class Stage:
             case Wake(at):
                 self._wake = at
             case Record("derivation", values=values):
+                self.rows.take(effect)
                 self._explained(values)
             case Record():
                 self.rows.take(effect)
