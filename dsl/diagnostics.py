@@ -73,5 +73,10 @@ def _place(finding: Finding) -> tuple[str, int, int, str, str]:
     return span.file, span.line, span.column, finding.code, finding.message
 
 
+def so_many(count: int, noun: str) -> str:
+    """`no values`, `one value`, `3 values`."""
+    return f"one {noun}" if count == 1 else f"{count or 'no'} {noun}s"
+
+
 def severity_of(code: str) -> str:
     return CODES[code].severity

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from dsl import types
+from dsl.diagnostics import so_many
 from dsl.expressions import Constant, Expression
 from dsl.lexicon import Families
 from dsl.parts import Several
@@ -278,9 +279,8 @@ def _by_name(site: Site, said: Said, action: OwnAction) -> dict[str, Node] | Non
             return None
     if len(given) != len(names) or len(positional) > len(names):
         takes = ", ".join(f"{p.name}: {p.type}" for p in action.parameters)
-        message = (
-            f"`{action.name}` takes {len(names)} value(s), and is given {max(len(given), len(positional))}"
-        )
+        has = max(len(given), len(positional)) or "none"
+        message = f"`{action.name}` takes {so_many(len(names), 'value')}, and is given {has}"
         site.report(
             "V212",
             message,

@@ -17,7 +17,8 @@ def known(site: Site, node: Node, typed: Typed | None, wanted: Type) -> object |
     if typed is None or not fits(site, node, typed, wanted):
         return None
     if not isinstance(typed.expression, Constant):
-        site.report("V306", "this has to be known when the rules are loaded", node)
+        help_ = "write it out, or give it a name by `let`; it cannot follow what is observed"
+        site.report("V306", "this has to be known when the rules are loaded", node, help=help_)
         return None
     return typed.expression.value
 

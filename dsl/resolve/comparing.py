@@ -112,9 +112,9 @@ def _matches(site: Site, node: Compare, left: Typed, right: Typed) -> Type | Non
         site.report("V304", f"expected a text, and this is {left.type}", node.left)
         return None
     if not isinstance(right.constant, str):
-        site.report(
-            "V306", "a regular expression is a text that is known when the rules are loaded", node.right
-        )
+        message = "a regular expression is a text that is known when the rules are loaded"
+        help_ = "write it in single quotes; to look for one text in another, use `contains`"
+        site.report("V306", message, node.right, help=help_)
         return None
     reason = objection(right.constant)
     if reason:
@@ -147,6 +147,9 @@ def _way_out(left: Type, right: Type) -> str:
         return "times of the day are declared in a `calendar`, and asked for by `during(…)`"
     if types.TIME in (left, right):
         return "a time is compared through `since(…)` or `remaining(…)`"
+    for rate, whole in ((left, right), (right, left)):
+        if rate.kind == "quantity" and rate == types.calculated("/", whole, DURATION):
+            return "what is compared with a rate is a rate too, as in `5MiB / 1s`"
     if PERCENT in (left, right) and "quantity" in (left.kind, right.kind):
         return "a percentage is of something: divide first, as in `disk.free / disk.total < 10%`"
     return ""

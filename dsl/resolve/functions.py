@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dsl import types
+from dsl.diagnostics import so_many
 from dsl.expressions import Call, Constant
 from dsl.resolve.scope import Scope
 from dsl.resolve.site import Site
@@ -36,7 +37,8 @@ def arity_fits(site: Site, node: CallNode, word: FunctionWord) -> bool:
         site.report("V212", f"`{node.name}` takes single values", (long[1].start, long[-1].end))
         return False
     help_ = f"`{node.name}({', '.join(word.parameters)})` gives {word.result}"
-    site.report("V212", f"`{node.name}` takes {wanted} value(s), and is given {given}", node, help=help_)
+    message = f"`{node.name}` takes {so_many(wanted, 'value')}, and is given {given or 'none'}"
+    site.report("V212", message, node, help=help_)
     return False
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dsl import types
+from dsl.diagnostics import so_many
 from dsl.expressions import Expression
 from dsl.resolve.clauses import unknown
 from dsl.resolve.expression import of_type
@@ -90,5 +91,6 @@ def _by_name(site: Site, node: Call | Word, parameters: Sequence[Parameter]) -> 
 def _report_number(site: Site, node: Call | Word, parameters: Sequence[Parameter]) -> None:
     arguments = node.arguments if isinstance(node, Call) else ()
     takes = ", ".join(f"{one.name}: {one.type}" for one in parameters)
-    message = f"`{node.name}` takes {len(parameters)} value(s), each once, and is given {len(arguments)}"
+    values = so_many(len(parameters), "value")
+    message = f"`{node.name}` takes {values}, each once, and is given {len(arguments) or 'none'}"
     site.report("V212", message, node, help=f"it is declared as {node.name}({takes})")

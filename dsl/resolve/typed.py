@@ -28,8 +28,8 @@ from dsl.expressions import (
     Window,
 )
 from dsl.resolve.site import Site
-from dsl.suggest import did_you_mean
-from dsl.syntax import Node, Number
+from dsl.suggest import closest
+from dsl.syntax import Node, Number, Raw, Text
 from dsl.types import NUMBER, PERCENT, SECRET, TEXT, Type
 
 MAX_DEPTH = 60
@@ -130,8 +130,11 @@ def is_choice(site: Site, node: Node, value: str, kind: Type) -> bool:
     """Whether the text is one of the closed set."""
     if value in kind.choices:
         return True
-    help_ = did_you_mean(value, kind.choices) or "possible are " + ", ".join(kind.choices)
-    site.report("V205", f'"{value}" is no possible value here', node, help=help_)
+    near = closest(value, kind.choices)
+    help_ = f"did you mean `{near}`?" if near else "write one of them"
+    message = f'"{value}" is none of {", ".join(kind.choices)}'
+    written = isinstance(node, (Text, Raw))
+    site.report("V205", message, node, help=help_, replacement=f'"{near}"' if near and written else None)
     return False
 
 
