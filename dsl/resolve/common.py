@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from dsl import types
 from dsl.program import FactType
-from dsl.resolve.clauses import unknown
 from dsl.resolve.site import Site
+from dsl.suggest import closest, did_you_mean
 from dsl.syntax import Node, Path, Word
 from dsl.types import ANY, LIST, MAP, Type
 
@@ -57,7 +57,11 @@ def _type_of(site: Site, kind: FactType, node: Node, name: str) -> Type | None:
             help_ = f"it is a field of {kind.name} anyway: write `{rest}`"
             site.report("V204", f"{kind.name} has no field `{first}`", node, help=help_, replacement=rest)
         else:
-            unknown(site, "V204", f"{kind.name} has no field `{first}`", first, node, list(fields))
+            labels = [f"labels.{name}" for name in site.known.labels] if "labels" in fields else []
+            label = f"labels.{first}" if f"labels.{first}" in labels else None
+            help_ = f"write `{label}`" if label else did_you_mean(first, [*fields, *labels])
+            near = label or closest(first, [*fields, *labels])
+            site.report("V204", f"{kind.name} has no field `{first}`", node, help=help_, replacement=near)
         return None
     found = fields[first]
     if rest and found in (MAP, ANY):

@@ -152,6 +152,15 @@ def _report_unknown(site: Site, scope: Scope, node: Word) -> None:
     if node.name in site.known.types or node.name in site.known.unclear:
         _report_unbound(site, scope, node, node.name)
         return
+    owners = [
+        name for name, what in scope.variables.items() if isinstance(what, Thing) and node.name in what.fields
+    ]
+    owners = [name for name in owners if name not in SINGLE] or owners
+    if len(owners) == 1:
+        whole = f"{owners[0]}.{node.name}"
+        help_ = f"did you mean `{whole}`?"
+        site.report("V203", f"`{node.name}` is not known here", node, help=help_, replacement=whole)
+        return
     known = [*scope.variables, *site.known.of("let"), *site.known.lexicon.values]
     near = closest(node.name, known)
     help_ = did_you_mean(node.name, known) or f'a text is written in quotes: "{node.name}"'
@@ -211,6 +220,8 @@ def _report_grouped(site: Site, node: Path, what: Group) -> None:
 def _report_field(site: Site, node: Path, what: Thing, name: str) -> None:
     at = node.start + site.block.text[node.start : node.end].find(name, len(str(node.parts[0])))
     near = closest(name, what.fields)
+    if what.type == "agent" and name in site.known.labels:
+        near = f"labels.{name}"
     help_ = f"did you mean `{near}`?" if near else f"its fields: {', '.join(sorted(what.fields))}"
     site.report(
         "V204", f"{what.type} has no field `{name}`", (at, at + len(name)), help=help_, replacement=near

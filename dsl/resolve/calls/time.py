@@ -7,6 +7,7 @@ from dsl.expressions import Expression, Field, Window, nodes_of
 from dsl.resolve.calls.asked import Asked
 from dsl.resolve.calls.past import past_of
 from dsl.resolve.typed import Typed
+from dsl.syntax import Node, Word
 
 _ONLY_GROW = ("_total", "_count", "_sum", "_bucket")  # as those names end by convention that are counted up
 _GROWING_FIELDS = (("agent", "restarts"),)
@@ -14,6 +15,8 @@ _GROWING_FIELDS = (("agent", "restarts"),)
 
 def resolve(asked: Asked) -> Typed | None:
     node, number = asked.match.node("value"), asked.number("number")
+    if _is_an_event(asked, node):
+        return None
     if node is None or (number is None and asked.match.node("number") is not None):
         return None
     value = asked.value(asked.scope)
@@ -27,6 +30,17 @@ def resolve(asked: Asked) -> Typed | None:
     of = types.ANY if value.type == types.HISTOGRAM else value.type
     window = Window(asked.form.name, value.expression, found.subject, over, ending, number)
     return Typed(window, asked.result(of), value.depth + 1)
+
+
+def _is_an_event(asked: Asked, node: Node | None) -> bool:
+    """`count(deploy over 5m)`; says so."""
+    if not isinstance(node, Word) or node.name in asked.scope.variables:
+        return False
+    if node.name not in asked.site.known.of("event"):
+        return False
+    help_ = f"write `{asked.form.name}(event {node.name} over …)`"
+    asked.site.report("V206", f"`{node.name}` is an event, and events are named as such", node, help=help_)
+    return True
 
 
 def _only_grows(asked: Asked, value: Expression) -> bool:
