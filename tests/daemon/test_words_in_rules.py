@@ -60,6 +60,8 @@ def program(
     action: str = "restart agent realtime", probe: str = 'exec ["true"]', health: str = 'exec ["true"]'
 ) -> Program:
     text = RULES.replace("ACTION", action).replace("PROBE", probe).replace("HEALTH", health)
+    if probe.startswith("prometheus"):  # facts say themselves which series they are made of
+        text = text.replace("    into stream from reply.body.connections\n", "")
     checked = check([Source("a.rules", text)], vocabulary())
     assert checked.errors == ()
     assert checked.program is not None

@@ -1,13 +1,16 @@
-"""The tour of the language: all of it is read, and what this version does not run is refused by name."""
+"""The tour of the language: all of it is understood, and what this version does not run is refused by name."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from daemon.vocabulary import vocabulary
 from dsl.check import Checked, check
+from dsl.program import Program
 from dsl.source import Source
 
 _TOUR = Path(__file__).with_name("tour.rules").read_text(encoding="utf-8")
@@ -24,6 +27,34 @@ class Standard:
 @pytest.fixture(scope="module")
 def found() -> Checked:
     return check([Source("tour.rules", _TOUR)], vocabulary(), library=Standard())
+
+
+def test_all_of_it_is_understood() -> None:
+    whole = check([Source("tour.rules", _TOUR)], replace(vocabulary(), later={}), library=Standard())
+    assert [(finding.code, finding.severity) for finding in whole.findings] == [("V408", "info")]
+    assert whole.program is not None
+    for kind, rules in _rules(whole.program).items():
+        assert len(rules) == len(re.findall(rf"^{kind}\b", _TOUR, re.MULTILINE)), kind
+
+
+def _rules(program: Program) -> dict[str, tuple[object, ...]]:
+    return {
+        "agent": program.agents,
+        "alert": program.alerts,
+        "automation": program.automations,
+        "calendar": program.calendars,
+        "channel": program.channels,
+        "derive": program.derives,
+        "detection": program.detections,
+        "event": program.events,
+        "maintenance": program.maintenances,
+        "orchestration": program.orchestrations,
+        "adaptation": program.adaptations,
+        "probe": program.probes,
+        "recovery": program.recoveries,
+        "test": program.tests,
+        "workflow": program.workflows,
+    }
 
 
 def test_nothing_but_refusals(found: Checked) -> None:
