@@ -39,8 +39,8 @@ def _words() -> Iterator[str]:
         yield from _section(title, [word for word in known.words if isinstance(word, kind)])
     yield "\n## Facts that are always there\n"
     yield "Without `use` and without a `probe`; `for each`, `any(…)`, `count(…)` range over them.\n"
-    for kind in BUILT_IN.values():
-        yield from _fact(kind)
+    for fact in BUILT_IN.values():
+        yield from _fact(fact)
     yield "\n## Functions\n"
     yield "### Over the values of now\n"
     for function in known.functions:
@@ -54,10 +54,10 @@ def _words() -> Iterator[str]:
         yield f"### `{value.name}` → {value.type}\n\n{value.doc}\n\n```\n{value.example}\n```\n"
 
 
-def _fact(kind: FactType) -> Iterator[str]:
-    yield f"### `{kind.name}`\n\n{kind.title}.\n\n| field | |\n|---|---|"
-    for field in (*kind.keys, *kind.fields):
-        yield f"| `{field.name}` | {field.type.replace('|', chr(92) + '|')} |"
+def _fact(fact: FactType) -> Iterator[str]:
+    yield f"### `{fact.name}`\n\n{fact.title}.\n\n| field | |\n|---|---|"
+    for field in (*fact.keys, *fact.fields):
+        yield f"| `{field.name}` | {field.type} |"
     yield ""
 
 
