@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from daemon.editor.page import words
+from daemon.editor.words import words
 from dsl.shape import (
     KINDS,
     Choice,

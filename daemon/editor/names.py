@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
-from daemon.editor.page import words
+from daemon.editor.words import words
 from dsl.files import declared_name
 from dsl.lexicon import Families
 from dsl.match import Match, match_clause

@@ -5,21 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from lsprotocol.types import Position, Range
 
-from daemon.vocabulary import vocabulary
+from daemon.editor.words import words
 from dsl.blocks import Block, cut
-from dsl.lexicon import Lexicon, lexicon
 from dsl.source import Source, Span
 
 Units = Callable[[str], int]  # how long a text is in the units in which an editor counts columns
-
-
-@lru_cache(maxsize=1)
-def words() -> Lexicon:
-    return lexicon(vocabulary())
 
 
 @dataclass(frozen=True, slots=True)

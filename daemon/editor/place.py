@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from daemon.editor.names import fitting, inner_families
-from daemon.editor.page import words
+from daemon.editor.words import words
 from dsl.lexicon import Families
 from dsl.parser import parse_block
 from dsl.structure import TOKENS

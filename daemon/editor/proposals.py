@@ -10,7 +10,7 @@ from lsprotocol.types import CompletionItem, CompletionItemKind, InsertTextForma
 from daemon.editor import wording
 from daemon.editor.meaning import Field, fields, type_named
 from daemon.editor.names import DECLARED_BY, TYPES
-from daemon.editor.page import words
+from daemon.editor.words import words
 from dsl.blocks import Block
 from dsl.files import declared_name
 from dsl.lexicon import Families

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from daemon.editor.meaning import Field, fields
-from daemon.editor.page import words
+from daemon.editor.words import words
 from dsl.lexicon import noun
 from dsl.program import EventType, FactType
 from dsl.resolve.known import Declared

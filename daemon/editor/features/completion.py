@@ -10,10 +10,10 @@ from lsprotocol import types
 from daemon.editor import proposals
 from daemon.editor.expected import Expected, expected
 from daemon.editor.meaning import aliases, field_of
-from daemon.editor.page import words
 from daemon.editor.place import Place, place_at
 from daemon.editor.rule_sets import Snapshot
 from daemon.editor.server import Server
+from daemon.editor.words import words
 from dsl.parser import parse_block
 from dsl.resolve.known import Known
 from dsl.syntax import Comma, Node, Word

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from lsprotocol import types
 
-from daemon.editor.page import words
 from daemon.editor.server import Server
+from daemon.editor.words import words
 from dsl.format import format_source
 from dsl.source import Source
 

@@ -9,8 +9,8 @@ from lsprotocol import types
 from daemon.editor import wording
 from daemon.editor.meaning import aliases, declaration, field_of, target_of, type_named
 from daemon.editor.names import Name, Said, read_names
-from daemon.editor.page import words
 from daemon.editor.server import Server
+from daemon.editor.words import words
 from dsl.codes import CODES
 from dsl.resolve.known import Known
 
