@@ -23,6 +23,10 @@ _WORK = ("automation", "workflow")
 
 
 def resolve_steering(site: Site, scope: Scope, said: Said) -> Action | None:
+    if said.clause.body is not None:
+        word = said.word.name
+        site.report("V115", f"`{word}` takes no braces", site.head(said.clause), help="take them away")
+        return None
     return _run(site, scope, said) if said.word.name == "run" else _steer(site, scope, said)
 
 

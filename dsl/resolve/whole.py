@@ -28,6 +28,7 @@ from dsl.resolve.fact import resolve_fact
 from dsl.resolve.intervals import Intervals, intervals
 from dsl.resolve.known import Declared, Known
 from dsl.resolve.maintenance import resolve_maintenance
+from dsl.resolve.nested_runs import report_circles
 from dsl.resolve.orchestration import resolve_orchestration
 from dsl.resolve.probe import resolve_probe
 from dsl.resolve.recovery import resolve_recovery, taken_over
@@ -81,6 +82,7 @@ def resolve(files: Files, lexicon: Lexicon, findings: list[Finding], memory: Mem
     recoveries = _recoveries(known, findings, detections, rules)
     workflows = rules.each("workflow", resolve_workflow)
     automations = rules.each("automation", resolve_automation)
+    report_circles(known, findings, workflows, automations)
     orchestrations = rules.each(
         "orchestration", lambda site, one: resolve_orchestration(site, one, detections, recoveries)
     )
