@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -132,3 +133,16 @@ def test_what_is_gone_is_forgotten() -> None:
     check([Source("a.rules", "let a = 1\n"), Source("b.rules", "let b = 1\n")], vocabulary(), memory=memory)
     check([Source("b.rules", "let b = 1\n")], vocabulary(), memory=memory)
     assert (list(memory.files), list(memory.heads)) == (["b.rules"], ["b.rules"])
+
+
+def test_what_a_chained_fault_is_about_is_known_again() -> None:
+    text = """\
+channel people { url "log:" }
+detection one { for each agent; category agent; when agent.paused; notify people }
+detection two { on fault one; until not agent.paused; category agent; notify people }
+recovery r { on fault two; try t { exec ["bin/x", agent.name]; affects agent.status }; limit 1 per 1h by agent }
+"""
+    words, memory = replace(vocabulary(), later={}), Memory()
+    assert check([Source("a.rules", text)], words, memory=memory).findings == ()
+    other = Source("a.rules", text.replace("by agent", "by agnt"))
+    assert [one.code for one in check([other], words, memory=memory).findings] == ["V203"]
