@@ -11,8 +11,10 @@ from dsl.resolve.clauses import unknown
 from dsl.resolve.event import event_type
 from dsl.resolve.expected_work import expect_work, is_about_work, is_step_of
 from dsl.resolve.given import given_values, name_of
+from dsl.resolve.known import Group, Thing
 from dsl.resolve.settings import is_declared
 from dsl.resolve.site import Site
+from dsl.resolve.subjects import bound_by
 from dsl.shape import kinds_of
 from dsl.syntax import Call, Compare, Node, Word
 from dsl.types import Type
@@ -44,7 +46,9 @@ def resolve_expectation(site: Site, match: Match) -> Scene | None:
     if isinstance(kind, Word):
         return _begun(site, match, kind, subject, present)
     fault = match.node("fault")
-    if isinstance(fault, Word) and not is_declared(site, fault, "detection"):
+    if isinstance(fault, Word) and not (
+        is_declared(site, fault, "detection") and _is_about(site, fault, match)
+    ):
         return None
     severity = match.word("severity") or ""
     return ExpectFault(fault.name if isinstance(fault, Word) else None, subject or None, present, severity)
@@ -112,6 +116,21 @@ def _subject(site: Site, match: Match) -> str | None:
     if kind.name == "agent" and isinstance(name, Word) and not is_declared(site, name, "agent"):
         return None
     return name_of(site, name)
+
+
+def _is_about(site: Site, fault: Word, match: Match) -> bool:
+    """Whether faults of this name may be about what stands behind `on`; says so where not."""
+    part = match.part("subject")
+    kind = part.node("kind") if part else None
+    about = bound_by(site.known, fault.name)
+    if about is None or not isinstance(kind, Word):
+        return True
+    kinds = [one.type for one in about.values() if isinstance(one, (Thing, Group))] or ["host"]
+    if kind.name in kinds:
+        return True
+    message = f"`{fault.name}` is about {' and '.join(kinds)}, never about {kind.name}"
+    site.report("V304", message, kind, help=f"write `on {kinds[0]} …`")
+    return False
 
 
 def _recovery(site: Site, match: Match) -> ExpectRecovery | None:
