@@ -1,18 +1,30 @@
-"""Semantic tokens: which name is a type, which a rule, which a constant. Words, texts and numbers are the grammar's to colour."""
+"""Semantic tokens: words, which name is a type, a rule, a constant; texts, numbers and comments for editors that have no grammar."""
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from lsprotocol import types
 
+from daemon.editor.coloured import OPERATORS
 from daemon.editor.meaning import target_of, type_named
 from daemon.editor.names import Name, read_names
 from daemon.editor.page import Page
 from daemon.editor.server import Server
 from dsl.resolve.known import Known
+from dsl.structure import TOKENS, blank_texts, without_comments
 
-_TYPES = ("keyword", "type", "class", "variable", "property", "function", "method")
+_TYPES = (
+    *("keyword", "type", "class", "variable", "property", "function", "method"),
+    *("comment", "string", "number", "operator"),
+)
+Token = tuple[int, int, str, int]  # from, to, what, and with which modifiers
+_PLAIN = {"number": "number", "operator": "keyword"}
+_PLAIN_TOKEN = re.compile(
+    rf"(?P<number>(?<![\w.])\d[\w.%:]*)|\b(?P<operator>{'|'.join(OPERATORS)})\b(?![.:(])"
+)
 _OF_KIND = {
     "type": "type",
     "let": "variable",
@@ -45,14 +57,23 @@ def _encoded(page: Page, known: Known) -> list[int]:
             where.line - line,
             where.character - (column if where.line == line else 0),
             length,
-            kind,
+            _TYPES.index(kind),
             modifiers,
         ]
         line, column = where.line, where.character
     return data
 
 
-def _tokens(page: Page, known: Known) -> Iterator[tuple[int, int, int, int]]:
+def _tokens(page: Page, known: Known) -> Iterator[Token]:
+    names = sorted(_names(page, known))
+    outside = blank_texts(without_comments(page.text))
+    plain = [(*match.span(), _PLAIN[match.lastgroup or ""], 0) for match in _PLAIN_TOKEN.finditer(outside)]
+    taken = {start for start, *_ in names}
+    written = [piece for match in TOKENS.finditer(page.text) for piece in _pieces(match, names)]
+    yield from sorted([*names, *written, *(one for one in plain if one[0] not in taken)])
+
+
+def _names(page: Page, known: Known) -> Iterator[Token]:
     for placed in page.blocks:
         reading = read_names(placed.block.text)
         found = {
@@ -62,8 +83,20 @@ def _tokens(page: Page, known: Known) -> Iterator[tuple[int, int, int, int]]:
             kind = _kind(name, known)
             if kind:
                 found.setdefault((name.start, name.end), (kind, _DECLARATION if name.declares else 0))
-        for (start, end), (kind, modifiers) in sorted(found.items()):
-            yield placed.start + start, placed.start + end, _TYPES.index(kind), modifiers
+        for (start, end), (kind, modifiers) in found.items():
+            yield placed.start + start, placed.start + end, kind, modifiers
+
+
+def _pieces(match: re.Match[str], names: list[Token]) -> Iterator[Token]:
+    """A comment, or a text without the names between its braces."""
+    if match[0][0] == "#":
+        yield (*match.span(), "comment", 0)
+    elif match[0][0] in "\"'":
+        start = match.start()
+        for at, end, *_ in names[bisect_left(names, (start,)) : bisect_left(names, (match.end(),))]:
+            yield start, at, "string", 0
+            start = end
+        yield start, match.end(), "string", 0
 
 
 def _kind(name: Name, known: Known) -> str:
