@@ -98,6 +98,9 @@ class Lexicon:
     _forms: dict[tuple[str, Families], tuple[Word, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
+    _later_in: dict[tuple[str, Families, Families], Families] = field(
+        default_factory=dict, compare=False, repr=False
+    )
     _required: dict[Families, list[Word]] = field(default_factory=dict, compare=False, repr=False)
 
     def forms(self, name: str, families: Families) -> tuple[Word, ...]:
@@ -124,6 +127,21 @@ class Lexicon:
                 word for words in of_family for forms in words for word in forms if word.required
             ]
         return self._required[families]
+
+    def later_in(self, word: Word, families: Families) -> Families:
+        """The families as which the braces around a word hold it, and in which some form of it is not run yet."""
+        place = (word.name, word.inside, families)
+        if place not in self._later_in:
+            named = dict.fromkeys((*families, *self.members(families))) if families else word.inside
+            holding = (
+                one for one in named if not families or not {*self.members((one,))}.isdisjoint(word.inside)
+            )
+            self._later_in[place] = tuple(
+                family
+                for family in holding
+                if any(f"{key} ".startswith(f"{family} {word.name} ") for key in self.later)
+            )
+        return self._later_in[place]
 
     def members(self, families: Families) -> Families:
         return _members(families)

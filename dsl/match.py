@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 from dsl.shape import (
     FAMILIES,
     KINDS,
@@ -28,8 +30,7 @@ from dsl.syntax import Clause, Comma, Equals, Node, Not, Word
 # --- what a match gives ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(msgspec.Struct, frozen=True):
     """Which nodes were bound to the labels of a shape, and which of its words were said."""
 
     start: int
@@ -41,16 +42,22 @@ class Match:
         return word in self.said
 
     def nodes(self, label: str) -> tuple[Node, ...]:
-        return tuple(one for one in self.bound.get(label, ()) if isinstance(one, Node))
+        return tuple([one for one in self.bound.get(label, ()) if isinstance(one, Node)])
 
     def parts(self, label: str) -> tuple[Match, ...]:
         return tuple(one for one in self.bound.get(label, ()) if isinstance(one, Match))
 
     def node(self, label: str) -> Node | None:
-        return next(iter(self.nodes(label)), None)
+        for one in self.bound.get(label, ()):
+            if isinstance(one, Node):
+                return one
+        return None
 
     def part(self, label: str) -> Match | None:
-        return next(iter(self.parts(label)), None)
+        for one in self.bound.get(label, ()):
+            if isinstance(one, Match):
+                return one
+        return None
 
     def word(self, label: str) -> str | None:
         node = self.node(label)

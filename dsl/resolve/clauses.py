@@ -50,10 +50,13 @@ class Body:
     sound: bool
 
     def all(self, name: str) -> tuple[Said, ...]:
-        return tuple(one for one in self.said if one.word.name == name)
+        return tuple([one for one in self.said if one.word.name == name])
 
     def one(self, name: str) -> Said | None:
-        return next((one for one in self.said if one.word.name == name), None)
+        for one in self.said:
+            if one.word.name == name:
+                return one
+        return None
 
     def has(self, name: str) -> bool:
         return any(one.word.name == name for one in self.said)
@@ -124,23 +127,18 @@ def _mark_later(site: Site, clause: Clause, word: VocabularyWord, match: Match, 
     later = site.known.lexicon.later
     if word.name not in site.known.lexicon.later_words:
         return
+    around = site.known.lexicon.later_in(word, families)
+    if not around:
+        return
     chosen = [label for label, kind in kinds_of(word.shape).items() if kind == ""]  # a word of the shape
     words = {node.name for label in chosen for node in match.nodes(label) if isinstance(node, Word)}
     said = {*match.said, *match.bound, *words}
-    for family in _around(site.known.lexicon, families, word):
+    for family in around:
         keys = [f"{family} {word.name}", *(f"{family} {word.name} {one}" for one in sorted(said))]
         what = next((later[key] for key in keys if key in later), None)
         if what is not None:
             site.report_later(_form(clause, word), what, site.head(clause))
             return
-
-
-def _around(lexicon: Lexicon, families: Families, word: VocabularyWord) -> Families:
-    """The families as which the braces around the word hold it."""
-    if not families:
-        return word.inside
-    named = dict.fromkeys((*families, *lexicon.members(families)))
-    return tuple(one for one in named if not set(lexicon.members((one,))).isdisjoint(word.inside))
 
 
 def _form(clause: Clause, word: VocabularyWord) -> str:
