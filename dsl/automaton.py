@@ -42,9 +42,41 @@ class _Machine(NamedTuple):
     ends: dict[str, int]
 
 
-def parse(text: str, start: str) -> Any:
-    """The node that the builder made of the text; None where it does not parse."""
+class Seen(NamedTuple):
+    """A token: its name in the grammar, and where it stands."""
+
+    name: str
+    start: int
+    end: int
+
+
+def parse_seeing(text: str, start: str) -> tuple[Any, list[Seen]]:
+    """The same as `parse`, and the tokens of which the text is made."""
+    seen: list[Seen] = []
     machine = _machine()
+    names = {name for lexer in machine.lexers for name, _ in lexer.terminals}
+    names |= {word for lexer in machine.lexers for words in lexer.words.values() for word in words.values()}
+    tokens = {name: _noting(name, machine.tokens.get(name, _sign), seen) for name in names}
+    return parse(text, start, machine._replace(tokens=tokens)), seen
+
+
+def _sign(piece: str, start: int, end: int) -> Sign:
+    return Sign(start, end, piece)
+
+
+def _noting(
+    name: str, make: Callable[[str, int, int], Any], seen: list[Seen]
+) -> Callable[[str, int, int], Any]:
+    def noted(piece: str, start: int, end: int) -> Any:
+        seen.append(Seen(name, start, end))
+        return make(piece, start, end)
+
+    return noted
+
+
+def parse(text: str, start: str, machine: _Machine | None = None) -> Any:
+    """The node that the builder made of the text; None where it does not parse."""
+    machine = machine or _machine()
     scans, lexers, ignored, actions, reductions, chains, tokens, starts, ends = machine
     state, last = starts[start], ends[start]
     states = [state]

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dsl import automaton, structure
+from dsl.automaton import Seen
 from dsl.diagnostics import Mistake
 from dsl.repair import Repair, first_repair
 from dsl.syntax import Clause, Node, Word, moved
 
 if TYPE_CHECKING:
-    from lark import Token
-
     from dsl.stopped import Stopped
 
 MAX_LENGTH = 64 * 1024
@@ -47,17 +46,12 @@ def parse_block(text: str) -> Parsed:
     return Parsed(clause) if clause else _recover(text)
 
 
-def parse_tokens(text: str) -> tuple[Clause, tuple[Token, ...]]:
-    """The tree of a block that has no mistake of shape, and what it was read from; the names of tokens are those of the grammar.
-
-    Raises lark's UnexpectedInput. What `parse_block` refuses unread must not be handed in.
-    """
-    from dsl.stopped import tokens
-
-    read = tokens(text)
-    clause = _block(text)
-    assert clause is not None
-    return clause, read
+def parse_tokens(text: str) -> tuple[Clause, list[Seen]] | None:
+    """The tree of a block and the tokens it was read from. None: it has a mistake of shape, which `parse_block` tells."""
+    if _refusal(text):
+        return None
+    clause, seen = automaton.parse_seeing(text, "block")
+    return None if clause is None else (clause, seen)
 
 
 def parse_expression(text: str, start: int, end: int) -> Node | Mistake:
@@ -140,7 +134,7 @@ def _repair_at(stop: Stopped, broken: Collection[int]) -> Repair:
     if text[at : at + 1] == "{":
         joined = _brace_joined(text, at)
         if joined:
-            return Repair(joined[0], joined[1])
+            return joined
     mistake = stop.mistake()
     starts = structure.clause_starts(text)
     start = max((s for s in starts if s <= at), default=0)
@@ -157,7 +151,8 @@ def _blank_but_braces(text: str, start: int, end: int) -> str:
     return structure.blank(text, start, start + tail.start() if tail else end)
 
 
-def _brace_joined(text: str, brace: int) -> tuple[Mistake, str] | None:
+def _brace_joined(text: str, brace: int) -> Repair | None:
+    """Inside a declaration it may have been another clause that lost its word, so nothing is concluded about the one before."""
     for match in _BRACE_ON_NEXT_LINE.finditer(text):
         if match.end() - 1 == brace:
             mistake = Mistake(
@@ -167,7 +162,9 @@ def _brace_joined(text: str, brace: int) -> tuple[Mistake, str] | None:
                 brace + 1,
                 help="put it on the line of its clause",
             )
-            return mistake, text[: match.start()] + " " * (len(match[0]) - 1) + text[brace:]
+            joined = text[: match.start()] + " " * (len(match[0]) - 1) + text[brace:]
+            start = max(one for one in structure.clause_starts(text) if one <= match.start())
+            return Repair(mistake, joined, start or None)
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from lark import Lark, Token, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark import Lark, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from dsl import unexpected
 from dsl.diagnostics import Mistake
@@ -36,14 +36,6 @@ def stopped(text: str, start: str) -> Stopped:
     except UnexpectedInput as error:
         return Stopped(text, _offset(text, error), error)
     raise AssertionError("lark reads what the tables do not: they are not those of the grammar")
-
-
-def tokens(text: str) -> tuple[Token, ...]:
-    """What a block that parses is made of; the names are those of the grammar."""
-    reading = _lark().parse_interactive(text, start="block")
-    found = tuple(reading.iter_parse())
-    reading.feed_eof()  # type: ignore[no-untyped-call]
-    return found
 
 
 @cache

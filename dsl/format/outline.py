@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from lark import Token
-
+from dsl.automaton import Seen
 from dsl.format.gaps import NOTHING, Gap, joined, read_gap
 
 OPENING = frozenset({"CALL", "LPAR", "LSQB", "LBRACE"})
@@ -64,31 +63,31 @@ class _Token:
     ends: bool  # an end of a line or a `;` stands before it, where the grammar may see one
 
 
-def outline(text: str, tokens: Sequence[Token]) -> Outline:
+def outline(text: str, tokens: Sequence[Seen]) -> Outline:
     """`tokens` are those of the grammar, of a text that parses."""
     found, last = _with_gaps(text, tokens)
     clause, _ = _clause(found, 0)
     return Outline(clause, last.behind)
 
 
-def _with_gaps(text: str, tokens: Sequence[Token]) -> tuple[list[_Token], Gap]:
+def _with_gaps(text: str, tokens: Sequence[Seen]) -> tuple[list[_Token], Gap]:
     found: list[_Token] = []
     end, ends = 0, False
     for token in tokens:
-        if token.type == "_END":
+        if token.name == "_END":
             ends = True
             continue
-        start = token.start_pos or 0
-        found.append(_Token(token.type, _written(token), read_gap(text[end:start]), ends))
-        end, ends = token.end_pos or 0, False
+        written = _written(token.name, text[token.start : token.end])
+        found.append(_Token(token.name, written, read_gap(text[end : token.start]), ends))
+        end, ends = token.end, False
     return found, read_gap(text[end:])
 
 
-def _written(token: Token) -> str:
+def _written(name: str, token: str) -> str:
     """The token as it is written in canonical form."""
-    if token.type == "NAME_IS":
+    if name == "NAME_IS":
         return token[:-1].rstrip(" \t") + ":"
-    return " ".join(token.split()) if token.type in _SPACED else str(token)
+    return " ".join(token.split()) if name in _SPACED else token
 
 
 def _clause(tokens: Sequence[_Token], at: int) -> tuple[Clause, int]:

@@ -81,10 +81,10 @@ def _placed(text: str, blocks: Collection[Block]) -> Iterator[tuple[Block, int]]
 
 def _read(part: _Part) -> tuple[Mistake, ...]:
     """Fills in the tree and the row of a part, or says why it has none."""
-    parsed = parse_block(part.block.text)
-    if parsed.mistakes:
-        return parsed.mistakes
-    part.tree, tokens = parse_tokens(part.block.text)
+    parsed = parse_tokens(part.block.text)
+    if parsed is None:
+        return parse_block(part.block.text).mistakes
+    part.tree, tokens = parsed
     read = outline(part.block.text, tokens)
     part.row = Row([read.clause], read.behind)
     while break_row(part.row, 0, len(read.clause.head) + 1):
