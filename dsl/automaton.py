@@ -54,10 +54,15 @@ def parse_seeing(text: str, start: str) -> tuple[Any, list[Seen]]:
     """The same as `parse`, and the tokens of which the text is made."""
     seen: list[Seen] = []
     machine = _machine()
-    names = {name for lexer in machine.lexers for name, _ in lexer.terminals}
-    names |= {word for lexer in machine.lexers for words in lexer.words.values() for word in words.values()}
-    tokens = {name: _noting(name, machine.tokens.get(name, _sign), seen) for name in names}
+    tokens = {name: _noting(name, machine.tokens.get(name, _sign), seen) for name in _terminals()}
     return parse(text, start, machine._replace(tokens=tokens)), seen
+
+
+@cache
+def _terminals() -> frozenset[str]:
+    lexers = tables().lexers
+    names = {name for lexer in lexers for name, _ in lexer.terminals}
+    return frozenset(names.union(*(words.values() for lexer in lexers for words in lexer.words.values())))
 
 
 def _sign(piece: str, start: int, end: int) -> Sign:
