@@ -110,7 +110,8 @@ class Members:
 class Aggregate:
     """`any all no count distinct sum avg min max` over members.
 
-    `value` reads the member: what is summed, or of `all` what must be true of each. `count`, `any` and `no` have none.
+    `value` reads the member: what is summed, or of `all` what must be true of each. `count`, `any` and `no` have none. The sum of
+    histograms is `sum_of_histograms`.
     """
 
     function: str
@@ -123,7 +124,7 @@ class Window:
     """What `value` was over time: `avg min max sum count rate increase delta slope stddev changes share quantile last past age absent`.
 
     `value` reads the fields of one fact only, the one bound as `subject`. The window is the `over` seconds that ended `ending` seconds
-    ago. `past` has only `ending`, `age` neither. `number` is the fraction of `quantile`.
+    ago. `past` has only `ending`, `age` neither. `number` is the fraction of `quantile`. The rate of a histogram is `rate_of_histogram`.
     """
 
     function: str

@@ -23,6 +23,18 @@ def known(site: Site, node: Node, typed: Typed | None, wanted: Type) -> object |
     return typed.expression.value
 
 
+def part(site: Site, node: Node, typed: Typed | None) -> float | None:
+    """A part of the whole, from 0 to 1, as `0.99` or `99%`; None when it was reported."""
+    plain = typed is not None and typed.type in (types.NUMBER, types.RATIO)
+    found = known(site, node, typed, types.NUMBER if plain else types.PERCENT)
+    if not isinstance(found, float):
+        return None
+    if not 0 <= found <= 1:
+        site.report("V309", "expected a part of the whole", node, help="write `99%` or `0.99`")
+        return None
+    return found
+
+
 def seconds(site: Site, node: Node, typed: Typed | None, *, zero: bool = False) -> float | None:
     """A duration of more than nothing (or of nothing, where `zero` makes sense); None when it was reported."""
     found = known(site, node, typed, types.DURATION)

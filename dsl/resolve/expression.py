@@ -330,7 +330,7 @@ def _not(site: Site, scope: Scope, node: NotNode) -> Typed | None:
 def _call(site: Site, scope: Scope, node: CallNode) -> Typed | None:
     if node.name == "secret":
         return functions.secret(site, scope, node)
-    if node.name in site.known.lexicon.calls:
+    if node.name in site.known.lexicon.calls and not _is_of_values(site, node):
         return resolve_call(site, scope, node, infer)
     word = functions.known(site, node)
     if word is None or not functions.arity_fits(site, node, word):
@@ -343,6 +343,12 @@ def _call(site: Site, scope: Scope, node: CallNode) -> Typed | None:
         return None
     depth = deepest(arguments) + 1
     return Typed(Call(node.name, tuple(one.expression for one in arguments)), kind, depth)
+
+
+def _is_of_values(site: Site, node: CallNode) -> bool:
+    """`quantile(0.99, sum(…))`, which ranges over nothing itself."""
+    plain = site.known.lexicon.functions.get(node.name)
+    return plain is not None and [len(one) for one in node.arguments] == [1] * len(plain.parameters)
 
 
 def _word(site: Site, scope: Scope, node: Word) -> Typed | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dsl import types
 from dsl.diagnostics import so_many
 from dsl.expressions import Call, Constant
+from dsl.resolve import amounts
 from dsl.resolve.scope import Scope
 from dsl.resolve.site import Site
 from dsl.resolve.typed import Typed, fits
@@ -46,6 +47,10 @@ def result(site: Site, node: CallNode, word: FunctionWord, arguments: list[Typed
     """The type of the call; None when an argument does not fit."""
     same: Type | None = None
     for (where,), given, wanted in zip(node.arguments, arguments, word.parameters, strict=True):
+        if wanted == "part":
+            if amounts.part(site, where, given) is None:
+                return None
+            continue
         if wanted == "T":
             same = same or given.type
             wanted_type = same

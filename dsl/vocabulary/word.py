@@ -58,7 +58,7 @@ class ProbeWord(Word):
 class FunctionWord:
     """A built-in function; it stands beside its code in `engine/functions/`.
 
-    `parameters` and `result` are texts of types; "T" stands for any one type and the result may repeat it.
+    `parameters` and `result` are texts of types; "T" stands for any one type and the result may repeat it, "part" for 0 to 1.
     """
 
     name: str

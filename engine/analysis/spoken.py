@@ -61,15 +61,16 @@ def _aggregate(node: Aggregate) -> str:
         about += f" as {members.name}"
     where = "" if members.where is None else f" where {spoken(members.where)}"
     satisfy = f" satisfy {spoken(node.value)}" if node.function == "all" and node.value is not None else ""
-    return f"{node.function}({about}{where}{satisfy})"
+    return f"{node.function.removesuffix('_of_histograms')}({about}{where}{satisfy})"
 
 
 def _window(node: Window) -> str:
     over = f" over {duration(node.over)}" if node.over else ""
     ending = f" ending {duration(node.ending)} ago" if node.ending and node.over else ""
-    more = f", {written(node.number)}" if node.number is not None else ""
+    part = f"{written(node.number)}, " if node.number is not None else ""
     past = f", {duration(node.ending)}" if node.function == "past" else ""
-    return f"{node.function}({spoken(node.value)}{more}{past}{over}{ending})"
+    function = node.function.removesuffix("_of_histogram")
+    return f"{function}({part}{spoken(node.value)}{past}{over}{ending})"
 
 
 def _occurrences(node: Occurrences) -> str:

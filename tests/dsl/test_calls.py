@@ -158,6 +158,13 @@ def test_durations_may_be_constants() -> None:
     assert found == Window("absent", _CPU, "agent", 180.0)
 
 
+def test_histograms_of_members_are_one() -> None:
+    rate = Window("rate_of_histogram", Field("http", ("took",)), "http", 300.0)
+    together = Aggregate("sum_of_histograms", Members("http", "http"), rate)
+    found = _left("quantile(99%, sum(rate(http.took over 5m))) > 500ms")
+    assert found == Call("quantile", (Constant(0.99), together))
+
+
 # --- events and faults ------------------------------------------------------------------------------------------------
 
 

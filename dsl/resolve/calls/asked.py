@@ -44,15 +44,7 @@ class Asked:
         node = self.match.node(label)
         if node is None:
             return None
-        typed = self._constant(node)
-        plain = typed is not None and typed.type in (types.NUMBER, types.RATIO)
-        found = amounts.known(self.site, node, typed, types.NUMBER if plain else types.PERCENT)
-        if not isinstance(found, float):
-            return None
-        if not 0 <= found <= 1:
-            self.site.report("V309", "expected a part of the whole", node, help="write `99%` or `0.99`")
-            return None
-        return found
+        return amounts.part(self.site, node, self._constant(node))
 
     def _constant(self, node: Node) -> Typed | None:
         return self.infer(self.site, Scope(), node)
@@ -81,6 +73,8 @@ class Asked:
         """The type of the call, whose value has this type."""
         match self.form.result:
             case "the same":
+                return of
+            case "the same per duration" if of == types.HISTOGRAM:
                 return of
             case "the same per duration":
                 return types.calculated("/", of, types.DURATION) or types.ANY

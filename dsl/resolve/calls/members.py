@@ -11,7 +11,7 @@ from dsl.resolve.known import Group, Listed, Thing
 from dsl.resolve.scope import Scope, thing_named
 from dsl.resolve.typed import Typed, deepest
 from dsl.syntax import Word
-from dsl.types import FLAG, Type
+from dsl.types import FLAG, HISTOGRAM, Type
 from dsl.vocabulary.facts import SINGLE
 
 
@@ -118,5 +118,7 @@ def _report_range(asked: Asked, names: list[str]) -> None:
 
 def _aggregate(asked: Asked, found: _Range, where: Typed | None, value: Typed | None, kind: Type) -> Typed:
     members = replace(found.members, where=where.expression if where else None)
-    node = Aggregate(asked.form.name, members, value.expression if value else None)
+    of_histograms = value is not None and value.type == HISTOGRAM
+    function = "sum_of_histograms" if of_histograms else asked.form.name
+    node = Aggregate(function, members, value.expression if value else None)
     return Typed(node, kind, deepest([one for one in (where, value) if one]) + 1)

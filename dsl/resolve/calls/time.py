@@ -10,6 +10,7 @@ from dsl.resolve.typed import Typed
 from dsl.syntax import Node, Word
 
 _ONLY_GROW = ("_total", "_count", "_sum", "_bucket")  # as those names end by convention that are counted up
+_OF_HISTOGRAMS = {"quantile": "quantile", "rate": "rate_of_histogram"}
 _GROWING_FIELDS = (("agent", "restarts"),)
 
 
@@ -27,8 +28,10 @@ def resolve(asked: Asked) -> Typed | None:
     if asked.form.name == "quantile" and _only_grows(asked, value.expression):
         _report_growing(asked)
         return None
-    of = types.ANY if value.type == types.HISTOGRAM else value.type
-    window = Window(asked.form.name, value.expression, found.subject, over, ending, number)
+    is_quantile = value.type == types.HISTOGRAM and asked.form.name == "quantile"
+    of = types.ANY if is_quantile else value.type
+    function = asked.form.name if value.type != types.HISTOGRAM else _OF_HISTOGRAMS[asked.form.name]
+    window = Window(function, value.expression, found.subject, over, ending, number)
     return Typed(window, asked.result(of), value.depth + 1)
 
 

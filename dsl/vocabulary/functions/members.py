@@ -54,9 +54,9 @@ FORMS = (
         "sum",
         _VALUE,
         "the same",
-        "The values of the members together; of none: 0; unknown when fewer than half of them are known.",
+        "The values of the members together; of none: 0; unknown when fewer than half of them are known. Of histograms, one of all.",
         "when sum(agent.memory) > 24GiB",
-        "number",
+        "number or histogram",
     ),
     _form(
         "avg",

@@ -35,8 +35,8 @@ FORMS = (
     _form(
         "rate",
         _PER,
-        "number",
-        "How fast a value that only grows has grown; that it began again from 0 is no fall.",
+        "number or histogram",
+        "How fast a value that only grows has grown; that it began again from 0 is no fall. Of a histogram, a histogram.",
         "when rate(http_requests.value over 5m) > 100 / 1s",
     ),
     _form(

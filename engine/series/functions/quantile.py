@@ -1,4 +1,4 @@
-"""quantile(x, q over D): of numbers over time as Prometheus' quantile_over_time, of a histogram as its histogram_quantile of the rate.
+"""quantile(q, x over D): of numbers over time as Prometheus' quantile_over_time, of a histogram as its histogram_quantile of the rate.
 
 A histogram is a map from the upper bounds of its buckets ("0.1", "+Inf") to how many observations were no greater. Without a bucket
 +Inf, without observations in the window, or with less than two buckets, the quantile is unknown.
@@ -7,9 +7,9 @@ A histogram is a map from the upper bounds of its buckets ("0.1", "+Inf") to how
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import inf, isinf, isnan
 
 from dsl.expressions import Window
+from engine.analysis.buckets import bound_of, of_buckets
 from engine.series.functions.rate import extrapolated
 from engine.series.ordered import Ordered
 from engine.series.view import View
@@ -24,7 +24,7 @@ def value(view: View, node: Window) -> float | None:
     if view.empty or part is None or not 0.0 <= part <= 1.0:
         return None
     if isinstance(view.samples.values[view.current], Mapping):
-        return _of_buckets(part, _observed(view))
+        return of_buckets(part, observed(view))
     orders = view.samples.orders
     ordered = orders.get((node.over, node.ending))
     if ordered is None:
@@ -32,7 +32,7 @@ def value(view: View, node: Window) -> float | None:
     return ordered.quantile(view, part)
 
 
-def _observed(view: View) -> list[tuple[float, float]]:
+def observed(view: View) -> list[tuple[float, float]]:
     """The buckets' upper bounds and how much they rose, in their order."""
     begin, entry = view.first_known()
     end = view.last_known()
@@ -43,35 +43,9 @@ def _observed(view: View) -> list[tuple[float, float]]:
     count = view.sampled_count()
     found: dict[float, float] = {}
     for text, rise in rises.items():
-        bound = _bound(text)
+        bound = bound_of(text)
         if bound is not None:
             if view.samples.interval:
                 rise = extrapolated(view, begin, end, count, first.get(text, 0.0), rise)
             found[bound] = found.get(bound, 0.0) + rise
     return sorted(found.items())
-
-
-def _bound(text: object) -> float | None:
-    try:
-        bound = float(text)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return None
-    return None if isnan(bound) else bound
-
-
-def _of_buckets(part: float, buckets: list[tuple[float, float]]) -> float | None:
-    if len(buckets) < 2 or buckets[-1][0] < inf or buckets[-1][1] <= 0:
-        return None
-    bounds = [bound for bound, _ in buckets]
-    counts: list[float] = []
-    for _, count in buckets:
-        counts.append(max(count, counts[-1]) if counts else count)  # a late bucket must not make it fall
-    rank = part * counts[-1]
-    index = next((i for i, count in enumerate(counts[:-1]) if count >= rank), len(bounds) - 1)
-    if isinf(bounds[index]):
-        return bounds[-2]
-    if index == 0 and bounds[0] <= 0:
-        return bounds[0]
-    below, low = (counts[index - 1], bounds[index - 1]) if index else (0.0, 0.0)
-    inside = counts[index] - below
-    return low + (bounds[index] - low) * ((rank - below) / inside) if inside else bounds[index]
