@@ -22,7 +22,23 @@ def _several(name: str, does: str, risk: str) -> ActionWord:
     )
 
 
+def _unit(name: str, does: str) -> ActionWord:
+    """The form of an action for what is no agent."""
+    return ActionWord(
+        name=name,
+        inside=("action",),
+        shape="unit:(systemd | docker) name:TEXT",
+        doc=f"{does} a unit of systemd, or a container, that is no agent's.",
+        example=f'{name} systemd "nginx.service"',
+        risk="restart",
+        affects=None,
+    )
+
+
 WORDS: tuple[Word, ...] = (
+    _unit("restart", "Restarts"),
+    _unit("start", "Starts"),
+    _unit("stop", "Stops"),
     _several("restart", "Restarts", "restart"),
     _several("start", "Starts", "restart"),
     _several("stop", "Stops", "restart"),
