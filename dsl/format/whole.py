@@ -134,7 +134,7 @@ def _written(part: _Part, findings: list[Finding]) -> str:
     if part.row is None or part.tree is None:
         return before + part.block.text
     text = "\n".join(map(str, clause_lines(part.row, 0, 0)))
-    if not _says_the_same(part.tree, text):
+    if text != part.block.text and not _says_the_same(part.tree, text):
         findings.append(part.block.finding(_CANNOT))
         return before + part.block.text
     return before + text

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lsprotocol import types
 
 from daemon.editor.coloured import OPERATORS
 from daemon.editor.meaning import target_of, type_named
 from daemon.editor.names import Name, read_names
-from daemon.editor.page import Page
+from daemon.editor.page import Page, Placed
 from daemon.editor.server import Server
 from dsl.resolve.known import Known
 from dsl.structure import TOKENS, blank_texts, without_comments
@@ -43,14 +43,24 @@ def register(server: Server) -> None:
     async def tokens(params: types.SemanticTokensParams) -> types.SemanticTokens:
         page = server.page(params.text_document.uri)
         known = (await server.snapshot(page.uri)).known
-        return types.SemanticTokens(_encoded(page, known))
+        return types.SemanticTokens(_encoded(page, known, 0, len(page.text)))
+
+    @server.feature(
+        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE,
+        types.SemanticTokensLegend(list(_TYPES), ["declaration"]),
+    )
+    async def some(params: types.SemanticTokensRangeParams) -> types.SemanticTokens:
+        page = server.page(params.text_document.uri)
+        known = (await server.snapshot(page.uri)).known
+        start, end = page.offset(params.range.start), page.offset(params.range.end)
+        return types.SemanticTokens(_encoded(page, known, start, end))
 
 
-def _encoded(page: Page, known: Known) -> list[int]:
-    """Each token as five numbers, relative to the one before."""
+def _encoded(page: Page, known: Known, first: int, last: int) -> list[int]:
+    """The tokens between two offsets, each as five numbers, relative to the one before."""
     data: list[int] = []
     line = column = 0
-    for start, end, kind, modifiers in _tokens(page, known):
+    for start, end, kind, modifiers in _tokens(page, known, first, last):
         where = page.position(start)
         length = page.position(end).character - where.character
         data += [
@@ -64,17 +74,25 @@ def _encoded(page: Page, known: Known) -> list[int]:
     return data
 
 
-def _tokens(page: Page, known: Known) -> Iterator[Token]:
-    names = sorted(_names(page, known))
+def _tokens(page: Page, known: Known, first: int, last: int) -> Iterator[Token]:
+    """Of whole declarations: those that the two offsets touch."""
+    blocks = [one for one in page.blocks if one.start <= last and one.start + len(one.block.text) >= first]
+    if blocks:
+        first = min(first, blocks[0].start)
+        last = max(last, blocks[-1].start + len(blocks[-1].block.text))
+    names = sorted(_names(blocks, known))
     outside = blank_texts(without_comments(page.text))
-    plain = [(*match.span(), _PLAIN[match.lastgroup or ""], 0) for match in _PLAIN_TOKEN.finditer(outside)]
+    plain = [
+        (*match.span(), _PLAIN[match.lastgroup or ""], 0)
+        for match in _PLAIN_TOKEN.finditer(outside, first, last)
+    ]
     taken = {start for start, *_ in names}
-    written = [piece for match in TOKENS.finditer(page.text) for piece in _pieces(match, names)]
+    written = [piece for match in TOKENS.finditer(page.text, first, last) for piece in _pieces(match, names)]
     yield from sorted([*names, *written, *(one for one in plain if one[0] not in taken)])
 
 
-def _names(page: Page, known: Known) -> Iterator[Token]:
-    for placed in page.blocks:
+def _names(blocks: Iterable[Placed], known: Known) -> Iterator[Token]:
+    for placed in blocks:
         reading = read_names(placed.block.text)
         found = {
             (said.clause.start, said.clause.word_end): ("keyword", 0) for said in reading.said if said.word

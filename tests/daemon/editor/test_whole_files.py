@@ -59,6 +59,18 @@ def test_colours_cover_every_word_once(editor: Client, file: Path) -> None:
     assert kinds["1"] == "number"
 
 
+def test_colours_of_a_part_are_those_of_the_whole(editor: Client, file: Path) -> None:
+    editor.open(file, TEXT)
+    legend = editor.capabilities["semanticTokensProvider"]["legend"]["tokenTypes"]
+    part = {"start": {"line": 3, "character": 2}, "end": {"line": 4, "character": 0}}
+    some = editor.request("textDocument/semanticTokens/range", {**whole(file), "range": part})["data"]
+    full = editor.request("textDocument/semanticTokens/full", whole(file))["data"]
+    found = list(_decoded(TEXT, some, legend))
+    assert ("step", "keyword") in found
+    assert ("let", "keyword") not in found
+    assert set(found) < set(_decoded(TEXT, full, legend))
+
+
 def _decoded(text: str, data: list[int], legend: list[str]) -> Any:
     line = column = 0
     rows = [row.encode("utf-16-le") for row in text.split("\n")]
