@@ -8,7 +8,7 @@ from datetime import date
 
 from dsl import checks
 from dsl.capacity import Capacity
-from dsl.diagnostics import Finding, in_order, severity_of
+from dsl.diagnostics import Finding, in_order, one_for_a_mistake, severity_of
 from dsl.files import Library, read_files
 from dsl.memory import Memory
 from dsl.program import Program
@@ -57,6 +57,7 @@ def check(
     findings = list(files.findings)
     resolved = replace(resolve(files, words, findings, memory), capacity=capacity)
     findings.extend(checks.run(resolved))
+    findings = one_for_a_mistake(findings)
     silences = read_silences(file.source for file in files.by_name.values())
     about_silences = judged(findings, silences, today, {source.name for source in given})
     ordered = _bounded(in_order((*heard(findings, silences, today), *about_silences)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -66,6 +68,36 @@ class Mistake:
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """By file, line and column; each once."""
     return tuple(sorted(dict.fromkeys(findings), key=_place))
+
+
+# Of the names that a whole rule set shares; a step belongs to its workflow.
+_NOT_DECLARED = re.compile(r"there is no (?!step\b)")
+_MANY = 3  # places that name it: more likely the declaration is misspelt, or missing
+
+
+def one_for_a_mistake(findings: Iterable[Finding]) -> list[Finding]:
+    """Of several errors in exactly one place the first. And what many places name and nothing declares is one finding, which shows the
+    other places."""
+    kept = {_place_of_error(one): one for one in reversed(in_order(findings))}
+    found = in_order(kept.values())
+    named: dict[str, list[Finding]] = defaultdict(list)
+    for one in found:
+        if one.code == "V206" and _NOT_DECLARED.match(one.message):
+            named[one.message].append(one)
+    many = {uses[0]: uses[1:] for uses in named.values() if len(uses) >= _MANY}
+    folded = {one for others in many.values() for one in others}
+    return [_with_others(one, many.get(one, [])) for one in found if one not in folded]
+
+
+def _with_others(finding: Finding, others: list[Finding]) -> Finding:
+    more = tuple(Context(one.span, "also here") for one in others)
+    return replace(finding, context=(*finding.context, *more)) if more else finding
+
+
+def _place_of_error(finding: Finding) -> object:
+    span = finding.span
+    marks = (span.line, span.column) != (span.end_line, span.end_column)
+    return span if marks and finding.severity == "error" else finding
 
 
 def _place(finding: Finding) -> tuple[str, int, int, str, str]:

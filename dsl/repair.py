@@ -38,7 +38,9 @@ class Repair:
 
 def first_repair(text: str) -> Repair | None:
     """The first mistake among quotes and brackets, if there is one."""
-    return _unclosed_text(text) or _without_braces(text) or _brackets(text) or _selector(text)
+    return (
+        _unclosed_text(text) or _without_braces(text) or _doubled(text) or _brackets(text) or _selector(text)
+    )
 
 
 # --- what another language puts in braces --------------------------------------------------------------------------------
@@ -109,6 +111,16 @@ def _braces_at_the_end(text: str) -> str:
 # --- brackets -----------------------------------------------------------------------------------------------------------
 
 
+def _doubled(text: str) -> Repair | None:
+    """`{ {` where one brace more is opened than closed; nothing begins with a brace."""
+    bare = blank_texts(without_comments(text))
+    match = re.search(r"\{[ \t]*(\{)", bare) if bare.count("{") > bare.count("}") else None
+    if match is None:
+        return None
+    mistake = Mistake("V104", "one brace too many", *match.span(1), help="take it away", replacement="")
+    return Repair(mistake, blank(text, *match.span(1)))
+
+
 def _without_braces(text: str) -> Repair | None:
     """A declaration that opens and closes no brace, though indented clauses follow its first line."""
     line_end = text.find("\n")
@@ -173,10 +185,9 @@ def _mismatch(text: str, stack: list[_Open], at: int, token: str) -> Repair:
 
 def _closes_nothing(text: str, at: int, token: str) -> Repair:
     if token != "}":
-        mistake = Mistake(
-            "V104", f"this {_NAMES[_PAIRS[token]]} closes nothing", at, at + 1, help="take it away"
-        )
-        return Repair(mistake, blank(text, at, at + 1))
+        help_ = f"take it away, or write the `{_PAIRS[token]}` that is missing before it"
+        mistake = Mistake("V104", f"this {_NAMES[_PAIRS[token]]} closes nothing", at, at + 1, help=help_)
+        return Repair(mistake, blank(text, at, at + 1), max(s for s in clause_starts(text) if s <= at))
     last = text.rfind("\n", 0, at) + 1
     unopened = _unopened(text, last, at) if not text[last:at].strip() else None
     if unopened:

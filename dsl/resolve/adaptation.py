@@ -40,7 +40,9 @@ def resolve_adaptation(
     when = resolve_state_of(site, moment.scope, body, "when")
     only_if = resolve_guard(site, moment.scope, body)
     unless = resolve_state_of(site, moment.lasting, body, "unless")
-    about_a_step = when is False or only_if is False or _is_about_a_step(moment, when, only_if)
+    about_a_step = (
+        when is False or only_if is False or not body.sound or _is_about_a_step(moment, when, only_if)
+    )
     then = resolve_adjustments(site, target, body, about_a_step=about_a_step)
     begins = _one_beginning(site, body, moment)
     if head is None or when is False or only_if is False or unless is False or then is None:

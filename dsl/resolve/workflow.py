@@ -40,7 +40,7 @@ def resolve_workflow(site: Site, declared: Declared) -> Workflow | None:
         _Written(one.match.word("name") or "", one, read_body(site, one.clause, ("step",)))
         for one in body.all("step")
     ]
-    steps = _steps(site, given, written)
+    steps = _steps(site, given, written, _lost(body))
     if head is None or steps is None or not body.sound:
         return None
     return Workflow(
@@ -70,15 +70,28 @@ def _parameters(site: Site, declared: Declared) -> tuple[tuple[str, str], ...] |
     return found
 
 
+def _lost(body: Body) -> frozenset[str]:
+    """Names behind words that nobody knows here: of steps, perhaps, so that nothing is said of who waits for them."""
+    read = {id(one.clause) for one in body.said}
+    firsts = [one.items[0] for one in body.clause.body or () if id(one) not in read and one.items]
+    return frozenset(first.name for first in firsts if isinstance(first, Word))
+
+
 def _steps(
-    site: Site, given: tuple[tuple[str, str], ...], written: Sequence[_Written]
+    site: Site,
+    given: tuple[tuple[str, str], ...],
+    written: Sequence[_Written],
+    lost: frozenset[str],
 ) -> tuple[Step, ...] | None:
-    graph = _graph(site, written)
+    graph = _graph(site, written, lost)
     names = {one.name for one in written}
     found = []
     for one in written:
         after = () if graph is None else graph[one.name]
-        steps = readable(names) if graph is None else before(one.name, reached(graph, after), names)
+        if graph is None or lost:
+            steps = readable(names | lost)
+        else:
+            steps = before(one.name, reached(graph, after), names)
         scope = run_scope(site.known, given, steps)
         found.append(resolve_step(site, scope, one.said, one.body, one.name, after))
     whole = tuple(step for step in found if step is not None)
@@ -88,13 +101,19 @@ def _steps(
 # --- the graph --------------------------------------------------------------------------------------------------------
 
 
-def _graph(site: Site, written: Sequence[_Written]) -> dict[str, tuple[str, ...]] | None:
+def _graph(
+    site: Site, written: Sequence[_Written], lost: frozenset[str]
+) -> dict[str, tuple[str, ...]] | None:
     """Step to the steps it comes after; None where it cannot be done, which was reported."""
     if not _all_different(site, written):
         return None
     names = {one.name for one in written}
-    found = {one.name: named_steps(site, one.body, "after", names, "this workflow") for one in written}
-    graph = {name: after for name, after in found.items() if after is not None}
+    found = {one.name: named_steps(site, one.body, "after", names | lost, "this workflow") for one in written}
+    graph = {
+        name: tuple(one for one in after if one in names)
+        for name, after in found.items()
+        if after is not None
+    }
     if len(graph) != len(written):
         return None
     return None if _in_a_circle(site, graph, written) else graph
