@@ -96,10 +96,9 @@ def _exhausted(
     site: Site, scope: Scope, on: Said, detections: Collection[Detection], recoveries: Collection[Recovery]
 ) -> Found:
     names = exhausted(site, on)
-    meant = [rule for rule in recoveries if names is not None and rule.head.name in names]
-    if names is None or len(meant) < len(names):  # one of them was reported
+    bound = None if names is None else raised.scope_of_recoveries(site, names, recoveries, detections)
+    if names is None or bound is None:  # one of them was reported
         return _of_fault(on, None, scope, raised.unclear(scope))
-    bound = raised.scope_of_recoveries(site, meant, detections)
     return _of_fault(on, Moment("exhausted", names), scope, bound)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Literal
 
+from dsl.circle import reached
 from dsl.expressions import Expression
 from dsl.program import Detection, Recovery
 from dsl.resolve.clauses import Said
@@ -52,13 +53,22 @@ def scope(
 
 
 def scope_of_recoveries(
-    site: Site, recoveries: Collection[Recovery], detections: Collection[Detection]
-) -> Scope:
-    """What is bound when one of these recoveries has nothing left to try."""
-    scopes = [scope(site, rule.detections, rule.where, detections) for rule in recoveries]
+    site: Site, names: Collection[str], recoveries: Collection[Recovery], detections: Collection[Detection]
+) -> Scope | None:
+    """What is bound when one of the recoveries named has nothing left to try; None where one of them is not among `recoveries`."""
+    by_name = {rule.head.name: rule for rule in recoveries}
+    if not by_name.keys() >= set(names):
+        return None
+    scopes = [scope(site, rule.detections, rule.where, detections) for rule in _first_owners(names, by_name)]
     common = set.intersection(*(set(one.variables) for one in scopes))
     shared = {name: scopes[0].variables[name] for name in sorted(common)}
     return replace(scopes[0], variables=shared, unclear=any(one.unclear for one in scopes))
+
+
+def _first_owners(names: Collection[str], by_name: Mapping[str, Recovery]) -> list[Recovery]:
+    """The recoveries that had the faults first which these took over, one from the other, or these themselves."""
+    follows = {name: rule.exhausted for name, rule in by_name.items()}
+    return [by_name[name] for name in sorted(reached(follows, names)) if not by_name[name].exhausted]
 
 
 def subject_of(scope: Scope) -> str | None:

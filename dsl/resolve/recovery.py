@@ -102,12 +102,11 @@ def _given_up(
     site: Site, on: Said, detections: Collection[Detection], recoveries: Collection[Recovery]
 ) -> _Meant:
     names = exhausted(site, on)
-    meant = [rule for rule in recoveries if names is not None and rule.head.name in names]
-    if names is None or len(meant) < len(names):  # one of them was reported
-        return _Meant(
-            raised.unclear(binding(site.known, {"fault": "fault", "recovery": "recovery"})), sound=False
-        )
-    return _Meant(raised.scope_of_recoveries(site, meant, detections), exhausted=names)
+    scope = None if names is None else raised.scope_of_recoveries(site, names, recoveries, detections)
+    if names is None or scope is None:  # one of them was reported
+        nothing = binding(site.known, {"fault": "fault", "recovery": "recovery"})
+        return _Meant(raised.unclear(nothing), sound=False)
+    return _Meant(scope, exhausted=names)
 
 
 def _without_other_moments(site: Site, clause: Clause) -> Clause:
