@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dsl.match import Mismatch
 from dsl.resolve.site import Site
-from dsl.shape import readable
+from dsl.shape import readable, words_of
 from dsl.suggest import closest
 from dsl.syntax import And, Chain, Clause, Comma, Equals, Named, Node, Raw, Text, Word
 from dsl.vocabulary.word import Word as VocabularyWord
@@ -12,11 +12,15 @@ from dsl.vocabulary.word import Word as VocabularyWord
 _READABLE = 250  # letters of a form; more of them explain nothing
 _FOREIGN_WORDS = {"AND": "and", "OR": "or", "NOT": "not", "is": "==", "equals": "==", "IN": "in"}
 
+_MOMENTS = {"event": "event", "fault": "detection", "exhausted": "recovery"}
+
 
 def report(site: Site, clause: Clause, word: VocabularyWord, miss: Mismatch) -> None:
     """One finding for a clause that does not fit."""
     found = miss.found
     following = clause.items[miss.at + 1] if miss.at + 1 < len(clause.items) else None
+    if _report_moment(site, clause, word):
+        return
     if isinstance(found, Equals):
         _report_equals(site, word, miss.after, found)
     elif isinstance(following, Equals) and isinstance(found, Word) and "NAMED" in word.shape:
@@ -31,6 +35,21 @@ def report(site: Site, clause: Clause, word: VocabularyWord, miss: Mismatch) -> 
         _report_surplus(site, clause, word, miss, found)
     else:
         _report_other(site, clause, word, miss, found)
+
+
+def _report_moment(site: Site, clause: Clause, word: VocabularyWord) -> bool:
+    """`on deploy`: what happens is named, and not which sort of thing it is."""
+    first = clause.items[0] if clause.items else None
+    if word.name != "on" or not isinstance(first, Word):
+        return False
+    possible = {sort: kind for sort, kind in _MOMENTS.items() if sort in words_of(word.shape)}
+    sort = next((sort for sort, kind in possible.items() if first.name in site.known.of(kind)), None)
+    if sort is None:
+        return False
+    right = f"{sort} {first.name}"
+    message = f"it is not said what `{first.name}` is"
+    site.report("V111", message, first, help=f"write `on {right}`", replacement=right)
+    return True
 
 
 def _report_equals(site: Site, word: VocabularyWord, before: Node | None, found: Equals) -> None:
