@@ -146,8 +146,9 @@ def _repair_at(stop: Stopped, broken: Collection[int]) -> Repair:
 
 
 def _blank_but_braces(text: str, start: int, end: int) -> str:
-    """A brace at the end of what is blanked opens or closes a body; it stays."""
-    tail = re.search(r"[{}][ \t]*$|;$", text[start:end])
+    """A brace at the end of what is blanked opens or closes a body; it stays. Those of a map go with it."""
+    piece = text[start:end]
+    tail = re.search(r";$" if structure.is_whole(piece) else r"[{}][ \t]*$|;$", piece)
     return structure.blank(text, start, start + tail.start() if tail else end)
 
 

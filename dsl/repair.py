@@ -18,6 +18,7 @@ from dsl.structure import (
     clause_starts,
     head_end,
     indent_at,
+    is_whole,
     tokens,
     without_comments,
 )
@@ -75,6 +76,10 @@ def _escaped_end(literal: str) -> bool:
 
 def _close_text(text: str, match: re.Match[str]) -> Repair:
     quote = match[0][0]
+    if not match[0][1:].partition("#")[0].strip(" \t;{}"):
+        unopened = _open_text(text, match)
+        if unopened:
+            return unopened
     kept = _swallowed_braces(text, match)
     end = match.end() - len(kept)
     shown = match.start() + len(text[match.start() : end].rstrip())
@@ -82,6 +87,23 @@ def _close_text(text: str, match: re.Match[str]) -> Repair:
     mistake = Mistake("V102", "this text is not closed", match.start(), shown, "opened here", help_)
     start = _clause_of_text(blank(text, match.start(), match.end()), match.start())
     return Repair(mistake, blank(text, min(head_end(text, start), match.start()), end), start)
+
+
+_WORDS_OF_A_TEXT = re.compile(r"(?:[^\s\"'{}]+[ \t]+){2,}[^\s\"']*$")
+
+
+def _open_text(text: str, match: re.Match[str]) -> Repair | None:
+    """A quote at the end of a line with many bare words before it: the one that opens is missing, not the one that closes."""
+    line = text.rfind("\n", 0, match.start()) + 1
+    start = max(one for one in clause_starts(text[:line]) if one <= line)
+    head = head_end(text, start)
+    if head < line or not _WORDS_OF_A_TEXT.search(text[head : match.start()]):
+        return None
+    help_ = f"write {match[0][0]} before its first word"
+    mistake = Mistake(
+        "V102", "the text that ends here is not opened", match.start(), match.start() + 1, help=help_
+    )
+    return Repair(mistake, blank(text, head, match.start() + 1), start)
 
 
 def _clause_of_text(text: str, at: int) -> int:
@@ -276,7 +298,8 @@ def _with_brace(text: str, line_end: int | None) -> str:
 def _without_rest_of_line(text: str, opened: _Open, mistake: Mistake) -> Repair:
     line_end = text.find("\n", opened.at)
     end = opened.left_at if opened.left_at is not None else line_end if line_end >= 0 else len(text)
-    kept = _braces_at_the_end(text[opened.at + 1 : end])
+    piece = text[opened.at + 1 : end]
+    kept = "" if is_whole(piece) else _braces_at_the_end(piece)
     start = max(at for at in clause_starts(text[: opened.at]) if at <= opened.at)
     blanked = blank(text, head_end(text, start), end - len(kept))
     return Repair(mistake, blanked, start)

@@ -84,6 +84,12 @@ def blank_texts(text: str) -> str:
     return TOKENS.sub(lambda match: " " * len(match[0]) if match[0][0] in "\"'" else match[0], text)
 
 
+def is_whole(text: str) -> bool:
+    """Whether every brace in it has its counterpart, as far as counting tells."""
+    braces = [token for token, _ in tokens(text) if token in "{}"]
+    return braces.count("{") == braces.count("}")
+
+
 def indent_at(text: str, offset: int) -> int:
     start = text.rfind("\n", 0, offset) + 1
     return _extent(_SPACES, text, start)
