@@ -52,13 +52,21 @@ class Fact:
 
 def bindings_of(fact: Fact, variable: str) -> dict[str, Any]:
     """What a rule about this fact binds: it, by its type and by the rule's variable; of a join every part."""
-    parts = {name: part.values for name, part in fact.parts.items()}
-    return {fact.type: fact.values, variable: fact.values, **parts}
+    return {name: one.values for name, one in _named(fact, variable).items()}
 
 
 def keys_of(fact: Fact, variable: str) -> dict[str, str]:
     """By which keys that is told apart, for scopes like `by agent`."""
-    return {fact.type: fact.key, variable: fact.key, **{name: part.key for name, part in fact.parts.items()}}
+    return {name: one.key for name, one in _named(fact, variable).items()}
+
+
+def _named(fact: Fact, variable: str) -> dict[str, Fact]:
+    """Rules that follow from others know what these are about by the names of types: a group by its members', a part of a join by its
+    own, where no other part is of that type."""
+    found = {fact.type: fact, fact.type.partition(" by ")[0]: fact}
+    kinds = [part.type for part in fact.parts.values()]
+    found.update({part.type: part for part in fact.parts.values() if kinds.count(part.type) == 1})
+    return {**found, variable: fact, **fact.parts}
 
 
 class Sample:
