@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from daemon.rehearsal.expectations import found_instead
 from daemon.rehearsal.rows import Rows
@@ -51,7 +51,7 @@ class Rehearsal:
     timeline: tuple[Line, ...]
     lasted: float
     took: float
-    rows: Rows  # what was recorded
+    rows: Rows = field(compare=False)  # what was recorded
 
     @property
     def passed(self) -> bool:
