@@ -306,7 +306,8 @@ def _read_call(reading: Reading, text: str, node: Call) -> None:
     for argument in node.arguments:
         taken: set[int] = set()
         for kind, name in _pairs(argument):
-            if isinstance(kind, Word) and isinstance(name, Word) and kind.name in _SELECTING:
+            named = isinstance(name, Word) and name.name not in _BETWEEN
+            if isinstance(kind, Word) and isinstance(name, Word) and named and kind.name in _SELECTING:
                 reading.names.append(_plain(_SELECTING[kind.name], name))
                 taken |= {kind.start, name.start}
         first = argument[0] if argument else None

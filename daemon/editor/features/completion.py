@@ -56,7 +56,7 @@ def register(server: Server) -> None:
         if place.clause.startswith("without ") and "use" in place.families:
             items: Iterable[types.CompletionItem] = _left_out(server, snapshot, place.heads[-1])
         else:
-            items = _proposed(place, snapshot.known, aliases(text[: offset - start] + "\n", snapshot.known))
+            items = proposed(place, snapshot.known, aliases(text[: offset - start] + "\n", snapshot.known))
         return types.CompletionList(False, list({(one.label, one.kind): one for one in items}.values()))
 
 
@@ -77,12 +77,14 @@ def _left_out(server: Server, snapshot: Snapshot, head: str) -> Iterable[types.C
     ]
 
 
-def _proposed(place: Place, known: Known, also: dict[str, str]) -> Iterator[types.CompletionItem]:
+def proposed(place: Place, known: Known, also: dict[str, str]) -> Iterator[types.CompletionItem]:
+    """`also` are other names of types there."""
     if place.inside == "comment":
         return
     if place.inside == "expression":
         written = place.clause[place.clause.rfind("{") + 1 :]
-        yield from _in_value(written, place.heads, known, also) or proposals.values(known, also)
+        found = _in_value(written, place.heads, known, also)
+        yield from proposals.values(known, also) if found is None else found
     elif place.begins:
         yield from proposals.clauses(place.families, known)
     else:

@@ -92,6 +92,20 @@ def test_declarations_in_other_files(
     assert found["range"]["start"]["line"] == line
 
 
+def test_a_step_in_its_workflow_and_beside_it(editor: Client, file: Path) -> None:
+    text = (
+        'language 1\nworkflow w { step one { exec ["x"] }; step two { after one; exec ["y"]; optional } }\n'
+        "adaptation a { of workflow w; when host.cpu > 90% for 1m; then { skip step two } }\n"
+    )
+    editor.open(file, text)
+    for mark, behind, column in (
+        ("after one", 7, text.index("one") - 11),
+        ("skip step two", 11, text.index("two") - 11),
+    ):
+        (found,) = editor.request("textDocument/definition", at(file, text, mark, behind))
+        assert found["range"]["start"] == {"line": 1, "character": column}
+
+
 def test_declarations_of_the_standard_rules(editor: Client, both: dict[str, Path]) -> None:
     (found,) = editor.request("textDocument/definition", at(both["main"], MAIN, "operators", 1))
     assert found["uri"].endswith("/rules/std/channels.rules")
