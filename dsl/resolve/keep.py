@@ -24,6 +24,8 @@ def _keep(site: Site, scope: Scope, said: Said) -> Keep | None:
     if part is None or number is None or not isinstance(kind, Word):
         return None
     least = constants.count(site, number)
+    if kind.name in site.known.unclear:
+        return None
     if kind.name not in site.known.types:
         unknown(site, "V206", f"there is no fact type `{kind.name}`", kind.name, kind, list(site.known.types))
         return None
