@@ -46,6 +46,11 @@ class RuleSet:
                 self.snapshot = await asyncio.to_thread(self._check, open_texts())
             return self.snapshot
 
+    def reads(self, name: str) -> bool:
+        """Whether the last check read this file, perhaps because a `use` names it."""
+        read = self.snapshot.sources if self.snapshot is not None else {}
+        return any(str(place_of(one)) == name for one in read)
+
     def _check(self, open_texts: Mapping[str, str]) -> Snapshot:
         sources, library, findings = self._read(open_texts)
         done = check(

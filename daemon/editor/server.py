@@ -95,14 +95,28 @@ class Server(LanguageServer):
         }
 
     def changed(self, uri: str) -> None:
-        """Checks the rules around a file, and those that use files of this directory, when nothing was typed for a moment."""
-        self.rule_set(uri)
+        """Checks the rules around a file, and those that use it, when nothing was typed for a moment."""
+        own = self.rule_set(uri)
         for key, rules in self.sets.items():
-            rules.is_stale = True
-            former = self._waiting.pop(key, None)
-            if former is not None:
-                former.cancel()
-            self._waiting[key] = asyncio.get_running_loop().create_task(self._check(rules))
+            if rules is own or rules.reads(name_of(uri)):
+                rules.is_stale = True
+                self._stop_waiting(key)
+                self._waiting[key] = asyncio.get_running_loop().create_task(self._check(rules))
+
+    def closed(self, uri: str) -> Snapshot | None:
+        """Forgets the rules around a file when none of their files is open any more: what was known of them then."""
+        own = self.rule_set(uri)
+        if any(self.rule_set(other) is own for other in self.workspace.text_documents if other != uri):
+            self.changed(uri)
+            return None
+        key = next(key for key, rules in self.sets.items() if rules is own)
+        self._stop_waiting(key)
+        return self.sets.pop(key).snapshot
+
+    def _stop_waiting(self, key: str) -> None:
+        former = self._waiting.pop(key, None)
+        if former is not None:
+            former.cancel()
 
     async def _check(self, rules: RuleSet) -> None:
         await asyncio.sleep(PAUSE)

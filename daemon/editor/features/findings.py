@@ -38,7 +38,9 @@ def register(server: Server) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     async def closed(params: types.DidCloseTextDocumentParams) -> None:
-        server.changed(params.text_document.uri)
+        known = server.closed(params.text_document.uri)
+        for name in known.given if known is not None else ():
+            server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri_of(name), []))
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     async def watched(params: types.DidChangeWatchedFilesParams) -> None:

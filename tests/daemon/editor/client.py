@@ -117,6 +117,15 @@ class Client:
             )
         return {"textDocument": {"uri": uri}, "position": position(text, max(at, 0))}
 
+    def forget(self, path: Path) -> None:
+        """So that what is told of it next is waited for."""
+        with self._changed:
+            self._told.pop(path.as_uri(), None)
+
+    def close_file(self, path: Path) -> None:
+        self._versions.pop(path.as_uri())
+        self.notify("textDocument/didClose", {"textDocument": {"uri": path.as_uri()}})
+
     def findings(self, path: Path) -> list[Json]:
         """Those of the text as it was written last."""
         uri = path.as_uri()

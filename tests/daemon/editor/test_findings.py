@@ -101,3 +101,31 @@ def test_a_file_that_is_no_rule_file_stands_alone(editor: Client, tmp_path: Path
     alone = tmp_path / "notes.txt"
     editor.open(alone, "language 1\nlet a = 3m\n")
     assert codes(editor.findings(alone)) == ["V407"]
+
+
+def test_findings_of_files_that_are_not_open_are_shown_and_go_with_the_last_open_one(
+    editor: Client, tmp_path: Path
+) -> None:
+    one, other = tmp_path / "one.rules", tmp_path / "other.rules"
+    one.write_text("language 1\nlet a = 3m\n")
+    editor.open(other, "language 1\nlet b = 3m\n")
+    assert codes(editor.findings(other)) == ["V407"]
+    assert codes(editor.findings(one)) == ["V407"]
+    editor.forget(one)
+    editor.close_file(other)
+    assert editor.findings(one) == []
+
+
+def test_a_file_that_is_used_is_checked_where_it_is_used(editor: Client, tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    user, used = tmp_path / "user.rules", tmp_path / "parts" / "used.rules"
+    used.write_text("language 1\nlet patience = 3m\n")
+    text = (
+        'language 1\nuse "parts/used.rules"\nchannel c { url "log:" }\n'
+        "detection d {\n    category agent\n    when host.cpu > 90% for patience\n    notify c\n}\n"
+    )
+    editor.open(user, text)
+    assert editor.findings(user) == []
+    editor.forget(user)
+    editor.open(used, "language 1\nlet patience = 90%\n")
+    assert codes(editor.findings(user)) == ["V304"]
