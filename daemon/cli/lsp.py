@@ -18,7 +18,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         from daemon.editor.server import create
     except ModuleNotFoundError as error:
-        if error.name not in ("pygls", "lsprotocol"):
+        if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
         raise CommandFailed(
             "volexd was installed without its language server: pip install 'volexd[editor]'"
