@@ -1,0 +1,1 @@
+"""Rules of other systems turned into rules of ours."""

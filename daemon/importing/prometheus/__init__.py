@@ -1,0 +1,1 @@
+"""Prometheus' alerting rules turned into `.rules` files."""
