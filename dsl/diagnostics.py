@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from dsl.codes import CODES
@@ -76,10 +76,9 @@ _MANY = 3  # places that name it: more likely the declaration is misspelt, or mi
 
 
 def one_for_a_mistake(findings: Iterable[Finding]) -> list[Finding]:
-    """Of several errors in exactly one place the first. And what many places name and nothing declares is one finding, which shows the
-    other places."""
-    kept = {_place_of_error(one): one for one in reversed(in_order(findings))}
-    found = in_order(kept.values())
+    """Of errors of several kinds in exactly one place the first. And what many places name and nothing declares is one finding, which
+    shows the other places."""
+    found = list(_one_kind_a_place(in_order(findings)))
     named: dict[str, list[Finding]] = defaultdict(list)
     for one in found:
         if one.code == "V206" and _NOT_DECLARED.match(one.message):
@@ -89,15 +88,18 @@ def one_for_a_mistake(findings: Iterable[Finding]) -> list[Finding]:
     return [_with_others(one, many.get(one, [])) for one in found if one not in folded]
 
 
+def _one_kind_a_place(findings: Iterable[Finding]) -> Iterator[Finding]:
+    kinds: dict[Span, str] = {}
+    for one in findings:
+        span = one.span
+        marks = (span.line, span.column) != (span.end_line, span.end_column)
+        if one.severity != "error" or not marks or kinds.setdefault(span, one.code) == one.code:
+            yield one
+
+
 def _with_others(finding: Finding, others: list[Finding]) -> Finding:
     more = tuple(Context(one.span, "also here") for one in others)
     return replace(finding, context=(*finding.context, *more)) if more else finding
-
-
-def _place_of_error(finding: Finding) -> object:
-    span = finding.span
-    marks = (span.line, span.column) != (span.end_line, span.end_column)
-    return span if marks and finding.severity == "error" else finding
 
 
 def _place(finding: Finding) -> tuple[str, int, int, str, str]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from dsl.capacity import Capacity
 from dsl.check import check
 from dsl.diagnostics import Finding
 from dsl.source import Source
@@ -83,11 +84,13 @@ def _expected(source: Source) -> Iterator[Expected]:
 
 
 TODAY = date(2026, 11, 22)
+MACHINE = Capacity(cpu=8, memory=16 * 1024.0**3, slots=None)  # of which nobody knows how many places it has
 
 
 def findings_of(case: Case, vocabulary: Vocabulary) -> tuple[Finding, ...]:
     given = [source for source in case.sources if not source.name.startswith(("std.", "lib/"))]
-    return check(given, replace(vocabulary, later={}), library=OnlyThese(case.sources), today=TODAY).findings
+    words, library = replace(vocabulary, later={}), OnlyThese(case.sources)
+    return check(given, words, library=library, capacity=MACHINE, today=TODAY).findings
 
 
 def differences(expected: tuple[Expected, ...], found: tuple[Finding, ...]) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,19 +14,17 @@ from daemon.rules.loading import load_rules
 from daemon.rules.sources import read_rules
 from daemon.vocabulary import vocabulary
 from daemon.world.commands import Commands
-from dsl.capacity import Capacity
 from dsl.check import check
 from dsl.codes import CODES, RANGES, RETIRED
 from dsl.diagnostics import Finding
 from dsl.render.text import as_text
 from dsl.source import Source
 from dsl.vocabulary.word import Vocabulary
+from tests.dsl.expectations import MACHINE, TODAY
 
 PAGES = Path(__file__).parents[2] / "docs" / "findings"
 _HEADINGS = ["What it means", "Example", "Why it matters", "How to fix"]
 _RULES = re.compile(r"^```rules\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_MACHINE = Capacity(cpu=8, memory=16 * 1024.0**3, slots={})
-_TODAY = date(2026, 11, 22)
 
 
 def page(code: str) -> str:
@@ -48,7 +45,7 @@ def findings_of(text: str, words: Vocabulary | None = None) -> tuple[Finding, ..
     """What is found where the daemon runs all of the language, or in these words."""
     source = Source("example.rules", text)
     words = words or replace(vocabulary(), later={})
-    return check([source], words, capacity=_MACHINE, today=_TODAY).findings
+    return check([source], words, capacity=MACHINE, today=TODAY).findings
 
 
 # --- what no rules on a page can show: bytes, sizes, and what is found out about the machine ------------------------------
@@ -82,7 +79,7 @@ def _no_program(directory: Path) -> tuple[Finding, ...]:
     return load_rules(Config(rules=(directory,)), Commands()).findings
 
 
-_OTHERWISE: dict[str, Callable[[Path], tuple[Finding, ...]]] = {
+SHOWN_OTHERWISE: dict[str, Callable[[Path], tuple[Finding, ...]]] = {
     "V100": _no_text,
     "V106": _too_long,
     "V118": _unreadable,
@@ -95,8 +92,8 @@ _BESIDE = {"V107": {"V109"}, "V484": {"V407"}}
 
 def shown(code: str, directory: Path) -> tuple[str, tuple[Finding, ...]]:
     """The rules of a page's example, and what is found in them."""
-    if code in _OTHERWISE:
-        return "", _OTHERWISE[code](directory)
+    if code in SHOWN_OTHERWISE:
+        return "", SHOWN_OTHERWISE[code](directory)
     example = rules_in(code, "Example")
     assert example is not None, f"docs/findings/{code}.md shows no ```rules under *Example*"
     return example, findings_of(example, vocabulary() if code == "V190" else None)
@@ -140,7 +137,7 @@ def test_the_example_gives_this_finding(code: str, tmp_path: Path, snapshot: obj
 def test_the_mended_text_gives_none(code: str) -> None:
     mended = rules_in(code, "How to fix")
     if mended is None:
-        assert code in _OTHERWISE, f"docs/findings/{code}.md shows no ```rules under *How to fix*"
+        assert code in SHOWN_OTHERWISE, f"docs/findings/{code}.md shows no ```rules under *How to fix*"
     else:
         assert [(one.code, one.message) for one in findings_of(mended)] == []
 
