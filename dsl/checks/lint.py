@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from dsl.diagnostics import Context, Finding, severity_of
+from dsl.expressions import Expression
+from dsl.proofs.conditions import Stated
 from dsl.resolve.declarations import span_of
 from dsl.resolve.known import Declared
 from dsl.resolve.whole import Resolved
@@ -19,6 +21,21 @@ class Lint:
 
     run: Callable[[Resolved], Iterable[Finding]]
     needs_all: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionLint:
+    """Looks at every condition of the set by itself, with all the nodes in it; all such lints share one walk.
+
+    It runs only when everything was understood.
+    """
+
+    look: Callable[[Resolved, Stated, Sequence[Expression]], Iterable[Finding]]
+
+
+def stated_span(resolved: Resolved, stated: Stated) -> Span:
+    """Where the clause of a condition stands."""
+    return clause_span(resolved, stated.kind, stated.name, *stated.words)
 
 
 def finding(

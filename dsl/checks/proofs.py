@@ -73,23 +73,28 @@ def _others(resolved: Resolved, circle: Circle) -> tuple[Context, ...]:
 
 def _against_each_other(resolved: Resolved, rules: Rules) -> Iterator[Finding]:
     found = conflicts(rules)
+    by_rule: dict[str, list[Conflict]] = {}
     for conflict in found.shown:
-        yield _opposed(resolved, conflict)
+        by_rule.setdefault(conflict.other.key, []).append(conflict)
+    for several in by_rule.values():
+        yield _opposed(resolved, several)
     opposed = {frozenset((one.one.key, one.other.key)) for one in found.shown}
     for rivals in found.rivals:
         if frozenset((rivals.one.key, rivals.other.key)) not in opposed:
             yield _equal(resolved, rivals)
 
 
-def _opposed(resolved: Resolved, conflict: Conflict) -> Finding:
-    assert conflict.facts is not None
-    one, other = conflict.one, conflict.other
-    message = f"`{one.name}` and `{other.name}` can act against each other: {conflict.what}"
-    facts = in_words(conflict.facts, conflict.world)
+def _opposed(resolved: Resolved, several: list[Conflict]) -> Finding:
+    """One rule, and those that it works against; the facts are those of the first."""
+    first = several[0]
+    assert first.facts is not None
+    names = ", ".join(f"`{one.one.name}`" for one in several[:_MOST_NAMED])
+    more = f" and {len(several) - _MOST_NAMED} more" if len(several) > _MOST_NAMED else ""
+    message = f"`{first.other.name}` can act against {names}{more}: {first.what}"
+    facts = in_words(first.facts, first.world)
     help_ = f"both act when {facts}; make their conditions exclude each other"
-    return finding(
-        "V502", message, _place(resolved, other.key), help=help_, context=_other(resolved, one.key)
-    )
+    context = tuple(Context(_place(resolved, one.one.key), "the other one") for one in several[:_MOST_NAMED])
+    return finding("V502", message, _place(resolved, first.other.key), help=help_, context=context)
 
 
 def _equal(resolved: Resolved, rivals: Rivals) -> Finding:

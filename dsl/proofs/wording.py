@@ -103,10 +103,35 @@ def plain(value: object) -> str:
 # --- conditions -----------------------------------------------------------------------------------------------------
 
 
-def written(node: Expression) -> str:
-    """An expression as somebody could have written it; units are gone, so numbers stand without."""
+def written(node: Expression, world: World | None = None) -> str:
+    """An expression as somebody could have written it; in a world of types, constants have the units of what they are compared with."""
+    if isinstance(node, Compare) and world is not None:
+        return _compared(node, world)
+    if isinstance(node, (And, Or)):
+        joint = " and " if isinstance(node, And) else " or "
+        return "(" + joint.join(written(one, world) for one in node.operands) + ")"
+    if isinstance(node, Not):
+        return f"not {written(node.operand, world)}"
     found = _WRITTEN.get(type(node))
     return "…" if found is None else found(node)
+
+
+def _compared(node: Compare, world: World) -> str:
+    left, right = written(node.left, world), written(node.right, world)
+    for side, other in ((node.left, node.right), (node.right, node.left)):
+        kind = _type_of(side, world)
+        value = number(other.value) if isinstance(other, Constant) else None
+        if kind is not None and value is not None:
+            said = of_type(kind, float(value))
+            left, right = (left, said) if other is node.right else (said, right)
+    return f"{left} {node.operator} {right}"
+
+
+def _type_of(node: Expression, world: World) -> str | None:
+    if isinstance(node, Field):
+        declared = world.field_type(node)
+        return declared.type if declared is not None else None
+    return "duration" if isinstance(node, Call) and node.function in ("since", "remaining") else None
 
 
 def _over(node: Window | Occurrences) -> str:
@@ -131,17 +156,10 @@ def _foresight(node: Foresight) -> str:
     return f"{node.function}({written(node.value)}{threshold} over {seconds(node.over)})"
 
 
-def _joined(joint: str) -> Callable[[Any], str]:
-    return lambda node: "(" + f" {joint} ".join(written(one) for one in node.operands) + ")"
-
-
 _WRITTEN: Mapping[type, Callable[[Any], str]] = {
     Constant: lambda node: plain(node.value),
     Field: path_of,
     Call: lambda node: f"{node.function}({', '.join(written(one) for one in node.arguments)})",
-    Not: lambda node: f"not {written(node.operand)}",
-    And: _joined("and"),
-    Or: _joined("or"),
     Compare: lambda node: f"{written(node.left)} {node.operator} {written(node.right)}",
     Arithmetic: lambda node: f"({written(node.left)} {node.operator} {written(node.right)})",
     Negative: lambda node: f"-{written(node.operand)}",

@@ -481,7 +481,7 @@ workflow w {
     step a { exec ["x"]; reserve cpu: 8, memory: 4GiB, gpu: 2 }
     step b { exec ["x"]; reserve cpu: 2, gpu: 1 }
 }
-automation b { reserve memory: 4000GiB; do { log "x" } }
+automation b { reserve memory: 4000GiB; do { run w } }
 adaptation c { of workflow w; when host.cpu > 90%; then { add step d { exec ["x"]; reserve cpu: 5 } } }
 """
 
