@@ -334,7 +334,10 @@ _ALL = (
     ),
     # --- 48x: silences (`# volexd: allow …`) ---
     Code(
-        "V480", "silence not understood", "A comment that begins with `volexd:` says nothing known.", "warning"
+        "V480",
+        "silence not understood",
+        "A comment that begins with `volexd:` says nothing known.",
+        "warning",
     ),
     Code("V481", "silence without a reason", "A comment silences a finding without saying why.", "warning"),
     Code("V482", "silence of no code", "A comment silences a code that there is not.", "warning"),
@@ -370,7 +373,9 @@ _ALL = (
         "warning",
     ),
     # --- 6xx: style ---
-    Code("V601", "unlike its neighbours", "A name is written in another form than those around it.", "warning"),
+    Code(
+        "V601", "unlike its neighbours", "A name is written in another form than those around it.", "warning"
+    ),
     Code("V602", "long line", "A line is so long that nobody sees its end.", "warning"),
     Code("V603", "dollar before a brace", "A `$` before `{` in a text is shown as it stands.", "warning"),
     Code("V611", "compared with true", "A flag is compared with true or false.", "warning"),
