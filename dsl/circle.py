@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 
+from dsl.proofs.graph import components
+
 _SHOWN = 8  # names of a circle that a message has room for
+_FEW = 5
 
 
 def circle(graph: Mapping[str, Iterable[str]]) -> list[str]:
@@ -21,6 +24,25 @@ def circle(graph: Mapping[str, Iterable[str]]) -> list[str]:
         at = around.index(min(around))
         return [*around[at:], *around[:at]]
     return []
+
+
+def circles(graph: Mapping[str, Iterable[str]]) -> tuple[list[list[str]], set[str]]:
+    """Circles that have no name in common, by their first names; and the names without which there is none.
+
+    Of names that all lead to each other a few circles are enough; then all of them are among the names.
+    """
+    found: list[list[str]] = []
+    lost: set[str] = set()
+    for part in components(graph):
+        names = set(part)
+        rest = {name: [one for one in graph[name] if one in names] for name in part}
+        for _ in range(_FEW):
+            one = circle(rest)
+            found += [one] if one else []
+            lost.update(one)
+            rest = {name: others for name, others in rest.items() if name not in lost}
+        lost.update(rest if circle(rest) else ())
+    return sorted(found), lost
 
 
 def around(circle: list[str], joint: str) -> str:

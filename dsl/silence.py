@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from dsl.codes import CODES
 from dsl.diagnostics import Finding, Fix, severity_of
@@ -27,6 +28,8 @@ _MEANT = re.compile(
 )
 
 _OF_SILENCES = "V48"
+_MOST = 1000  # in one file; each is held against each finding
+_MOST_CODES = 50  # in one comment
 _HOW = "write `# volexd: allow V407 because …`, and `until 2027-01-31` behind the code if it is to end"
 
 
@@ -123,14 +126,20 @@ def _can_be_silenced(code: str) -> bool:
 
 
 def _of_file(source: Source, findings: list[Finding]) -> Iterator[Silence]:
-    lines = source.text.split("\n")
-    for number, line in enumerate(lines, 1):
+    lines = _Lines(source.text.split("\n"))
+    read = 0
+    for number, line in enumerate(lines.all, 1):
         at = _comment(line) if "volexd:" in line.lower() else None
         head = _HEAD.match(line, at) if at is not None else None
         if at is None or head is None or not _MEANT.search(line[head.end() :]):
             continue
         comment = _Comment(source.name, number, at, line.rstrip())
-        silence = _read(comment, head.end(), _lines(lines, number, at), findings)
+        read += 1
+        if read > _MOST:
+            message = f"more than {_MOST} comments silence something in this file; the rest is not read"
+            findings.append(_finding("V480", message, comment.whole, "mend what they silence"))
+            return
+        silence = _read(comment, head.end(), lines.meant(number, at), findings)
         if silence:
             yield silence
 
@@ -164,7 +173,11 @@ def _read(comment: _Comment, start: int, lines: tuple[int, int], findings: list[
             _finding("V480", "this comment is not understood, and silences nothing", comment.whole, _HOW)
         )
         return None
-    named = list(_named(line, allow.end()))
+    named = list(islice(_named(line, allow.end()), _MOST_CODES + 1))
+    if len(named) > _MOST_CODES:
+        message = f"this comment names more than {_MOST_CODES} codes, and silences nothing"
+        findings.append(_finding("V480", message, comment.whole, "mend what it is for"))
+        return None
     codes = [(match[1], comment.span(*match.span(1))) for match in named]
     findings.extend(_wrong_codes(codes))
     written, reason = _last_day(line[named[-1].end() :])
@@ -221,24 +234,42 @@ def _wrong_codes(codes: Sequence[tuple[str, Span]]) -> Iterator[Finding]:
             yield _finding("V483", message, span, "mend what it finds, and take this comment away")
 
 
-def _lines(lines: Sequence[str], number: int, at: int) -> tuple[int, int]:
-    """The first and the last line that a comment in this line is for."""
-    if lines[number - 1][:at].strip():
-        return number, number
-    target = number
-    while target < len(lines) and lines[target].lstrip().startswith("#"):
-        target += 1
-    if target >= len(lines) or not lines[target].strip():
-        return (number, number) if any(_content(line) for line in lines) else (1, number)
-    if _begins_declaration(lines[target]):
-        return number, _end_of_declaration(lines, target)
-    return number, target + 1
+@dataclass(slots=True)
+class _Lines:
+    """The lines of a file, from which it is told what a comment is for; what was found for the one before holds for many."""
 
+    all: list[str]
+    target: int = 0  # the first line behind the comments that were looked at last, counted from 0
+    content: bool | None = None  # whether anything stands in it but comments
+    end: tuple[int, int] = (
+        -1,
+        0,
+    )  # a line that begins a declaration, counted from 0, and the number of its last one
 
-def _end_of_declaration(lines: Sequence[str], first: int) -> int:
-    """The number of its last line; `first` counts from 0."""
-    later = range(first + 1, len(lines))
-    return next((at for at in later if _begins_declaration(lines[at])), len(lines))
+    def meant(self, number: int, at: int) -> tuple[int, int]:
+        """The first and the last line that a comment in this line is for."""
+        if self.all[number - 1][:at].strip():
+            return number, number
+        self.target = target = max(number, self.target)
+        while target < len(self.all) and self.all[target].lstrip().startswith("#"):
+            self.target = target = target + 1
+        if target >= len(self.all) or not self.all[target].strip():
+            return (number, number) if self._declares() else (1, number)
+        if _begins_declaration(self.all[target]):
+            return number, self._end_of_declaration(target)
+        return number, target + 1
+
+    def _declares(self) -> bool:
+        if self.content is None:
+            self.content = any(_content(line) for line in self.all)
+        return self.content
+
+    def _end_of_declaration(self, first: int) -> int:
+        if self.end[0] != first:
+            later = range(first + 1, len(self.all))
+            last = next((at for at in later if _begins_declaration(self.all[at])), len(self.all))
+            self.end = first, last
+        return self.end[1]
 
 
 def _begins_declaration(line: str) -> bool:

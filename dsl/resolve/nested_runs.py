@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from dsl.circle import around, circle
+from dsl.circle import around, circles
 from dsl.diagnostics import Finding
 from dsl.expressions import Constant
 from dsl.resolve.known import Declared, Known
@@ -19,7 +19,7 @@ def report_circles(
     through = {one.head.name: one.workflow for one in automations}
     runs = {flow.head.name: dict(_runs(flow, through)) for flow in workflows}
     graph = {name: set(others) for name, others in runs.items() if others}
-    while found := circle(graph):
+    for found in circles(graph)[0]:
         declared = known.of("workflow")[found[0]]
         chain = around(found, " runs ") if len(found) > 1 else f"{found[0]} runs itself"
         place = _place(declared, runs[found[0]][found[1 % len(found)]])
@@ -29,8 +29,6 @@ def report_circles(
             (place.start, place.line_end),
             help="one of these has to do without the other",
         )
-        for name in found:
-            graph.pop(name)
 
 
 def _runs(flow: Workflow, through: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:

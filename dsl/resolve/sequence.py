@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from dsl.circle import around, circle
+from dsl.circle import around, circles
 from dsl.diagnostics import Finding
 from dsl.resolve.declarations import name_of
 from dsl.resolve.known import Declared, Known
@@ -23,15 +23,14 @@ def in_sequence(
     (`message`, with the circle as a chain of `link`)."""
     declared = known.of(kind)
     graph = {name: {other for other in needs(one) if other in declared} for name, one in declared.items()}
-    lost: set[str] = set()
-    while found := circle(graph):
+    around_all, lost = circles(graph)
+    for found in around_all:
         one = declared[found[0]]
         chain = around(found, link) if len(found) > 1 else f"{found[0]}{link}itself"
         site = Site(one.block, known, findings)
         site.report("V211", f"{message}: {chain}", name_of(one.clause), help="one of these has to begin")
-        lost.update(found)
-        graph = {name: others for name, others in graph.items() if name not in found}
-    return [declared[name] for name in _sorted(graph)], lost
+    left = {name: others for name, others in graph.items() if name not in lost}
+    return [declared[name] for name in _sorted(left)], lost
 
 
 def _sorted(graph: Mapping[str, Collection[str]]) -> list[str]:
