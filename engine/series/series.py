@@ -1,4 +1,4 @@
-"""What one value was over time, for all windows over it."""
+"""What one value was over time, for all windows over it, and what becomes of it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from itertools import pairwise
 from math import inf, isfinite
 from typing import Any
 
-from dsl.expressions import Window
+from dsl.expressions import Foresight, Window
 from engine.series.columns import BY_NAME as COLUMNS
 from engine.series.columns import number
+from engine.series.foresight.ahead import Ahead
 from engine.series.functions import BY_NAME as FUNCTIONS
 from engine.series.functions import Function
 from engine.series.samples import MOST, Samples
@@ -23,19 +24,24 @@ Span = tuple[float, float]  # over, ending
 
 
 class Series:
-    """`nodes` are windows over one value of one fact. `interval` is how many seconds lie between its samples, 0 when nobody knows.
+    """`nodes` are windows over one value of one fact, or foresight of it.
 
-    Samples may come late, twice, or out of their order; those later than three intervals are ignored, unless they show that the clock was
-    set back: then what was recorded for instants that are still to come is forgotten.
+    `interval` is how many seconds lie between its samples, 0 when nobody knows. Samples may come late, twice, or out of their order;
+    those later than three intervals are ignored, unless they show that the clock was set back: then what was recorded for instants that are
+    still to come is forgotten.
     """
 
-    def __init__(self, nodes: Sequence[Window], interval: float, most: int = MOST) -> None:
-        self._windows = [((node.over, node.ending), node, FUNCTIONS[node.function]) for node in nodes]
+    def __init__(self, nodes: Sequence[Window | Foresight], interval: float, most: int = MOST) -> None:
+        self._nodes = tuple(nodes)
+        windows = [node for node in nodes if isinstance(node, Window)]
+        foreseen = [node for node in nodes if isinstance(node, Foresight)]
+        self._windows = [((node.over, node.ending), node, FUNCTIONS[node.function]) for node in windows]
         self._spans = _by_span(self._windows)
-        self._numbers = any(not function.any_value for _, _, function in self._windows)
-        self._reach = max((over + ending for over, ending in self._spans), default=0.0)
+        self._ahead = Ahead(foreseen, interval)
+        self._numbers = bool(foreseen) or any(not function.any_value for _, _, function in self._windows)
+        self._reach = max([self._ahead.reach, *(over + ending for over, ending in self._spans)])
         names = {name for _, _, function in self._windows for name in function.columns}
-        names |= {"known"} if any(span[0] for span in self._spans) else set()
+        names |= {"known"} if self._reach else set()
         self._samples = Samples((COLUMNS[name] for name in sorted(names)), interval, most)
         self._now = -inf
         self._views: dict[Span, View] = {}
@@ -63,6 +69,7 @@ class Series:
             self._straggle(at, value)
             return
         self._behind.clear()
+        self._ahead.sampled(at, value)
         self._samples.forget_before(at - self._reach)
 
     def lost(self, at: float) -> None:
@@ -100,36 +107,61 @@ class Series:
         self._heard = at
         for then, seen in behind:
             self._samples.put(then, seen)
+        self._ahead.set_back(behind)
+
+    @property
+    def learning(self) -> bool:
+        """Whether `anomaly` learns what it sees. Not while a fault is open that rests on it: else it would take the fault for usual."""
+        return self._ahead.learning
+
+    @learning.setter
+    def learning(self, learning: bool) -> None:
+        self._ahead.learning = learning
 
     # --- what it says -----------------------------------------------------------------------------------------------------
 
     def values(self, now: float) -> tuple[object, ...]:
         """One for each node, None where it is unknown."""
         self._hear(now)
-        found = []
-        for span, node, function in self._windows:
-            view = self._view(span, now)
-            known = function.at_once or covered(view, span[0])
-            found.append(function.value(view, node) if known else None)
-        return tuple(found)
+        windows = iter(self._windows)
+        return tuple(
+            self._of_window(*next(windows), now) if isinstance(node, Window) else self._foreseen(node, now)
+            for node in self._nodes
+        )
+
+    def _of_window(self, span: Span, node: Window, function: Function, now: float) -> object:
+        view = self._view(span, now)
+        known = function.at_once or covered(view, span[0])
+        return function.value(view, node) if known else None
+
+    def _foreseen(self, node: Foresight, now: float) -> object:
+        if node.function == "anomaly":
+            return self._ahead.anomaly(node) if self._current(now) else None
+        view = self._view((node.over, 0.0), now)
+        return self._ahead.trend(node, view) if covered(view, node.over) else None
+
+    def _current(self, now: float) -> bool:
+        newest = self._samples.before(now)
+        return newest >= 0 and self._samples.end(newest) > now
 
     def bounds(self, now: float) -> tuple[str, ...]:
         """What each value is while its window is only partly known: a lower bound ("least"), an upper one ("most"); else ""."""
+        windows = iter(self._windows)
         return tuple(
-            "" if function.at_once == "exact" or whole(self._view(span, now), span[0]) else function.at_once
-            for span, _, function in self._windows
+            self._bound(*next(windows), now) if isinstance(node, Window) else "" for node in self._nodes
         )
+
+    def _bound(self, span: Span, _: Window, function: Function, now: float) -> str:
+        if function.at_once == "exact" or whole(self._view(span, now), span[0]):
+            return ""
+        return function.at_once
 
     def turns(self, now: float) -> float | None:
         """The next instant at which a value may change though no sample comes; of values that drift, the next at which to look."""
-        found = min(
-            (
-                turns(self._view(span, now), now, *span, asks.drifts, asks.half)
-                for span, asks in self._spans.items()
-            ),
-            default=inf,
-        )
-        return found if found < inf else None
+        found = [self._ahead.turns(self._samples, now)]
+        for span, asks in self._spans.items():
+            found.append(turns(self._view(span, now), now, *span, asks.drifts, asks.half))
+        return min(found) if min(found) < inf else None
 
     def _view(self, span: Span, now: float) -> View:
         """The same one for all questions of an instant, until something new is seen."""
@@ -148,7 +180,13 @@ class Series:
         begun = self._samples.begun
         heard = None if begun is None else self._heard
         behind = [list(sample) for sample in self._behind]
-        return {"begun": begun, "heard": heard, "behind": behind, "entries": self._samples.dump()}
+        return {
+            "begun": begun,
+            "heard": heard,
+            "behind": behind,
+            "entries": self._samples.dump(),
+            "ahead": self._ahead.dump(),
+        }
 
     def load(self, data: Mapping[str, Any]) -> None:
         """Takes up what `dump` gave: what happened since the last instant that it had heard of is not known."""
@@ -158,6 +196,7 @@ class Series:
         self._behind = [(at, value) for at, value in data["behind"]]
         self._heard = -inf if data["heard"] is None else data["heard"]
         self._samples.lose(self._heard)
+        self._ahead.load(data["ahead"])
 
 
 class Asked:

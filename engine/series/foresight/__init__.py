@@ -1,0 +1,1 @@
+"""What becomes of values: how unusual they are, and where they go."""
