@@ -15,7 +15,7 @@ from dsl.resolve.expression import of_type
 from dsl.resolve.intervals import Intervals, names_bound, types_read
 from dsl.resolve.known import Declared, Known
 from dsl.resolve.moment import one_subject, resolve_moment
-from dsl.resolve.raised import subject_of, subjects_of
+from dsl.resolve.raised import subject_of, subjects_of, written
 from dsl.resolve.rule import resolve_guard, resolve_head, resolve_state_of, word_of
 from dsl.resolve.scope import Scope
 from dsl.resolve.scope import binding as scope_of
@@ -41,9 +41,7 @@ def bound_type(known: Known, declared: Declared) -> str | None:
 
 def is_chained(declared: Declared) -> bool:
     """Whether it waits for faults of others (`on fault …`, `on exhausted …`), so that these have to be resolved before it."""
-    on = next((clause for clause in declared.clause.body or () if clause.word == "on"), None)
-    first = on.items[0] if on is not None and on.items else None
-    return isinstance(first, Word) and first.name in ("fault", "exhausted")
+    return written(declared)[0] != ""
 
 
 def resolve_detection(

@@ -11,7 +11,7 @@ from dsl.expressions import Expression
 from dsl.program import Detection, Recovery
 from dsl.resolve.clauses import Said
 from dsl.resolve.expression import condition
-from dsl.resolve.known import Readable
+from dsl.resolve.known import Declared, Known, Readable
 from dsl.resolve.possible import can_hold
 from dsl.resolve.scope import Scope, binding
 from dsl.resolve.settings import is_declared
@@ -20,6 +20,7 @@ from dsl.resolve.subjects import bound_by
 from dsl.syntax import Word
 from dsl.vocabulary.facts import SINGLE
 
+_SORTS = ("fault", "exhausted")
 PASSING = ("fault", "recovery")  # what is bound only while there is such a fault
 
 
@@ -28,6 +29,38 @@ def names(site: Site, said: Said) -> tuple[str, ...] | None:
     nodes = [node for node in said.match.nodes("detections") if isinstance(node, Word)]
     known = [is_declared(site, node, "detection") for node in nodes]
     return tuple(dict.fromkeys(node.name for node in nodes)) if all(known) else None
+
+
+def written(declared: Declared) -> tuple[str, tuple[str, ...]]:
+    """`fault` or `exhausted`, and the names behind it; "" where the rule waits for neither. Nothing is reported here."""
+    on = next((clause for clause in declared.clause.body or () if clause.word == "on"), None)
+    words = [item.name for item in on.items if isinstance(item, Word)] if on is not None else []
+    if words[:1] not in ([sort] for sort in _SORTS):
+        return "", ()
+    end = words.index("where") if "where" in words else len(words)
+    return words[0], tuple(words[1:end])
+
+
+def taken_over(declared: Declared) -> tuple[str, ...]:
+    """The recoveries whose faults it takes over, as written."""
+    sort, names = written(declared)
+    return names if sort == "exhausted" else ()
+
+
+def given_up_before(known: Known, declared: Declared) -> set[str]:
+    """The recoveries that have to have given up a fault before the rule begins, one after the other, as written."""
+    follows = {name: taken_over(one) for name, one in known.of("recovery").items()}
+    return reached(follows, taken_over(declared))
+
+
+def awaited(known: Known, declared: Declared) -> set[str]:
+    """The detections whose faults it waits for by name, itself or through recoveries, as written."""
+    sort, names = written(declared)
+    if sort != "exhausted":
+        return set(names)
+    recoveries = (known.of("recovery").get(name) for name in given_up_before(known, declared))
+    rest = [written(one) for one in recoveries if one is not None]
+    return {name for sort, names in rest if sort == "fault" for name in names}
 
 
 def condition_over_fault(site: Site, said: Said) -> Expression | Literal[False] | None:

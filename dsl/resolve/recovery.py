@@ -77,13 +77,6 @@ class _Meant:
     sound: bool = True
 
 
-def taken_over(declared: Declared) -> tuple[str, ...]:
-    """The recoveries whose faults it takes over, as written. Nothing is reported here."""
-    on = next((clause for clause in declared.clause.body or () if clause.word == "on"), None)
-    words = [item.name for item in on.items if isinstance(item, Word)] if on is not None else []
-    return tuple(words[1:]) if words[:1] == ["exhausted"] else ()
-
-
 def _meant(
     site: Site, body: Body, detections: Collection[Detection], recoveries: Collection[Recovery]
 ) -> _Meant:

@@ -31,7 +31,8 @@ from dsl.resolve.maintenance import resolve_maintenance
 from dsl.resolve.nested_runs import report_circles
 from dsl.resolve.orchestration import resolve_orchestration
 from dsl.resolve.probe import resolve_probe
-from dsl.resolve.recovery import resolve_recovery, taken_over
+from dsl.resolve.raised import awaited, given_up_before, taken_over
+from dsl.resolve.recovery import resolve_recovery
 from dsl.resolve.remembered import Remembered, nothing_remembered, remembered
 from dsl.resolve.scenario import resolve_test
 from dsl.resolve.sequence import in_sequence
@@ -170,26 +171,37 @@ def _detections(
     first = [one for one in declared if not is_chained(one)]
     found = [rules.resolved(one, lambda site, one: resolve_detection(site, one, rhythm)) for one in first]
     raised = [one for one in found if one is not None]
-    chained = [one for one in declared if is_chained(one)]
-    recoveries = (
-        _recoveries(known, [], raised) if chained else []
-    )  # what is wrong with them is reported later
-    found = [
-        resolve_detection(Site(one.block, known, findings), one, rhythm, raised, recoveries)
-        for one in chained
-    ]
-    return raised + [one for one in found if one is not None]
+    for waiting in _chained(known, findings) if len(first) < len(declared) else ():
+        before = given_up_before(known, waiting)
+        recoveries = _recoveries(known, [], raised, only=before)  # what is wrong with them is reported later
+        site = Site(waiting.block, known, findings)
+        one = resolve_detection(site, waiting, rhythm, raised, recoveries)
+        raised += [one] if one is not None else []
+    return raised
+
+
+def _chained(known: Known, findings: list[Finding]) -> list[Declared]:
+    """Each after those whose faults it waits for."""
+    message = "detections wait for faults of each other in a circle"
+    ordered, _ = in_sequence(
+        known, findings, "detection", lambda one: awaited(known, one), message, " after "
+    )
+    return [one for one in ordered if is_chained(one)]
 
 
 def _recoveries(
-    known: Known, findings: list[Finding], detections: Collection[Detection], rules: Remembered | None = None
+    known: Known,
+    findings: list[Finding],
+    detections: Collection[Detection],
+    rules: Remembered | None = None,
+    only: Collection[str] | None = None,
 ) -> list[Recovery]:
-    """Each after those whose faults it takes over."""
+    """Each after those whose faults it takes over; all of them, or those that are named."""
     message = "recoveries take over from each other in a circle"
     ordered, _ = in_sequence(known, findings, "recovery", taken_over, message, " after ")
     found: list[Recovery] = []
     resolved = (rules or nothing_remembered(known, findings)).resolved
-    for declared in ordered:
+    for declared in (one for one in ordered if only is None or one.name in only):
         one = resolved(declared, lambda site, one: resolve_recovery(site, one, detections, found))
         if one is not None:
             found.append(one)
