@@ -8,7 +8,7 @@ export PYTHON
 SUITES := engine load daemon chaos nab forecast learning workflows crash reload soak
 BENCHES := $(SUITES:%=bench-%)
 
-.PHONY: environment bench-environment demo test test-slow lint lint-rules format update-snapshots docs tables bench $(BENCHES) clean help
+.PHONY: environment bench-environment demo test test-slow lint lint-rules format update-snapshots docs tables fuzz bench $(BENCHES) clean help
 
 environment: ## (the default) builds .venv; PYTHON=… chooses the interpreter (3.11–3.13)
 	@tools/environment.sh dev
@@ -43,6 +43,10 @@ update-snapshots: environment ## rewrites the expected outputs of the tests; rea
 
 docs: environment ## writes the reference pages from the vocabulary and the codes
 	.venv/bin/python -m tools.docs
+
+fuzz: environment ## looks for texts that crash the checker or hold it up, for N=300 seconds
+	-@tools/environment.sh fuzz
+	.venv/bin/python -m tools.fuzz $(N)
 
 tables: environment ## writes the tables by which rules are parsed, after the grammar was changed
 	.venv/bin/python -m tools.tables

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes .venv what pyproject.toml and constraints.txt say, with the optional dependencies EXTRA (dev, bench).
+# Makes .venv what pyproject.toml and constraints.txt say, with the optional dependencies EXTRA (dev, bench, fuzz).
 # Costs a moment and touches nothing when .venv is that already. Called by the Makefile, from the project's folder.
 #
 #   PYTHON=python3 tools/environment.sh EXTRA

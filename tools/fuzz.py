@@ -1,0 +1,124 @@
+"""`make fuzz [N=SECONDS]`: looks for texts that crash the checker, hold it up, or make it eat memory.
+
+Texts are made of the vocabulary's own words and shapes, of pieces of real rules, and of noise; with atheris installed, half of the time its
+search for code that was not reached yet takes over. Whatever is found is kept as a file and named at the end, with exit status 1.
+
+`python -m tools.fuzz FILE` tries a kept file again.
+"""
+
+from __future__ import annotations
+
+import resource
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+from dsl.memory import Memory
+from tests.fuzz.examine import examine_bytes
+from tests.fuzz.inputs import KINDS_OF_TEXT, SEEDS
+
+SECONDS = 300
+CPU_SECONDS = 20  # for one text; the slowest honest ones take a tenth of it
+MEGABYTES = 1024
+FOUND = Path("fuzz-found")
+
+
+class TooSlow(Exception):
+    """The text was looked at for longer than any text may take."""
+
+
+@contextmanager
+def bounded() -> Iterator[None]:
+    """A text that takes too long, or too much memory, fails like one that crashes."""
+
+    def stop(_number: int, _frame: object) -> None:
+        raise TooSlow
+
+    signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, CPU_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
+
+def fails(data: bytes, memory: Memory | None = None) -> str | None:
+    """How the text fails, if it does."""
+    try:
+        with bounded():
+            examine_bytes(data, memory)
+    except Exception:  # noqa: BLE001 -- whatever it is, it is what is looked for
+        return traceback.format_exc(limit=-6)
+    return None
+
+
+def search(seconds: float, seed: int) -> int:
+    """Texts by the vocabulary, one after the other; how many failed."""
+    random, memory, end = Random(seed), Memory(), time.monotonic() + seconds
+    tried = failed = 0
+    while time.monotonic() < end:
+        data = random.choice(KINDS_OF_TEXT)(random).encode("utf-8", "surrogatepass")
+        why = fails(data, memory)
+        tried += 1
+        if why is not None:
+            failed += 1
+            FOUND.mkdir(exist_ok=True)
+            (FOUND / f"{seed}-{tried}").write_bytes(data)
+            print(f"{FOUND / f'{seed}-{tried}'}\n{why}")
+            memory = Memory()
+    print(f"{tried} texts tried, {failed} failed (seed {seed})")
+    return failed
+
+
+def by_coverage(seconds: int) -> int:
+    """atheris, in a process of its own: it ends that at the first failure, and keeps the text."""
+    FOUND.mkdir(exist_ok=True)
+    corpus = FOUND / "corpus"
+    corpus.mkdir(exist_ok=True)
+    for number, text in enumerate(SEEDS):
+        (corpus / f"seed-{number}").write_text(text, encoding="utf-8")
+    options = [
+        f"-max_total_time={seconds}",
+        f"-artifact_prefix={FOUND}/",
+        "-max_len=20000",
+        f"-timeout={CPU_SECONDS}",
+    ]
+    command = [
+        sys.executable,
+        "-m",
+        "tools.fuzz_by_coverage",
+        *options,
+        f"-rss_limit_mb={MEGABYTES}",
+        str(corpus),
+    ]
+    return subprocess.run(command, check=False).returncode
+
+
+def has_atheris() -> bool:
+    from importlib.util import find_spec
+
+    return find_spec("atheris") is not None
+
+
+def main(words: list[str]) -> int:
+    limit = MEGABYTES * 1024 * 1024
+    if words and not words[0].isdigit():
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        why = fails(Path(words[0]).read_bytes())
+        print(why or "it does not fail any more")
+        return 1 if why else 0
+    seconds = int(words[0]) if words else SECONDS
+    failed = by_coverage(seconds // 2) if has_atheris() else 0
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    failed += search(seconds / 2 if has_atheris() else seconds, int(time.time()))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
