@@ -1,8 +1,8 @@
 """Lines that are too long are broken, one break at a time, until what can be broken fits.
 
-The order: a body in braces is opened; a list is broken behind a comma; a condition before `or`, else before `and`; the widest pair of
-brackets is opened. What has a comment behind it, or one above that silences findings, is left as long as it is: the comment was written
-for all of it.
+The order: a body in braces is opened; a list is broken behind a comma; a condition before `or`, else before `and`; a calculation before
+`+` and `-`, else before `*` and `/`; the widest pair of brackets is opened. What has a comment behind it, or one above that silences
+findings, is left as long as it is: the comment was written for all of it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from dsl.format.lines import WIDTH
 from dsl.format.outline import CLOSING, OPENING, Body, Clause, Piece
 from dsl.format.rows import Row, inline, on_one_line
 from dsl.format.values import Segment, segments, text_of
+
+_NO_BEGINNING = "mod"  # a line that begins with a word begins a clause
 
 
 def break_row(row: Row, indent: int, column: int) -> bool:
@@ -76,6 +78,8 @@ def _break_values(pieces: Sequence[Piece], segment: Segment) -> bool:
         _break_at_comma(pieces, segment.column, lowest)
         or _break_before(pieces, "OR", lowest)
         or _break_before(pieces, "AND", lowest)
+        or _break_before(pieces, "ADD", lowest)
+        or _break_before(pieces, "MULTIPLY", lowest)
         or _open_widest(pieces, lowest)
     )
 
@@ -91,7 +95,11 @@ def _break_at_comma(pieces: Sequence[Piece], column: int, depth: int) -> bool:
 
 
 def _break_before(pieces: Sequence[Piece], kind: str, depth: int) -> bool:
-    places = [piece for piece in pieces[1:] if piece.kind == kind and piece.depth == depth]
+    places = [
+        piece
+        for piece in pieces[1:]
+        if piece.kind == kind and piece.depth == depth and piece.text != _NO_BEGINNING
+    ]
     for piece in places:
         piece.gap = NEW_LINE
     return bool(places)

@@ -203,6 +203,31 @@ def test_what_was_written_on_one_line_stays_there_as_long_as_it_fits() -> None:
     )
 
 
+def test_long_conditions_and_calculations_hang_below_their_values() -> None:
+    check(
+        """\
+        detection d {
+            severity error
+            when sum(rate(http_requests.value over 5m) where http_requests.code matches '5..') / sum(rate(http_requests.value over 5m)) > 5%
+            until agent.status == "up" and (agent.latency < 1s or agent.latency > 50s) and since(agent.since) > 10m or host.cpu > 90%
+        }
+        let x = some_rather_long_constant * another_rather_long_constant + and_one_more_of_them_that_is_longer mod 3 - the_last_of_these_constants
+        """,
+        """\
+        detection d {
+            severity error
+            when     sum(rate(http_requests.value over 5m) where http_requests.code matches '5..')
+                   / sum(rate(http_requests.value over 5m)) > 5%
+            until    agent.status == "up" and (agent.latency < 1s or agent.latency > 50s) and since(agent.since) > 10m
+                  or host.cpu > 90%
+        }
+        let x = some_rather_long_constant * another_rather_long_constant
+              + and_one_more_of_them_that_is_longer mod 3
+              - the_last_of_these_constants
+        """,
+    )
+
+
 def test_a_comment_that_silences_keeps_its_line() -> None:
     long = '"' + "x" * 70 + '"'
     text = f"""\
