@@ -6,11 +6,13 @@ from dsl.checks.lint import ConditionLint, finding, stated_span
 from dsl.diagnostics import Finding
 from dsl.expressions import Expression
 from dsl.proofs.conditions import Stated
-from dsl.proofs.decide import Wanted, never
+from dsl.proofs.decide import Wanted, never, plainly_open
 from dsl.resolve.whole import Resolved
 
 
 def _look(resolved: Resolved, stated: Stated, nodes: Sequence[Expression]) -> Iterator[Finding]:
+    if plainly_open((*(given for given, _ in stated.given), stated.condition), stated.world):
+        return
     if not never((*stated.given, (stated.condition, Wanted.FALSE)), stated.world):
         return
     if never((*stated.given, (stated.condition, Wanted.TRUE)), stated.world):

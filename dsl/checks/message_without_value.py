@@ -13,8 +13,10 @@ _ORDERINGS = ("<", "<=", ">", ">=")
 
 def _run(resolved: Resolved) -> Iterator[Finding]:
     for detection in resolved.program.detections:
+        if not isinstance(detection.message, Constant):
+            continue
         measured = _measured(detection.when.expression)
-        if isinstance(detection.message, Constant) and measured is not None:
+        if measured is not None:
             message = "the message does not say the value that the condition is about"
             span = clause_span(resolved, "detection", detection.head.name, "message")
             yield finding(

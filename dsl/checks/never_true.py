@@ -7,7 +7,7 @@ from dsl.checks.lint import ConditionLint, finding, stated_span
 from dsl.diagnostics import Finding
 from dsl.expressions import And, Expression
 from dsl.proofs.conditions import Stated
-from dsl.proofs.decide import Wanted, never
+from dsl.proofs.decide import Wanted, never, plainly_open
 from dsl.proofs.wording import written
 from dsl.resolve.whole import Resolved
 
@@ -15,6 +15,8 @@ _MOST_PARTS = 12
 
 
 def _look(resolved: Resolved, stated: Stated, nodes: Sequence[Expression]) -> Iterator[Finding]:
+    if plainly_open((*(given for given, _ in stated.given), stated.condition), stated.world):
+        return
     if never(((stated.condition, Wanted.TRUE),), stated.world):
         yield _found(resolved, stated, _reason(stated))
     elif stated.given and never((*stated.given, (stated.condition, Wanted.TRUE)), stated.world):

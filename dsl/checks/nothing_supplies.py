@@ -14,12 +14,13 @@ _SOURCES = ("probe", "agent")
 def _run(resolved: Resolved) -> Iterator[Finding]:
     supplied = {probe.into for probe in resolved.program.probes} | _set_by_rules(resolved)
     supplied |= {derive.head.name for derive in resolved.program.derives}
-    read = _read(resolved)
-    for name in resolved.known.of("fact"):
+    lacking = [
+        name for name in resolved.known.of("fact") if name not in supplied and _is_whole(resolved, name)
+    ]
+    read = _read(resolved) if lacking else ()
+    for name in lacking:
         kind = resolved.program.fact_types.get(name)
-        if kind is None or name not in read or name in supplied or kind.series_of:
-            continue
-        if _is_whole(resolved, name):
+        if kind is not None and name in read and not kind.series_of:
             message = f"rules read `{name}`, and no probe brings such facts"
             help_ = f"write `probe … {{ …; into {name} }}`; until then every condition on it is unknown"
             yield finding("V428", message, name_span(resolved, "fact", name), help=help_)

@@ -9,6 +9,7 @@ from dsl.expressions import Aggregate, Compare, Constant, Expression, Field, Occ
 from dsl.parts import Binding, Limit, Moment, RuleHead
 from dsl.program import Cooldown, Detection, Program, Recovery
 from dsl.proofs.decide import Goal, Wanted
+from dsl.proofs.domain import Domain
 from dsl.proofs.effects import Actions, Done
 from dsl.proofs.renaming import renamed
 from dsl.proofs.world import World
@@ -84,6 +85,7 @@ class Rules:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.actions = Actions(program)
+        self._domains: dict[tuple[str, str | int], Domain] = {}
         self.detections = {one.head.name: one for one in program.detections if in_force(one.head)}
         self.keys: Mapping[str, str] = {
             kind.name: kind.keys[0].name for kind in program.fact_types.values() if len(kind.keys) == 1
@@ -101,7 +103,7 @@ class Rules:
             kind = self.program.fact_types.get(type_of(name))
             if kind is not None:
                 types[name] = kind
-        return World(types)
+        return World(types, self._domains)
 
     # --- occasions ---------------------------------------------------------------------------------------------------
 

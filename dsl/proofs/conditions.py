@@ -9,6 +9,7 @@ from dsl.expressions import Constant, Expression
 from dsl.parts import Action, Binding, Condition, Moment
 from dsl.program import Agent, Detection, FactField, FactType, Program, Recovery
 from dsl.proofs.decide import Goal, Wanted
+from dsl.proofs.domain import Domain
 from dsl.proofs.world import World
 from dsl.resolve.run_scope import STEP
 from dsl.types import text_of
@@ -70,6 +71,7 @@ class _Reader:
         self.types = program.fact_types
         self._single = {name: self.types[name] for name in SINGLE if name in self.types}
         self.subjects = {one.head.name: one.binding for one in program.detections}
+        self._domains: dict[tuple[str, str | int], Domain] = {}
 
     def world(self, *bindings: Binding | None) -> World:
         found = dict(self._single)
@@ -77,10 +79,12 @@ class _Reader:
             for kind, name in ((binding.type, binding.name), *binding.joined) if binding is not None else ():
                 if kind in self.types:
                     found[name] = self.types[kind]
-        return World(found)
+        return World(found, self._domains)
 
     def _with(self, world: World, *kinds: str) -> World:
-        return World({**world.types, **{kind: self.types[kind] for kind in kinds if kind in self.types}})
+        return World(
+            {**world.types, **{kind: self.types[kind] for kind in kinds if kind in self.types}}, self._domains
+        )
 
     # --- declarations ----------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from enum import Enum
 
-from dsl.expressions import And, Arithmetic, Call, Compare, Constant, Expression, Negative, Not, Or
+from dsl.expressions import And, Arithmetic, Call, Compare, Constant, Expression, Field, Negative, Not, Or
 from dsl.proofs import domain as d
 from dsl.proofs.domain import Domain, Test
 from dsl.proofs.linear import bound_of, linear
@@ -49,6 +49,26 @@ def never(goals: Sequence[Goal], world: World) -> bool:
         return next(leaves(goals, world), None) is None
     except _TooMany:
         return False
+
+
+def plainly_open(conditions: Sequence[Expression], world: World) -> bool:
+    """Whether it is seen at a glance that these may be true together, and may be false: different fields, each compared with a constant.
+
+    True is always right; False means that nobody looked closer. Most conditions that people write are of this kind.
+    """
+    met: set[Expression] = set()
+    for condition in conditions:
+        for part in condition.operands if isinstance(condition, And) else (condition,):
+            if not (isinstance(part, Compare) and part.operator in _STANDS and isinstance(part.left, Field)):
+                return False
+            if part.left in met or not isinstance(part.right, Constant) or part.right.value is None:
+                return False
+            found = world.domain(part.left)
+            is_free = found is d.NUMBER or found is d.TEXT or found is d.ANYTHING
+            if not is_free and not (found.texts and len(found.texts) > 1 and part.operator in ("==", "!=")):
+                return False
+            met.add(part.left)
+    return True
 
 
 def leaves(goals: Sequence[Goal], world: World) -> Iterator[Box]:

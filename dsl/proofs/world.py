@@ -67,9 +67,13 @@ _CALCULATED = ("sum", "avg", "min", "max", "delta", "slope")
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """`types` is variable to fact type; of a variable that is not there nothing is known."""
+    """`types` is variable to fact type; of a variable that is not there nothing is known.
+
+    `domains` remembers what was worked out, by type and field; worlds of one program may share it.
+    """
 
     types: Mapping[str, FactType] = field(default_factory=dict)
+    domains: dict[tuple[str, str | int], Domain] = field(default_factory=dict, compare=False, repr=False)
 
     def field_type(self, node: Field) -> FactField | None:
         kind = self.types.get(node.subject)
@@ -99,6 +103,12 @@ class World:
         kind = self.types.get(node.subject)
         if kind is None or len(node.path) != 1:
             return d.ANYTHING
+        found = self.domains.get((kind.name, node.path[0]))
+        if found is None:
+            found = self.domains[kind.name, node.path[0]] = self._worked_out(kind, node)
+        return found
+
+    def _worked_out(self, kind: FactType, node: Field) -> Domain:
         bounds = _BUILT_IN.get((kind.name, str(node.path[0]))) if kind.builtin else None
         if bounds is not None:
             return bounds

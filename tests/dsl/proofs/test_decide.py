@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsl.expressions import Expression, Field, nodes_of
-from dsl.proofs.decide import Goal, Wanted, never
+from dsl.proofs.decide import Goal, Wanted, never, plainly_open
 from dsl.proofs.example import NOW, example
 from dsl.proofs.meaning import value_of
 from engine.analysis.evaluate import evaluate
@@ -55,3 +55,12 @@ def test_an_example_is_one(goals: list[Goal]) -> None:
 def test_the_meaning_is_the_engine_s(condition: Expression, data: st.DataObject) -> None:
     facts = data.draw(st.sampled_from(list(all_facts(fields_of([(condition, Wanted.TRUE)])))))
     assert value_of(condition, {"thing": facts}, NOW) == evaluate(condition, {"thing": facts}, NOW)
+
+
+@_settings
+@given(st.lists(conditions, min_size=1, max_size=2))
+def test_what_is_plainly_open_may_be_true_and_may_be_false(several: list[Expression]) -> None:
+    if plainly_open(several, WORLD):
+        assert example([(one, Wanted.TRUE) for one in several], WORLD) is not None
+        *given_so, last = several
+        assert example([*((one, Wanted.TRUE) for one in given_so), (last, Wanted.FALSE)], WORLD) is not None
