@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 
@@ -12,22 +12,38 @@ from dsl.expressions import Field, nodes_of
 from dsl.program import FactField, FactType
 
 _BUCKET = "_bucket"
+_WHOLE = "series"  # as the only key: everything that tells a series from others of its name
+_LABELS = "labels"  # as a map: the labels that all series of the fact have in common
+
+
+Item = dict[str, object]  # what one fact is made of, by the names that its fields read
 
 
 @dataclass(frozen=True, slots=True)
 class Scraped:
-    """A type, and the series that its fields are made of; of `histograms` the buckets are."""
+    """A type, and the series that its fields are made of; of `histograms` the buckets are.
+
+    `is_whole`: its key is the whole set of labels. `has_labels`: a field of it is made of them.
+    """
 
     kind: FactType
     series: frozenset[str]
     histograms: frozenset[str]
+    is_whole: bool = False
+    has_labels: bool = False
 
 
 def scraped(kind: FactType) -> Scraped:
     """What a type takes of what is scraped."""
     names = {name for one in kind.fields for name in _series_of(one)} - {one.name for one in kind.keys}
     buckets = {name for one in kind.fields if one.type == "histogram" for name in _series_of(one)}
-    return Scraped(kind, frozenset(names), frozenset(name.removesuffix(_BUCKET) for name in buckets))
+    return Scraped(
+        kind,
+        frozenset(names - {_LABELS}),
+        frozenset(name.removesuffix(_BUCKET) for name in buckets),
+        is_whole=[one.name for one in kind.keys] == [_WHOLE],
+        has_labels=_LABELS in names,
+    )
 
 
 def _series_of(one: FactField) -> set[str]:
@@ -39,14 +55,14 @@ def _series_of(one: FactField) -> set[str]:
 
 def facts_of(samples: Iterable[Sample], plan: Scraped, now: float, warn: Warn) -> Taken:
     """The facts of one type. A label that a series does not have is the empty text, as in Prometheus."""
-    keys = [one.name for one in plan.kind.keys]
-    items: dict[tuple[str, ...], dict[str, object]] = {}
+    items: dict[tuple[str, ...], Item] = {}
     for name, labels, value in samples:
         base = name.removesuffix(_BUCKET)
         if base in plan.histograms and name != base:
-            _take_bucket(_item(items, keys, labels), base, labels.get("le", ""), value)
+            rest = {label: text for label, text in labels.items() if label != "le"}
+            _take_bucket(_item(items, plan, rest), base, labels.get("le", ""), value)
         elif name in plan.series and isfinite(value):
-            item = _item(items, keys, labels)
+            item = _item(items, plan, labels)
             if name in item:
                 warn(
                     name,
@@ -57,16 +73,34 @@ def facts_of(samples: Iterable[Sample], plan: Scraped, now: float, warn: Warn) -
     return taken_of(items.values(), plan.kind, now, warn)
 
 
-def _item(
-    items: dict[tuple[str, ...], dict[str, object]], keys: Sequence[str], labels: Mapping[str, str]
-) -> dict[str, object]:
-    key = tuple(labels.get(name, "") for name in keys)
-    if key not in items:
-        items[key] = dict(zip(keys, key, strict=True))
-    return items[key]
+def _item(items: dict[tuple[str, ...], Item], plan: Scraped, labels: Mapping[str, str]) -> Item:
+    keys = [one.name for one in plan.kind.keys]
+    key = (written_labels(labels),) if plan.is_whole else tuple(labels.get(name, "") for name in keys)
+    item = items.get(key)
+    if item is None:
+        item = items[key] = dict(zip(keys, key, strict=True))
+        if plan.has_labels:
+            item[_LABELS] = dict(labels)
+    elif plan.has_labels and not plan.is_whole:
+        item[_LABELS] = _common(item[_LABELS], labels)
+    return item
 
 
-def _take_bucket(item: dict[str, object], base: str, bound: str, value: float) -> None:
+def _common(so_far: object, labels: Mapping[str, str]) -> dict[str, str]:
+    before = so_far if isinstance(so_far, dict) else {}
+    return {name: text for name, text in before.items() if labels.get(name) == text}
+
+
+def written_labels(labels: Mapping[str, str]) -> str:
+    """As Prometheus writes them, in the order of their names: `{code="200",job="web"}`."""
+    return "{" + ",".join(f'{name}="{_escaped(labels[name])}"' for name in sorted(labels)) + "}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def _take_bucket(item: Item, base: str, bound: str, value: float) -> None:
     """Buckets of one histogram are one value, under its name and under that of its series."""
     buckets = item.setdefault(base, {})
     if isinstance(buckets, dict):

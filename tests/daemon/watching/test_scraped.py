@@ -97,6 +97,78 @@ def test_series_that_no_key_tells_apart_are_said_so() -> None:
     assert "differ in labels that are no key of space" in said[0]
 
 
+WIDE = FactType(
+    "node",
+    "",
+    (FactField("series", "text"),),
+    (
+        FactField("labels", "map"),
+        FactField("free", "size", computed=Field(ITEM, ("node_filesystem_avail_bytes",))),
+        FactField("total", "size", computed=Field(ITEM, ("node_filesystem_size_bytes",))),
+        FactField("load", "number", computed=Field(ITEM, ("node_load1",))),
+    ),
+)
+
+
+def test_a_key_series_stands_for_all_labels() -> None:
+    found = facts(WIDE)[0]
+    assert list(found) == [
+        '{device="/dev/sda1",mountpoint="/"}',
+        '{device="/dev/sdb1",mountpoint="/var"}',
+        "{}",
+    ]
+    assert found['{device="/dev/sda1",mountpoint="/"}'] == {
+        "series": '{device="/dev/sda1",mountpoint="/"}',
+        "labels": {"device": "/dev/sda1", "mountpoint": "/"},
+        "free": 5e9,
+        "total": 1e10,
+        "load": None,
+    }
+    assert found["{}"]["labels"] == {}
+
+
+def test_labels_stand_in_the_order_of_their_names_and_are_escaped() -> None:
+    found = facts(WIDE, 'node_load1{b="2",a="say \\"x\\"\\n\\\\"} 1\n')[0]
+    assert list(found) == ['{a="say \\"x\\"\\n\\\\",b="2"}']
+    assert next(iter(found.values()))["labels"] == {"a": 'say "x"\n\\', "b": "2"}
+
+
+def test_the_bound_of_a_bucket_is_no_label_of_its_histogram() -> None:
+    kind = FactType(
+        "latency",
+        "",
+        (FactField("series", "text"),),
+        (
+            FactField("labels", "map"),
+            FactField("seconds", "histogram", computed=Field(ITEM, ("latency_seconds_bucket",))),
+            FactField("count", "number", computed=Field(ITEM, ("latency_seconds_count",))),
+        ),
+    )
+    assert facts(kind)[0] == {
+        '{job="a"}': {
+            "series": '{job="a"}',
+            "labels": {"job": "a"},
+            "seconds": {"0.1": 3.0, "+Inf": 4.0},
+            "count": 4.0,
+        }
+    }
+
+
+def test_labels_are_those_that_all_series_of_a_fact_have_in_common() -> None:
+    kind = FactType(
+        "disk",
+        "",
+        (FactField("mountpoint", "text"),),
+        (
+            FactField("labels", "map"),
+            FactField("free", "size", computed=Field(ITEM, ("free",))),
+            FactField("total", "size", computed=Field(ITEM, ("total",))),
+        ),
+    )
+    text = 'free{mountpoint="/",job="n",of="a"} 1\ntotal{mountpoint="/",job="n",of="b"} 2\n'
+    assert facts(kind, text)[0]["/"]["labels"] == {"mountpoint": "/", "job": "n"}
+
+
 def test_what_is_no_number_is_unknown() -> None:
     kind = FactType(
         "b",
