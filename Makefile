@@ -34,9 +34,10 @@ lint-rules: environment ## the shipped rules: their form, what they say, and the
 	.venv/bin/volexd --check --strict rules
 	.venv/bin/volexd test rules
 
-format: environment ## mends what ruff can mend
+format: environment ## mends what ruff can mend, and writes the rules as volexd fmt does
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
+	.venv/bin/volexd fmt rules
 
 update-snapshots: environment ## rewrites the expected outputs of the tests; read the diff before you commit it
 	.venv/bin/pytest -n 2 --snapshot-update

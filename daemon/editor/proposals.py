@@ -12,6 +12,7 @@ from daemon.editor.meaning import Field, fields, type_named
 from daemon.editor.names import DECLARED_BY, TYPES
 from daemon.editor.words import words
 from dsl.blocks import Block
+from dsl.codes import CODES
 from dsl.files import declared_name
 from dsl.lexicon import Families
 from dsl.parser import parse_block
@@ -163,6 +164,13 @@ def _documents(found: Iterable[FunctionWord | FunctionForm]) -> str:
 def words_between(names: Iterable[str]) -> Iterator[CompletionItem]:
     """Words of a clause that stand for themselves."""
     return (_item(name, CompletionItemKind.Keyword, order="0") for name in names)
+
+
+def codes() -> Iterator[CompletionItem]:
+    """Of findings that a comment may silence."""
+    for one in CODES.values():
+        if one.severity != "error":
+            yield _item(one.code, CompletionItemKind.Constant, one.title, one.meaning)
 
 
 # --- fields ---------------------------------------------------------------------------------------------------------------

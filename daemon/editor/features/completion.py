@@ -22,6 +22,7 @@ _PATH = r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*"
 _BEHIND_DOT = re.compile(rf"({_PATH})\.\w*$")
 _COMPARED = re.compile(rf"({_PATH})\s*(?:==|!=|<=|>=|<|>|\bin\s*\[(?:[^\]]*,)?)\s*(\"?)\w*$")
 _GIVEN = re.compile(r"\b([A-Za-z_]\w*)\s*:\s*(\"?)\w*$")
+_SILENCING = re.compile(r"#[ \t]*volexd:[ \t]*allow[ \t]+(?:V\d{3},?[ \t]+)*\w*$")
 _WORD = re.compile(r"\w*$")
 _VALUES = frozenset(
     {
@@ -80,6 +81,8 @@ def _left_out(server: Server, snapshot: Snapshot, head: str) -> Iterable[types.C
 def proposed(place: Place, known: Known, also: dict[str, str]) -> Iterator[types.CompletionItem]:
     """`also` are other names of types there."""
     if place.inside == "comment":
+        if _SILENCING.search(place.clause):
+            yield from proposals.codes()
         return
     if place.inside == "expression":
         written = place.clause[place.clause.rfind("{") + 1 :]

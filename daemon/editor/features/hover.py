@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from lsprotocol import types
 
@@ -13,6 +14,7 @@ from daemon.editor.server import Server
 from daemon.editor.words import words
 from dsl.codes import CODES
 from dsl.resolve.known import Known
+from dsl.syntax import Word
 
 _CODE = re.compile(r"\bV\d{3}\b")
 
@@ -42,6 +44,15 @@ def _told(text: str, offset: int, known: Known) -> tuple[str, int, int] | None:
         start, end = clause.clause.start, clause.clause.word_end
         if start <= offset < end and (said := _of_clause(clause)):
             return said, start, end
+    return _of_word_between(reading.said, offset)
+
+
+def _of_word_between(said: Sequence[Said], offset: int) -> tuple[str, int, int] | None:
+    """A word among the values of a clause (`critical`, `within`): what the clause says."""
+    for clause in reversed(said):
+        for item in clause.clause.items:
+            if isinstance(item, Word) and item.start <= offset < item.end and (told := _of_clause(clause)):
+                return told, item.start, item.end
     return None
 
 

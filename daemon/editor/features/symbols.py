@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lsprotocol import types
 
 from daemon.editor.names import read_names
 from daemon.editor.page import Page, Placed
+from daemon.editor.rule_sets import Snapshot
 from daemon.editor.server import Server
+from dsl.resolve.declarations import span_of
+from dsl.resolve.known import Declared
 from dsl.syntax import Call, Clause, Raw, Text, Word
 
 _KINDS = {
@@ -33,6 +37,27 @@ def register(server: Server) -> None:
     def symbols(params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
         page = server.page(params.text_document.uri)
         return [symbol for placed in page.blocks for symbol in _of_block(page, placed)]
+
+    @server.feature(types.WORKSPACE_SYMBOL)
+    def everywhere(params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
+        """Declarations of all rules that are open, whose names hold the letters that were asked for, in their order."""
+        asked = re.compile(".*".join(map(re.escape, params.query.lower())))
+        snapshots = [rules.snapshot for rules in server.sets.values() if rules.snapshot is not None]
+        return [
+            _found(server, snapshot, name, declared)
+            for snapshot in snapshots
+            for by_name in snapshot.known.declared.values()
+            for name, declared in by_name.items()
+            if asked.search(name.lower()) and declared.block.source in snapshot.sources
+        ]
+
+
+def _found(server: Server, snapshot: Snapshot, name: str, declared: Declared) -> types.WorkspaceSymbol:
+    page = server.page_named(snapshot, declared.block.source)
+    location = types.Location(page.uri, page.range_of(span_of(declared.block, declared.clause)))
+    return types.WorkspaceSymbol(
+        location, name, _KINDS.get(declared.kind, types.SymbolKind.Class), container_name=declared.kind
+    )
 
 
 def _of_block(page: Page, placed: Placed) -> Iterator[types.DocumentSymbol]:

@@ -101,6 +101,7 @@ def proposed(editor: Client, file: Path, text: str) -> dict[str, Any]:
         ("use std.healing { without | }\n", ["agent_down", "disk_full"], ["per", "oncall"]),
         # Nothing in comments and in texts that are not conditions.
         ("detection x {\n    # when |\n}\n", [], ["agent"]),
+        ("# volexd: allow |\n", ["V404", "V407"], ["V101", "agent"]),
         ('detection x {\n    message "agent |"\n}\n', [], ["agent"]),
     ],
 )

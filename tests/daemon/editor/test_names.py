@@ -92,6 +92,13 @@ def test_declarations_in_other_files(
     assert found["range"]["start"]["line"] == line
 
 
+def test_declarations_by_their_names(editor: Client, both: dict[str, Path]) -> None:
+    editor.findings(both["main"])
+    found = editor.request("workspace/symbol", {"query": "rvv"})
+    here = [one for one in found if one["location"]["uri"] == both["main"].as_uri()]
+    assert [(one["name"], one["containerName"]) for one in here] == [("revive", "recovery")]
+
+
 def test_a_step_in_its_workflow_and_beside_it(editor: Client, file: Path) -> None:
     text = (
         'language 1\nworkflow w { step one { exec ["x"] }; step two { after one; exec ["y"]; optional } }\n'
@@ -178,6 +185,7 @@ def test_names_that_cannot_be_given(
         ("restart agent", 2, ["restart agent"]),
         ('reconnect "x"', 3, ["action reconnect(stream: text) of agent api"]),
         ("count(fault", 2, ["How many such faults were raised"]),
+        ("agent\n    when", 2, ["What sort of fault it is."]),
     ],
 )
 def test_what_things_mean(
