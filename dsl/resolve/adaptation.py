@@ -28,7 +28,7 @@ def resolve_adaptation(
     declared: Declared,
     workflows: Mapping[str, Workflow],
     detections: Collection[Detection],
-    recoveries: Collection[Recovery],
+    recoveries: Mapping[str, Recovery],
 ) -> Adaptation | None:
     body = read_body(site, declared.clause, ("adaptation",))
     head = resolve_head(site, declared, body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -41,7 +41,11 @@ class Found:
 
 
 def resolve_moment(
-    site: Site, scope: Scope, body: Body, detections: Collection[Detection], recoveries: Collection[Recovery]
+    site: Site,
+    scope: Scope,
+    body: Body,
+    detections: Collection[Detection],
+    recoveries: Mapping[str, Recovery],
 ) -> Found:
     """`detections` and `recoveries` are those that can raise the faults that are waited for, or give them up."""
     on = body.one("on")
@@ -93,7 +97,7 @@ def _fault(site: Site, scope: Scope, on: Said, detections: Collection[Detection]
 
 
 def _exhausted(
-    site: Site, scope: Scope, on: Said, detections: Collection[Detection], recoveries: Collection[Recovery]
+    site: Site, scope: Scope, on: Said, detections: Collection[Detection], recoveries: Mapping[str, Recovery]
 ) -> Found:
     names = exhausted(site, on)
     bound = None if names is None else raised.scope_of_recoveries(site, names, recoveries, detections)

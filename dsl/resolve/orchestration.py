@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 from dsl import types
@@ -27,7 +27,7 @@ from dsl.work import Measure, Orchestration
 
 
 def resolve_orchestration(
-    site: Site, declared: Declared, detections: Collection[Detection], recoveries: Collection[Recovery]
+    site: Site, declared: Declared, detections: Collection[Detection], recoveries: Mapping[str, Recovery]
 ) -> Orchestration | None:
     body = read_body(site, declared.clause, ("orchestration",))
     head = resolve_head(site, declared, body)

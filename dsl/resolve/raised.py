@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Literal
 
-from dsl.circle import reached
 from dsl.expressions import Expression
 from dsl.program import Detection, Recovery
 from dsl.resolve.clauses import Said
@@ -21,6 +21,7 @@ from dsl.syntax import Word
 from dsl.vocabulary.facts import SINGLE
 
 _SORTS = ("fault", "exhausted")
+NO_RECOVERIES: Mapping[str, Recovery] = MappingProxyType({})
 PASSING = ("fault", "recovery")  # what is bound only while there is such a fault
 
 
@@ -33,6 +34,10 @@ def names(site: Site, said: Said) -> tuple[str, ...] | None:
 
 def written(declared: Declared) -> tuple[str, tuple[str, ...]]:
     """`fault` or `exhausted`, and the names behind it; "" where the rule waits for neither. Nothing is reported here."""
+    if not any(
+        sort in declared.block.text for sort in _SORTS
+    ):  # so with most rules, and this is asked of all of them
+        return "", ()
     on = next((clause for clause in declared.clause.body or () if clause.word == "on"), None)
     words = [item.name for item in on.items if isinstance(item, Word)] if on is not None else []
     if words[:1] not in ([sort] for sort in _SORTS):
@@ -43,14 +48,21 @@ def written(declared: Declared) -> tuple[str, tuple[str, ...]]:
 
 def taken_over(declared: Declared) -> tuple[str, ...]:
     """The recoveries whose faults it takes over, as written."""
-    sort, names = written(declared)
+    sort, names = written(declared) if "exhausted" in declared.block.text else ("", ())
     return names if sort == "exhausted" else ()
 
 
 def given_up_before(known: Known, declared: Declared) -> set[str]:
     """The recoveries that have to have given up a fault before the rule begins, one after the other, as written."""
-    follows = {name: taken_over(one) for name, one in known.of("recovery").items()}
-    return reached(follows, taken_over(declared))
+    found: set[str] = set()
+    waiting = list(taken_over(declared))
+    while waiting:
+        name = waiting.pop()
+        before = known.of("recovery").get(name)
+        if name not in found:
+            found.add(name)
+            waiting.extend(taken_over(before) if before else ())
+    return found
 
 
 def awaited(known: Known, declared: Declared) -> set[str]:
@@ -86,22 +98,29 @@ def scope(
 
 
 def scope_of_recoveries(
-    site: Site, names: Collection[str], recoveries: Collection[Recovery], detections: Collection[Detection]
+    site: Site, names: Collection[str], recoveries: Mapping[str, Recovery], detections: Collection[Detection]
 ) -> Scope | None:
     """What is bound when one of the recoveries named has nothing left to try; None where one of them is not among `recoveries`."""
-    by_name = {rule.head.name: rule for rule in recoveries}
-    if not by_name.keys() >= set(names):
+    if any(name not in recoveries for name in names):
         return None
-    scopes = [scope(site, rule.detections, rule.where, detections) for rule in _first_owners(names, by_name)]
+    scopes = [
+        scope(site, rule.detections, rule.where, detections) for rule in _first_owners(names, recoveries)
+    ]
     common = set.intersection(*(set(one.variables) for one in scopes))
     shared = {name: scopes[0].variables[name] for name in sorted(common)}
     return replace(scopes[0], variables=shared, unclear=any(one.unclear for one in scopes))
 
 
-def _first_owners(names: Collection[str], by_name: Mapping[str, Recovery]) -> list[Recovery]:
+def _first_owners(names: Collection[str], recoveries: Mapping[str, Recovery]) -> list[Recovery]:
     """The recoveries that had the faults first which these took over, one from the other, or these themselves."""
-    follows = {name: rule.exhausted for name, rule in by_name.items()}
-    return [by_name[name] for name in sorted(reached(follows, names)) if not by_name[name].exhausted]
+    found: dict[str, Recovery] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = recoveries[name]
+            waiting.extend(found[name].exhausted)
+    return [found[name] for name in sorted(found) if not found[name].exhausted]
 
 
 def subject_of(scope: Scope) -> str | None:

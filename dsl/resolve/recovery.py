@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,7 +29,10 @@ VERIFY_WITHIN = 60.0  # seconds, where nothing is written
 
 
 def resolve_recovery(
-    site: Site, declared: Declared, detections: Collection[Detection], recoveries: Collection[Recovery] = ()
+    site: Site,
+    declared: Declared,
+    detections: Collection[Detection],
+    recoveries: Mapping[str, Recovery] = raised.NO_RECOVERIES,
 ) -> Recovery | None:
     """`recoveries` are those whose faults it may take over (`on exhausted …`)."""
     body = read_body(site, _without_other_moments(site, declared.clause), ("recovery",))
@@ -78,7 +81,7 @@ class _Meant:
 
 
 def _meant(
-    site: Site, body: Body, detections: Collection[Detection], recoveries: Collection[Recovery]
+    site: Site, body: Body, detections: Collection[Detection], recoveries: Mapping[str, Recovery]
 ) -> _Meant:
     on = body.one("on")
     if on is not None and on.match.has("exhausted"):
@@ -92,7 +95,7 @@ def _meant(
 
 
 def _given_up(
-    site: Site, on: Said, detections: Collection[Detection], recoveries: Collection[Recovery]
+    site: Site, on: Said, detections: Collection[Detection], recoveries: Mapping[str, Recovery]
 ) -> _Meant:
     names = exhausted(site, on)
     scope = None if names is None else raised.scope_of_recoveries(site, names, recoveries, detections)

@@ -81,18 +81,19 @@ def resolve(files: Files, lexicon: Lexicon, findings: list[Finding], memory: Mem
     rules = remembered(known, findings, memory)
     detections = _detections(known, findings, rhythm, rules)
     recoveries = _recoveries(known, findings, detections, rules)
+    given_up = _by_name(recoveries)
     workflows = rules.each("workflow", resolve_workflow)
     automations = rules.each("automation", resolve_automation)
     report_circles(known, findings, workflows, automations)
     orchestrations = rules.each(
-        "orchestration", lambda site, one: resolve_orchestration(site, one, detections, recoveries)
+        "orchestration", lambda site, one: resolve_orchestration(site, one, detections, given_up)
     )
     by_name = {workflow.head.name: workflow for workflow in workflows}
     adaptations = _each(
         known,
         findings,
         "adaptation",
-        lambda site, one: resolve_adaptation(site, one, by_name, detections, recoveries),
+        lambda site, one: resolve_adaptation(site, one, by_name, detections, given_up),
     )
     maintenances = _each(known, findings, "maintenance", resolve_maintenance)
     alerts = _each(known, findings, "alert", lambda site, one: resolve_alert(site, one, detections))
@@ -173,7 +174,7 @@ def _detections(
     raised = [one for one in found if one is not None]
     for waiting in _chained(known, findings) if len(first) < len(declared) else ():
         before = given_up_before(known, waiting)
-        recoveries = _recoveries(known, [], raised, only=before)  # what is wrong with them is reported later
+        recoveries = _by_name(_recoveries(known, [], raised, only=before))  # what is wrong is reported later
         site = Site(waiting.block, known, findings)
         one = resolve_detection(site, waiting, rhythm, raised, recoveries)
         raised += [one] if one is not None else []
@@ -199,13 +200,17 @@ def _recoveries(
     """Each after those whose faults it takes over; all of them, or those that are named."""
     message = "recoveries take over from each other in a circle"
     ordered, _ = in_sequence(known, findings, "recovery", taken_over, message, " after ")
-    found: list[Recovery] = []
+    found: dict[str, Recovery] = {}
     resolved = (rules or nothing_remembered(known, findings)).resolved
     for declared in (one for one in ordered if only is None or one.name in only):
         one = resolved(declared, lambda site, one: resolve_recovery(site, one, detections, found))
         if one is not None:
-            found.append(one)
-    return found
+            found[declared.name] = one
+    return list(found.values())
+
+
+def _by_name(recoveries: Collection[Recovery]) -> dict[str, Recovery]:
+    return {one.head.name: one for one in recoveries}
 
 
 def _constants(known: Known, findings: list[Finding]) -> None:
