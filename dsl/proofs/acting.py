@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from dsl.expressions import Aggregate, Compare, Constant, Expression, Field, Occurrences, nodes_of
+from dsl.expressions import Aggregate, Compare, Constant, During, Expression, Field, Occurrences, nodes_of
 from dsl.parts import Binding, Limit, Moment, RuleHead
 from dsl.program import Cooldown, Detection, Program, Recovery
 from dsl.proofs.decide import Goal, Wanted
@@ -91,6 +91,7 @@ class Rules:
             kind.name: kind.keys[0].name for kind in program.fact_types.values() if len(kind.keys) == 1
         }
         self._conditions = {name: self.of_detection(one) for name, one in self.detections.items()}
+        self._written = {one.head.name: one for one in program.recoveries}
         self.recoveries = [self._recovery(one) for one in program.recoveries if in_force(one.head)]
         self.orchestrations = [
             self._orchestration(one) for one in program.orchestrations if in_force(one.head)
@@ -111,6 +112,8 @@ class Rules:
         """When its fault is raised."""
         names = _names(detection.binding)
         goals = [*_bound(detection.binding, names), (renamed(detection.when.expression, names), Wanted.TRUE)]
+        if detection.on is not None:
+            goals.append(_some_moment(detection.head))
         if detection.only_if is not None:
             goals.append((renamed(detection.only_if, names), Wanted.TRUE))
         if detection.unless is not None:
@@ -150,8 +153,20 @@ class Rules:
         )
         return tuple(self.of_fault(one, where) for one in meant)
 
+    def _given_up(self, names: Iterable[str], passed: frozenset[str]) -> tuple[Occasion, ...]:
+        """The faults that these recoveries may give up, also those that they took over themselves."""
+        found: dict[Occasion, None] = {}
+        for rule in (self._written[name] for name in names if name in self._written and name not in passed):
+            found.update(dict.fromkeys(self._offered(rule, passed | {rule.head.name})))
+        return tuple(found)
+
+    def _offered(self, rule: Recovery, passed: frozenset[str] = frozenset()) -> tuple[Occasion, ...]:
+        if rule.exhausted:
+            return self._given_up(rule.exhausted, passed)
+        return self._of_faults(rule.detections, rule.where)
+
     def _recovery(self, rule: Recovery) -> Acting:
-        occasions = self._of_faults(rule.detections, rule.where)
+        occasions = self._offered(rule)
         guards: list[Goal] = []
         if rule.only_if is not None:
             guards.append((rule.only_if, Wanted.TRUE))
@@ -200,9 +215,11 @@ class Rules:
             return (Occasion(state, subject, hold=rule.when.hold),)
         moment = rule.on
         if moment is None or moment.kind in ("schedule", "event"):
-            return (Occasion(tuple(goals), subject),)
+            return (Occasion((*goals, _some_moment(rule.head)), subject),)
         if moment.kind == "fault":
             return self._of_faults(moment.names, moment.where)
+        if moment.kind == "exhausted":
+            return self._given_up(moment.names, frozenset())
         if moment.kind == "change":
             return (Occasion((*goals, *_changed(moment, names)), subject or moment.path[0]),)
         return ()
@@ -211,6 +228,11 @@ class Rules:
 def in_force(head: RuleHead) -> bool:
     """What is off or in shadow does nothing."""
     return not head.off and not head.shadow
+
+
+def _some_moment(head: RuleHead) -> Goal:
+    """It acts in an instant that no facts tell: it may be this one, and nobody can show that it is."""
+    return During(f"the moment of {head.name}"), Wanted.TRUE
 
 
 def variables_of(goals: Iterable[Goal]) -> set[str]:

@@ -182,7 +182,8 @@ class _Counting:
         return found
 
     def _targets(self, action: Action) -> int:
-        several = action.target is not None and action.target.where is not None
+        chosen = action.target is not None and action.target.where is not None
+        several = chosen or action.several is not None
         return max(1, len(self.agents)) if several else 1
 
     def kinds(self, actions: Iterable[Action]) -> Counter[str]:

@@ -119,6 +119,8 @@ class Actions:
             return replace(effect, where=selector.where)
         if effect.verb == "resume":
             return replace(effect, verb="resume own")  # what this rule paused itself
+        if action.several is not None:
+            return effect  # each of them
         return replace(effect, own=selector.kind)
 
     def _called(self, effect: Effect, name: Expression) -> Effect:

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dsl.expressions import Aggregate, Expression, Occurrences, nodes_of
-from dsl.parts import Action
+from dsl.parts import Action, Moment
 from dsl.program import Program
-from dsl.proofs.acting import Acting, Rules, in_force, read
+from dsl.proofs.acting import Acting, Rules, in_force, read, type_of
 from dsl.proofs.effects import Done, Effect
 from dsl.proofs.wording import seconds
 from dsl.work import Automation, Workflow
@@ -103,7 +103,18 @@ def _faults(graph: Graph, rules: Rules) -> None:
         _reads(graph, node, (goal for goal, _ in rules.of_detection(detection).goals))
         until = detection.until.expression if detection.until else None
         _reads(graph, node, (until,))
+        _waits(graph, node, detection.on)
         graph.lead(node, "any fault")
+
+
+def _waits(graph: Graph, node: str, moment: Moment | None) -> None:
+    """What brings the moment about that something waits for."""
+    if moment is None:
+        return
+    if moment.kind == "change":
+        graph.lead(node_of(type_of(moment.path[0]), str(moment.path[1])), node)
+    for name in moment.names:
+        graph.lead(f"{moment.kind} {name}", node)
 
 
 def _recoveries(graph: Graph, rules: Rules) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 import pytest
 from hypothesis import given, settings
 
@@ -153,3 +155,35 @@ def test_a_conflict_is_one_and_none_is_none(one: Expression, other: Expression) 
         for values in all_facts(names):
             facts = {"thing": values}
             assert not (evaluate(one, facts, NOW) is True and evaluate(other, facts, NOW) is True)
+
+
+def test_what_takes_over_acts_on_the_faults_that_were_given_up_and_on_no_others() -> None:
+    text = (
+        AGENTS
+        + DOWN
+        + SLOW
+        + "recovery one { on fault down; try x { restart agent }; limit 1 per 1h overall }\n"
+        + "recovery two { on exhausted one; try x { stop agent }; limit 1 per 1h overall }\n"
+        + "orchestration three { for each agent; when agent.latency > 5s; then { start agent } }\n"
+    )
+    (found,) = conflicts(rules(text)).shown
+    assert (found.one.name, found.other.name) == ("two", "three")
+    assert found.facts is not None
+    assert found.facts.facts["agent"]["status"] == "down"
+
+
+def test_each_of_several() -> None:
+    found = pair(f"{HOT} -> restart each agent", f"{FULL} -> stop agent a")
+    assert len(found.shown) == 1
+
+
+def test_what_waits_for_a_moment_may_act_at_the_same_time() -> None:
+    """A schedule, an event, a fault that follows another: nobody can show that they come together with something else."""
+    text = """
+        event deploy { field agent: text }
+        orchestration three { on event deploy; then { stop agent a } }
+    """
+    found = conflicts(
+        rules(AGENTS + f"orchestration one {{ {HOT}; then {{ start agent a }} }}\n" + dedent(text))
+    )
+    assert (found.shown, len(found.open)) == ((), 1)

@@ -139,3 +139,26 @@ def test_a_round_goes_on_in_the_engine() -> None:
 
 def test_what_ends_ends_in_the_engine() -> None:
     assert acted(flip(to="true"), 60.0, on=False) <= 2
+
+
+def test_through_a_fault_that_follows_another() -> None:
+    text = (
+        DOWN
+        + """
+detection again { on fault down; category agent; until agent.status == "up" }
+recovery r { on fault again; try x { restart agent }; limit 1 at once overall }
+"""
+    )
+    assert found(text).verdict == "open"
+    assert found(text.replace("restart agent", "stop agent")).verdict in ("ends", "open")
+
+
+def test_through_a_recovery_that_gave_up() -> None:
+    text = (
+        DOWN
+        + """
+recovery one { on fault down; try x { log "x" }; limit 1 at once overall }
+recovery two { on exhausted one; try x { restart agent }; limit 1 at once overall }
+"""
+    )
+    assert found(text).verdict == "open"
