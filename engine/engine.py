@@ -315,10 +315,12 @@ class Engine:
         self.recoveries.stir()
 
     def began(self, situation: Situation) -> None:
+        self.derivation.learn(situation.fact, situation.watch.when.fields, learning=False)
         kind = "situation" if isinstance(situation.watch.rule, Detection) else "state"
         situation.token = self._put(Token(kind, situation.watch.rule.head.name), situation)
 
     def ended(self, situation: Situation, outcome: str) -> None:
+        self.derivation.learn(situation.fact, situation.watch.when.fields, learning=True)
         self._take(situation.token)
         self.work.ended(situation)
         fault = self.faults.of(situation)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import inf
 from typing import Any
 
@@ -10,6 +10,7 @@ from dsl.program import SEVERITIES
 from engine.analysis.evaluate import evaluate
 from engine.analysis.situations import Situation
 from engine.analysis.values import walk
+from engine.analysis.watch import Evidence
 from engine.analysis.written import duration, written
 from engine.knowledge.facts import bindings_of, keys_of
 from engine.ledger import Ledger, as_json
@@ -99,6 +100,15 @@ class Fault:
         return keys_of(self.situation.fact, self.situation.watch.subject)
 
 
+def _seen(evidence: Iterable[Evidence], bindings: Mapping[str, Any]) -> dict[str, Any]:
+    """What was read, by its name; of several values for one name the first that is known."""
+    found: dict[str, Any] = {}
+    for name, subject, path in evidence:
+        if found.get(name) is None:
+            found[name] = walk(bindings.get(subject), path)
+    return found
+
+
 class Faults:
     """The open faults."""
 
@@ -126,9 +136,7 @@ class Faults:
         if detection.message is not None:
             fault.message = str(evaluate(detection.message, bindings, now))
         self.keep(fault)
-        evidence = {
-            name: walk(bindings.get(subject), path) for name, subject, path in situation.watch.evidence
-        }
+        evidence = _seen(situation.watch.evidence, bindings)
         self._ledger.record(
             "fault", fault.id, durable=True, rule=fault.name, subject_type=fault.type, subject=fault.key,
             category=fault.category, severity=fault.severity, began_at=fault.began_at, raised_at=now,

@@ -22,6 +22,7 @@ from engine.events import (
     CapacityKnown,
     Commanded,
     Event,
+    Happened,
     HealthObserved,
     ProgramReplaced,
     Reported,
@@ -35,6 +36,7 @@ _PART_S = 600.0  # seconds of one part
 _Plain = (
     Reported
     | Withdrawn
+    | Happened
     | UnitObserved
     | HealthObserved
     | TimePassed

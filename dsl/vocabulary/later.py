@@ -70,23 +70,9 @@ _LATER_CLAUSES: Mapping[str, str] = {
     "step action approve": "asking a person",
 }
 
-_LATER_SUBJECTS: Mapping[str, str] = {
-}
-
-_LATER_FORMS: Mapping[str, str] = {
-    f"{name} over {what}": doc
-    for names, what, doc in (("forecast time_until anomaly", "series", "foresight"),)
-    for name in names.split()
-}
-
-_LATER_VALUES: Mapping[str, str] = {}
-
 _LATER_SECRETS: Mapping[str, str] = {"secret vault": "secrets that Vault keeps"}
 
 LATER: Mapping[str, str] = {
     **_LATER_CLAUSES,
-    **_LATER_SUBJECTS,
-    **_LATER_FORMS,
-    **_LATER_VALUES,
     **_LATER_SECRETS,
 }

@@ -141,23 +141,15 @@ def _until(rule: Detection | Orchestration) -> Condition | None:
 
 
 def _evidence(fields: list[Field], texts: Mapping[str, str]) -> list[Evidence]:
-    """Each field once; what stands in a slot by what it was written as."""
-    found = {_name(field, texts): field for field in map(_exact, fields)}
-    return [Evidence(name, field.subject, field.path) for name, field in found.items()]
-
-
-def _exact(field: Field) -> Field:
-    """The value of which a slot holds one bound."""
-    subject, *path = (
-        str(part).rstrip("<>") if str(part).startswith("#") else part for part in (field.subject, *field.path)
-    )
-    return Field(str(subject), tuple(path))
+    """Each field once; what stands in slots by what it was written as, which may be several: a value and its bounds."""
+    found = dict.fromkeys(Evidence(_name(field, texts), field.subject, field.path) for field in fields)
+    return list(found)
 
 
 def _name(field: Field, texts: Mapping[str, str]) -> str:
     *front, last = (field.subject, *field.path)
     if str(last).startswith("#"):
-        return texts.get(str(last), str(last))
+        return texts.get(str(last).rstrip("<>"), str(last))
     return ".".join(str(part) for part in (*front, last) if part != "*")
 
 

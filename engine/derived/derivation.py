@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Protocol
 
+from dsl.expressions import Field, Foresight
 from dsl.program import Calendar, FactType, Program
 from engine.alarms import Alarm, Alarms
 from engine.analysis.evaluate import MEMBERS
@@ -103,6 +104,15 @@ class Derivation:
         for happening in self._happenings.values():
             if happening.source.type == f"event {kind}":
                 self._follow(partial(happening.happened, values, at))
+
+    def learn(self, fact: Fact, fields: Iterable[Field], learning: bool) -> None:
+        """Something stands, or no longer, whose condition reads these: what it finds unusual is not learned meanwhile."""
+        for field in fields:
+            slot = str(field.path[-1]) if field.path else ""
+            followed = self.plan.followed.get(slot)
+            if followed is not None and isinstance(followed.node, Foresight):
+                about = fact.parts.get(str(field.path[0]), fact)
+                self._following.learn(about, (slot,), learning)
 
     def learned(self, learned: Learned) -> None:
         """What past runs taught may have changed."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from dsl.expressions import Expression
 from engine.alarms import Alarm
 from engine.analysis.compile import Predicate
+from engine.derived.lowering import LEAST, MOST, is_bounded
 from engine.derived.plan import IT, Followed
 from engine.derived.telling import Tell, World
 from engine.knowledge.facts import Fact
@@ -28,11 +28,20 @@ class Line:
         return tuple(one.node for one in self.followed)
 
     def new(self) -> Series:
-        nodes: list[Any] = [one.node for one in self.followed]
-        return Series(nodes, self.interval)
+        return Series([one.node for one in self.followed], self.interval)
 
     def value(self, fact: Fact, world: World) -> object:
         return self._value.test(fact.values, world.singles, world.clock())
+
+    def fields(self, values: Iterable[object], bounds: Iterable[str]) -> dict[str, object]:
+        """What stands in the slots: a value that is only a bound stands in that of the bound alone."""
+        found: dict[str, object] = {}
+        for one, value, bound in zip(self.followed, values, bounds, strict=True):
+            found[one.slot] = None if bound else value
+            if is_bounded(one.node):
+                found[f"{one.slot}{LEAST}"] = None if bound == "most" else value
+                found[f"{one.slot}{MOST}"] = None if bound == "least" else value
+        return found
 
     def is_lost(self, fact: Fact) -> bool:
         """Whether something that it reads is not known any more."""
@@ -91,6 +100,13 @@ class Following:
             else:
                 self.sampled(fact, line.reads & fact.values.keys())
 
+    def learn(self, fact: Fact, slots: Iterable[str], learning: bool) -> None:
+        """While a fault stands that rests on what is unusual, that does not become usual (meaning 10)."""
+        for line in self._lines.get(fact.type, ()):
+            series = self._series.get(fact, {}).get(line.meaning())
+            if series is not None and not set(line.slots).isdisjoint(slots):
+                series.learning = learning
+
     def forget(self, fact: Fact) -> None:
         for series in self._series.pop(fact, {}).values():
             self._stop(series)
@@ -102,7 +118,7 @@ class Following:
 
     def _write(self, fact: Fact, line: Line, series: Series) -> None:
         now = self._world.clock()
-        self._tell.fields(fact, dict(zip(line.slots, series.values(now), strict=True)))
+        self._tell.fields(fact, line.fields(series.values(now), series.bounds(now)))
         due = series.turns(now)
         former = self._alarms.get(series)
         if former is not None and former.due == due:

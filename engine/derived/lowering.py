@@ -45,9 +45,10 @@ from engine.derived.plan import (
     Source,
     Tallied,
 )
+from engine.series.functions import BY_NAME as WINDOWS
 
 ANSWERS = "answers"  # a list that is bound, and no type of facts
-LEAST, MOST = "<", ">"  # behind the name of a count's slot: its bounds
+LEAST, MOST = "<", ">"  # behind the name of a slot: the bounds of what it holds
 _SPECIAL = (Aggregate, Window, Occurrences, Foresight, During, Learned)
 _COUNTS = (Aggregate, Occurrences)
 
@@ -116,7 +117,7 @@ class Lowering:
         match node:
             case Window() | Foresight():
                 return self._followed(node, scope)
-            case Compare() if isinstance(node.left, _COUNTS) or isinstance(node.right, _COUNTS):
+            case Compare() if is_bounded(node.left) or is_bounded(node.right):
                 return self._compared(node, scope)
             case Aggregate():
                 return self._aggregate(node, scope)
@@ -140,9 +141,9 @@ class Lowering:
         return Field(node.subject, (slot,))
 
     def _compared(self, node: Compare, scope: Scope) -> Expression:
-        """A count beside a comparison sign is decided by its bounds; two of them need to be known."""
+        """What has bounds is decided by them beside a comparison sign; two of them need to be known."""
         left, right = self._lower(node.left, scope), self._lower(node.right, scope)
-        counted = [_is_count(side) for side in (node.left, node.right)]
+        counted = [is_bounded(side) for side in (node.left, node.right)]
         if node.operator not in FLIPPED or all(counted) or not any(counted):
             return Compare(node.operator, left, right, node.order)
         if counted[0]:
@@ -339,12 +340,15 @@ def _renamed_all(parts: tuple[Expression, ...], name: str) -> Expression | None:
     return None if not found else found[0] if len(found) == 1 else And(found)
 
 
-def _is_count(node: Expression) -> bool:
+def is_bounded(node: Expression) -> bool:
+    """Whether its bounds may be known before it is: a count, or what a window saw so far (meanings 5 and 7)."""
+    if isinstance(node, Window):
+        return WINDOWS[node.function].at_once in ("least", "most")
     return isinstance(node, _COUNTS) and node.function == "count"
 
 
 def _bounds(node: Expression) -> tuple[Expression, Expression]:
-    """The bounds of a count, which stand beside it."""
+    """The bounds of a value, which stand beside it."""
     if not isinstance(node, Field):  # found by looking at every member, when it is asked for
         return node, node
     *front, last = (node.subject, *node.path)

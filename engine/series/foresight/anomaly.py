@@ -3,7 +3,7 @@
 Six views of the series each remember the values that they have shown (`memory`): the value itself, its mean over an hour and over four, how
 much it moves within one and within eight, and how it differs from the usual value of the time of day; for a `D` of one day, the rhythm in
 which the series lives, and in proportion for another one. What is far from everything remembered is unusual, and is remembered: so
-what repeats falls silent by itself. All is streaming, in constant memory, with the same setting for all series. Why so, and what
+what repeats falls silent by itself, and a series in which something is always new is believed less. All is streaming, in constant memory, with the same setting for all series. Why so, and what
 else was tried: docs/foresight.md.
 """
 
@@ -14,10 +14,11 @@ from typing import Any
 
 from engine.series.foresight.memory import Memory
 
-NOTEWORTHY = 1.7  # the score that 0.9 stands for: the one threshold with which it was measured
+NOTEWORTHY = 1.5  # the score that 0.9 stands for: the one threshold with which it was measured
 _BINS = 48  # of the rhythm
 _FIVE_MINUTES = 288  # of a day: the unit in which the lengths below are given
 _WARM = 50  # samples at least
+_HABIT = 0.1  # by how much each onset of late makes the next one count for less
 
 # Name, values in a block, blocks in a shape, weight. The two rawest views weigh less: they show most of the noise.
 _VIEWS = (
@@ -79,6 +80,8 @@ class Anomaly:
         self._settling = [0] * len(_VIEWS)  # samples until a view is asked again
         self._held = 0.0  # the highest score lately: only what exceeds half of it is a new onset
         self._holding = 0.5 ** (1 / max(1.0, 0.3 * _FIVE_MINUTES * unit))
+        self._often = 0.0  # onsets of late; half of them are forgotten in two rhythms
+        self._forgiving = 0.5 ** (1 / (2 * _FIVE_MINUTES * unit))
         self._shown = 0.0
         self._fading = 0.5 ** (1 / max(1.0, 3 * unit))
         self._learning = True
@@ -123,8 +126,12 @@ class Anomaly:
         self._onset(sqrt(total))
 
     def _onset(self, score: float) -> None:
-        rising = max(0.0, score - self._held / 2)
+        onset = max(0.0, score - self._held / 2)
         self._held = max(score, self._held * self._holding)
+        rising = onset / (1 + _HABIT * self._often)
+        self._often *= self._forgiving
+        if onset > 1.0:
+            self._often += min(1.0, onset / NOTEWORTHY)
         self._shown *= self._fading
         if rising > self._shown:
             self._shown = rising
@@ -174,7 +181,7 @@ class Anomaly:
             "visits": self._visits,
             "previous": self._previous,
             "memories": [memory.dump() for memory in self._memories],
-            "scores": [self._held, self._shown],
+            "scores": [self._held, self._shown, self._often],
             "said": self._said,
             "accusing": self._accusing,
             "settling": self._settling,
@@ -189,7 +196,7 @@ class Anomaly:
         self._previous = data["previous"]
         for memory, held in zip(self._memories, data["memories"], strict=True):
             memory.load(held)
-        self._held, self._shown = data["scores"]
+        self._held, self._shown, self._often = data["scores"]
         self._said, self._accusing = list(data["said"]), list(data["accusing"])
         self._settling = list(data["settling"])
         self._learning = data["learning"]
