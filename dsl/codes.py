@@ -349,6 +349,12 @@ _ALL = (
     ),
     Code("V484", "silence expired", "The last day of a silence is over; its finding is back.", "warning"),
     Code("V485", "silence of nothing", "A comment silences a finding that is not there.", "warning"),
+    Code(
+        "V490",
+        "sign of a shell",
+        "A command holds a pipe, `&&` or `>` as a word of its own; no shell reads it.",
+        "warning",
+    ),
     # --- 5xx: proofs ---
     Code(
         "V501",
