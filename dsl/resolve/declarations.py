@@ -76,7 +76,8 @@ def _collect(head: Head, lexicon: Lexicon, findings: list[Finding], collected: C
     elif not lexicon.forms(word, ("file",)):
         collected.lost.add(name)
     elif not name:
-        collected.nameless.add(word)
+        if word != "language":  # which has none to begin with
+            collected.nameless.add(word)
     elif word in _TYPES:
         collected.unclear.add(name)
 
