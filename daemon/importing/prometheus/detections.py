@@ -34,11 +34,11 @@ _HOLD = re.compile(r"(\d+(?:ms|[smhdwy]))+")
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """Its text, the series it needs with the types of their fields, and what of the alert it could not take over."""
+    """Its text, the fields it needs with the metrics they are made of and their types, and what of the alert it could not take over."""
 
     name: str
     text: str
-    series: Mapping[str, str]
+    series: Mapping[str, tuple[str, str]]
     left_out: tuple[str, ...] = field(default=())
 
 
@@ -73,7 +73,9 @@ def _translated(alert: Alert, kind: str, recordings: Mapping[str, str]) -> tuple
 
 
 def _title(text: str) -> str:
-    plain = " ".join(re.sub(r"\{\{.*?\}\}", "", text).replace("()", "").split())
+    """A title is the same for all subjects: what a template would fill in goes, with the parentheses around it."""
+    text = re.sub(r"\([^()]*\{\{.*?\}\}[^()]*\)", "", text)
+    plain = " ".join(re.sub(r"\{\{.*?\}\}", "", text).split())
     return f" {quoted(plain)}" if plain else ""
 
 

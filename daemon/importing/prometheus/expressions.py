@@ -6,8 +6,10 @@ arithmetic between fields. What is summed up `by` labels becomes a group; what i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from math import fmod
 from typing import Any
 
 import promql_parser as promql
@@ -31,17 +33,19 @@ _OVER_TIME = {
     "last_over_time": ("last", 0),
     "stddev_over_time": ("stddev", 0),
 }
+_PLAIN = re.compile(r"[\w /:@-]+")  # a regular expression that matches itself only
 _AGGREGATES = ("sum", "avg", "min", "max", "count")
 
 
 @dataclass(slots=True)
 class Translation:
-    """Of one alert. `kind` is the fact type of its series; `series` collects metrics and the types of their fields."""
+    """Of one alert. `kind` is the fact type of its series; `series` collects the fields that it reads."""
 
     kind: str
     recordings: Mapping[str, str]
-    series: dict[str, str] = field(default_factory=dict)
+    series: dict[str, tuple[str, str]] = field(default_factory=dict)  # field: metric, type
     variable: str = ""  # by which the fact that the rule is about is called
+    is_inside: bool = False  # it speaks of the members of an aggregate
     uses_one: bool = False  # the rule speaks of another series beside its own
     depth: int = 0  # of recordings inside recordings
 
@@ -67,9 +71,10 @@ class Translation:
         """The field of a metric, as it is read here."""
         if ":" in metric:
             raise Untranslatable(f"the recording rule {metric} is in none of the files")
-        if self.series.setdefault(metric, kind) != kind:
-            raise Untranslatable(f"{metric} is used as {self.series[metric]} and as {kind}")
-        return f"{self.variable}.{name_of(metric)}"
+        name = _field_name(metric, kind)
+        if self.series.setdefault(name, (metric, kind)) != (metric, kind):
+            raise Untranslatable(f"{metric} and {self.series[name][0]} would be one field, {name}")
+        return f"{self.variable}.{name}"
 
     def selector(self, node: Any, kind: str = "number") -> Value:
         metric = self.metric(node)
@@ -101,26 +106,38 @@ class Translation:
         if kind == "NotEqual":
             return f"(not known({label}) or {label} != {raw(value)})" if value else f"known({label})"
         wanted = _pattern(value)
+        plain = _PLAIN.fullmatch(wanted) is not None
         if kind == "Re":
             return _matches(label, wanted)
         if wanted in (".*", ".+"):
             return f"not known({label})" if wanted == ".+" else "false"
-        return f"(not known({label}) or {label} not matches {raw(wanted)})"
+        return f"(not known({label}) or {label} {'!=' if plain else 'not matches'} {raw(wanted)})"
 
     # --- members -----------------------------------------------------------------------------------------------------
 
     def members(self, node: Any) -> Value:
         """An expression over each member of an aggregate."""
-        inner = replace(self, variable=self.kind)
-        found = inner.of(node)
-        self.uses_one = self.uses_one or inner.uses_one
+        found = self.inside().of(node)
         if found.about not in ("fact", ""):
             raise Untranslatable("an aggregate of an aggregate")
         return found
 
+    def inside(self) -> Translation:
+        """Members are called by the name of their type."""
+        return replace(self, variable=self.kind, is_inside=True)
+
     def where(self, found: Value, *more: str) -> str:
         known = [f"known({one})" for one in found.reads]
         return joined([*known, *found.filters, *more, *found.conditions])
+
+
+def _field_name(metric: str, kind: str) -> str:
+    """The same metric may be read as a number and as an instant, which are two fields."""
+    name = name_of(metric)
+    if kind != "time":
+        return name
+    name = name.removesuffix("_seconds")
+    return name if name.endswith(("_time", "_timestamp")) and name != name_of(metric) else f"{name}_time"
 
 
 def _pattern(text: str) -> str:
@@ -135,6 +152,8 @@ def _matches(label: str, pattern: str) -> str:
         return f"known({label})"
     if pattern.startswith("|") or pattern.endswith("|"):
         return f"(not known({label}) or {label} matches {raw(pattern.strip('|'))})"
+    if _PLAIN.fullmatch(pattern):
+        return f"{label} == {raw(pattern)}"
     return f"{label} matches {raw(pattern)}"
 
 
@@ -161,7 +180,8 @@ def _instant(translation: Translation, node: Any) -> Value:
         raise Untranslatable("a fixed instant (`@`)")
     found = translation.selector(node)
     if node.offset:
-        return replace(found, text=f"past({found.text}, {duration(node.offset.total_seconds())})")
+        text = f"past({found.text}, {duration(node.offset.total_seconds())})"
+        return replace(found, text=text, reads=(text,))
     return found
 
 
@@ -181,6 +201,8 @@ def _binary(translation: Translation, node: Any) -> Value:
 def _combined(operator: str, left: Value, right: Value) -> Value:
     if operator in ("and", "or", "unless"):
         return _of_sets(operator, left, right)
+    if not left.text or not right.text:
+        raise Untranslatable(f"`{operator}` beside something that is only there or not (`or`, `absent`)")
     if operator in _COMPARISONS:
         return _compared(operator, left, right)
     return _calculated(operator, left, right)
@@ -218,16 +240,22 @@ def _factor(value: Value) -> str:
 
 def _folded(operator: str, left: float, right: float) -> float:
     try:
-        return {
-            "+": lambda: left + right,
-            "-": lambda: left - right,
-            "*": lambda: left * right,
-            "/": lambda: left / right,
-            "%": lambda: left % right,
-            "^": lambda: left**right,
-        }[operator]()
+        found = _ARITHMETIC[operator](left, right)
     except (KeyError, ArithmeticError):
         raise Untranslatable(f"the calculation {left} {operator} {right}") from None
+    if isinstance(found, complex):
+        raise Untranslatable(f"the calculation {left} {operator} {right}")
+    return float(found)
+
+
+_ARITHMETIC: Mapping[str, Callable[[float, float], Any]] = {
+    "+": lambda left, right: left + right,
+    "-": lambda left, right: left - right,
+    "*": lambda left, right: left * right,
+    "/": lambda left, right: left / right,
+    "%": lambda left, right: fmod(left, right),
+    "^": lambda left, right: left**right,
+}
 
 
 def _compared(operator: str, left: Value, right: Value) -> Value:
@@ -294,19 +322,19 @@ def _matched(translation: Translation, node: Any, operator: str, modifier: Any) 
     matching = modifier.matching
     if not str(matching.type).endswith("Include"):
         raise Untranslatable("matching on all labels but some (`ignoring`)")
-    labels, many, one = tuple(matching.labels), node.lhs, node.rhs
-    if str(modifier.card).endswith("OneToMany"):
-        if operator in ("and", "or", "unless") or operator in ("-", "/", "%"):
-            raise Untranslatable("`group_right`")
-        many, one = one, many
-        operator = _FLIPPED.get(operator, operator)
+    labels, is_right = tuple(matching.labels), str(modifier.card).endswith("OneToMany")
+    many, one = (node.rhs, node.lhs) if is_right else (node.lhs, node.rhs)
+    if translation.is_inside:
+        raise Untranslatable("matching on labels inside an aggregate")
     left = translation.of(many)
     if left.about == "group":
-        return _combined(operator, left, _in_group(translation, one, left, labels))
-    if left.about != "fact" or not labels:
+        other = _in_group(translation, one, left, labels)
+    elif left.about == "fact":
+        translation.uses_one = True
+        other = _other(translation, one, labels, operator)
+    else:
         raise Untranslatable("matching where one side is about all series together")
-    translation.uses_one = True
-    return _combined(operator, left, _other(translation, one, labels, operator))
+    return _combined(operator, other, left) if is_right else _combined(operator, left, other)
 
 
 def _in_group(translation: Translation, node: Any, left: Value, labels: tuple[str, ...]) -> Value:
@@ -337,7 +365,12 @@ def _other(translation: Translation, node: Any, labels: tuple[str, ...], operato
     if operator in ("and", "unless"):
         return Value("", about="fact", conditions=(f"any({translation.kind} where {where})",))
     text = _aggregated(translation, function, inner, where)
-    return Value(text, about="fact", seconds=inner.seconds if function != "count" else 0)
+    guards = (f"any({translation.kind} where {where})",) if function in ("sum", "count") else ()
+    return Value(text, about="fact", seconds=_seconds(function, inner), guards=guards)
+
+
+def _seconds(function: str, inner: Value) -> int:
+    return 0 if function == "count" else inner.seconds
 
 
 ONE = "one"  # what the rule is about, where it speaks of others of the same type too
@@ -348,6 +381,8 @@ ONE = "one"  # what the rule is about, where it speaks of others of the same typ
 
 def _aggregate(translation: Translation, node: Any) -> Value:
     function, labels = _function(node), _labels(node)
+    if function == "count" and (different := _different(translation, node.expr, labels)) is not None:
+        return different
     inner = translation.members(node.expr)
     if inner.is_absolute:
         raise Untranslatable("abs() inside an aggregate")
@@ -357,9 +392,25 @@ def _aggregate(translation: Translation, node: Any) -> Value:
         _aggregated(translation, function, inner, where),
         about="group" if labels else "all",
         labels=labels,
-        seconds=inner.seconds if function != "count" else 0,
+        seconds=_seconds(function, inner),
         guards=(there,) if function in ("sum", "count") else (),
     )
+
+
+def _different(translation: Translation, node: Any, labels: tuple[str, ...]) -> Value | None:
+    """`count(count by (x) (…))`: how many different x there are."""
+    while type(node).__name__ == "ParenExpr":
+        node = node.expr
+    if type(node).__name__ != "AggregateExpr" or _function(node) not in ("count", "sum", "max", "min", "avg"):
+        return None
+    counted = [label for label in _labels(node) if label not in labels]
+    if len(counted) != 1 or not set(labels) <= set(_labels(node)):
+        return None
+    inner = translation.members(node.expr)
+    label = f"{translation.kind}.labels.{counted[0]}"
+    where = translation.where(inner, f"known({label})")
+    about = "group" if labels else "all"
+    return Value(f"distinct({label} where {where})", about=about, labels=labels)
 
 
 def _aggregated(translation: Translation, function: str, inner: Value, where: str) -> str:
@@ -408,7 +459,8 @@ def _over_time(translation: Translation, function: str, seconds: int, node: Any,
         raise Untranslatable(f"{function} of a recording rule")
     span = f"over {duration(node.range.total_seconds())}"
     ending = f" ending {duration(selector.offset.total_seconds())} ago" if selector.offset else ""
-    return replace(found, text=f"{function}({found.text}{more} {span}{ending})", seconds=seconds)
+    text = f"{function}({found.text}{more} {span}{ending})"
+    return replace(found, text=text, seconds=seconds, reads=(text,) if ending else found.reads)
 
 
 def _over_expression(translation: Translation, function: str, seconds: int, node: Any, more: str) -> Value:
@@ -441,7 +493,7 @@ def _histogram_quantile(translation: Translation, arguments: list[Any]) -> Value
         node = node.expr
     if type(node).__name__ == "AggregateExpr":
         labels = tuple(label for label in _labels(node) if label != "le")
-        inner = _buckets(replace(translation, variable=translation.kind), node.expr)
+        inner = _buckets(translation.inside(), node.expr)
         text = f"sum({inner.text} where {translation.where(inner)})"
         found = Value(text, about="group" if labels else "all", labels=labels)
     else:
@@ -466,9 +518,16 @@ def _buckets(translation: Translation, node: Any) -> Value:
 def _predict(translation: Translation, arguments: list[Any]) -> Value:
     ahead = translation.of(arguments[1])
     matrix = arguments[0]
-    if ahead.constant is None or type(matrix).__name__ != "MatrixSelector":
+    selector: Any = None
+    if type(matrix).__name__ == "SubqueryExpr":
+        selector = matrix.expr
+    elif type(matrix).__name__ == "MatrixSelector":
+        selector = matrix.vector_selector
+    if ahead.constant is None or type(selector).__name__ != "VectorSelector" or selector.offset:
         raise Untranslatable("predict_linear of something that is no series")
-    found = translation.selector(matrix.vector_selector)
+    found = translation.selector(selector)
+    if found.about != "fact" or not found.reads:
+        raise Untranslatable("predict_linear of a recording rule")
     span = f"after {duration(ahead.constant)} over {duration(matrix.range.total_seconds())}"
     return replace(found, text=f"forecast({found.text} {span})")
 
@@ -481,8 +540,12 @@ def _absent(translation: Translation, arguments: list[Any]) -> Value:
     node = arguments[0]
     if type(node).__name__ == "MatrixSelector":
         node = node.vector_selector
+    if translation.is_inside:
+        raise Untranslatable("absent() inside an aggregate")
     inner = translation.members(node)
-    return Value("", about="all", conditions=(f"no({translation.kind} where {translation.where(inner)})",))
+    return Value(
+        "", about="all", shown="1", conditions=(f"no({translation.kind} where {translation.where(inner)})",)
+    )
 
 
 _CALLS: Mapping[str, Callable[[Translation, list[Any]], Value]] = {
@@ -523,11 +586,26 @@ def _instants(translation: Translation, node: Any) -> Value:
     while type(node).__name__ == "ParenExpr":
         node = node.expr
     if type(node).__name__ == "AggregateExpr" and str(node.op) in ("min", "max"):
-        inner = replace(translation, variable=translation.kind).selector(_plain(node.expr), "time")
+        inner = _instants(translation.inside(), node.expr)
+        if inner.about != "fact":
+            raise Untranslatable("an aggregate of an aggregate")
         labels = _labels(node)
         text = f"{node.op}({inner.text} where {translation.where(inner)})"
         return Value(text, about="group" if labels else "all", labels=labels)
+    if type(node).__name__ == "Call" and node.func.name in (
+        "max_over_time",
+        "min_over_time",
+        "last_over_time",
+    ):
+        return _instant_over_time(translation, _OVER_TIME[node.func.name][0], node.args[0])
     return translation.selector(_plain(node), "time")
+
+
+def _instant_over_time(translation: Translation, function: str, node: Any) -> Value:
+    if type(node).__name__ != "MatrixSelector":
+        raise Untranslatable("time() beside something that is no series")
+    found = translation.selector(_plain(node.vector_selector), "time")
+    return replace(found, text=f"{function}({found.text} over {duration(node.range.total_seconds())})")
 
 
 def _plain(node: Any) -> Any:

@@ -10,6 +10,10 @@ from daemon.importing.prometheus.amounts import name_of
 from daemon.importing.prometheus.detections import CHANNEL, Detection, detection, names_for
 from daemon.importing.prometheus.reading import Alert, RuleFile
 from daemon.importing.prometheus.values import Untranslatable
+from daemon.vocabulary import vocabulary
+from dsl.format import format_source
+from dsl.lexicon import lexicon
+from dsl.source import Source
 
 PROBE = "scrape"
 _URL = "http://127.0.0.1:9090/metrics"
@@ -43,14 +47,20 @@ def imported(files: Sequence[RuleFile]) -> Imported:
     alerts = [alert for file in files for alert in file.alerts]
     notes: list[Note] = []
     blocks: list[str] = []
-    series: dict[str, str] = {}
+    series: dict[str, tuple[str, str]] = {}
     for alert, name in zip(alerts, names_for(alerts), strict=True):
         found = _one(alert, name, kind, recordings, series, notes)
         if found is not None:
             series.update(found.series)
             blocks.append(found.text)
     head = _head(kind, series, files)
-    return Imported("\n\n".join([head, *blocks]) + "\n", len(alerts), len(blocks), tuple(notes))
+    text = _formatted("\n\n".join([head, *blocks]) + "\n")
+    return Imported(text, len(alerts), len(blocks), tuple(notes))
+
+
+def _formatted(text: str) -> str:
+    """As `volexd fmt` writes it."""
+    return format_source(Source("imported", text), lexicon(vocabulary()).families["file"]).text
 
 
 def _kind(files: Sequence[RuleFile]) -> str:
@@ -70,18 +80,12 @@ def _one(
     name: str,
     kind: str,
     recordings: Mapping[str, str],
-    series: Mapping[str, str],
+    series: Mapping[str, tuple[str, str]],
     notes: list[Note],
 ) -> Detection | None:
     try:
         found = detection(alert, name, kind, recordings)
-        clash = next(
-            (metric for metric, field in found.series.items() if series.get(metric, field) != field), None
-        )
-        if clash is not None:
-            raise Untranslatable(
-                f"{clash} is a {series[clash]} in another alert, and a {found.series[clash]} here"
-            )
+        _agree(found.series, series)
     except Untranslatable as error:
         notes.append(Note(alert.file, alert.line, alert.name, str(error), lost=True))
         return None
@@ -89,7 +93,17 @@ def _one(
     return found
 
 
-def _head(kind: str, series: Mapping[str, str], files: Sequence[RuleFile]) -> str:
+def _agree(fields: Mapping[str, tuple[str, str]], others: Mapping[str, tuple[str, str]]) -> None:
+    """Raises Untranslatable where another alert has another field of the same name."""
+    for name, (metric, kind) in fields.items():
+        other, taken = others.get(name, (metric, kind))
+        if (other, taken) != (metric, kind):
+            raise Untranslatable(
+                f"its field {name} is {metric} as a {kind}; in another alert it is {other} as a {taken}"
+            )
+
+
+def _head(kind: str, series: Mapping[str, tuple[str, str]], files: Sequence[RuleFile]) -> str:
     names = ", ".join(PurePath(file.name).name for file in files)
     lines = [
         f"# Made by `volexd import prometheus` from {names}.",
@@ -108,11 +122,7 @@ def _head(kind: str, series: Mapping[str, str], files: Sequence[RuleFile]) -> st
             f"fact {kind} from prometheus {PROBE} {{",
             "    key   series: text",
             "    field labels: map",
-            *(f"    field {_field(metric, type_)}" for metric, type_ in sorted(series.items())),
+            *(f"    field {name}: {type_} = {metric}" for name, (metric, type_) in sorted(series.items())),
             "}",
         ]
     return "\n".join(lines)
-
-
-def _field(metric: str, kind: str) -> str:
-    return f"{name_of(metric)}: {kind} = {metric}"

@@ -47,6 +47,8 @@ def _expression(action: str, variable: str, value: Value) -> str | None:
         return _label(label[1] or label[2], variable, value)
     if subject in ("$labels", ".Labels"):
         return _labels(variable, value)
+    if subject in ("$value", ".Value") and value.shown:
+        return value.shown
     if subject in ("$value", ".Value"):
         return f"{{{value.text}}}" if value.text and '"' not in value.text else None
     return None

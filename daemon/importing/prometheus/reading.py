@@ -61,7 +61,7 @@ def read(name: str, text: str) -> RuleFile:
     previous = 0
     for rule in _rules(name, root):
         members = _members(rule)
-        start, end = rule.start_mark.line, rule.end_mark.line
+        start, end = rule.start_mark.line, _last_line(rule)
         if "alert" in members:
             comments = _comments(lines, previous, start, end, rule)
             alerts.append(_alert(name, start + 1, members, comments))
@@ -69,7 +69,7 @@ def read(name: str, text: str) -> RuleFile:
             recordings.append(
                 Recording(name, start + 1, _text(members["record"]), _text(members.get("expr")))
             )
-        previous = end
+        previous = end + 1
     return RuleFile(name, tuple(alerts), tuple(recordings))
 
 
@@ -117,10 +117,10 @@ def _comments(lines: list[str], previous: int, start: int, end: int, rule: yaml.
     found = []
     for number in range(previous, min(end + 1, len(lines))):
         line = lines[number].strip()
-        if line.startswith("#") and number not in texts and (number < start or number < end):
+        if line.startswith("#") and number not in texts:
             found.append(line.lstrip("#").strip())
         elif (
-            start <= number < end
+            start <= number <= end
             and number not in texts
             and " #" in line
             and '"' not in line
@@ -128,6 +128,16 @@ def _comments(lines: list[str], previous: int, start: int, end: int, rule: yaml.
         ):
             found.append(line.split(" #", 1)[1].strip())
     return tuple(comment for comment in found if comment)
+
+
+def _last_line(node: yaml.Node) -> int:
+    """On which it says something; YAML counts the comments behind a rule, which belong to the next one, to it."""
+    if isinstance(node, yaml.MappingNode):
+        return max((_last_line(value) for _, value in node.value), default=node.start_mark.line)
+    if isinstance(node, yaml.SequenceNode):
+        return max(map(_last_line, node.value), default=node.start_mark.line)
+    ends_on_next = node.end_mark.column == 0 and node.end_mark.line > node.start_mark.line
+    return int(node.end_mark.line) - ends_on_next
 
 
 def _lines_of_texts(node: yaml.Node) -> Iterator[int]:

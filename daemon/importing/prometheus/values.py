@@ -32,6 +32,7 @@ class Value:
     filters: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
     guards: tuple[str, ...] = ()
+    shown: str = ""  # what stands for the value in a message, where there is only a condition
 
     def inside(self) -> str:
         return f"({self.text})" if self.is_loose else self.text
