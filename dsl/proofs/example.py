@@ -29,7 +29,8 @@ from dsl.proofs.world import World
 NOW = 1_767_225_600.0  # the instant of all examples: 2026-01-01 00:00 UTC
 _MOST_LEAVES = 24
 _MOST_TRIED = 600
-_MOST_VALUES = 8
+_MOST_VALUES = 12
+_MOST_HINTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +116,13 @@ def _terms(box: Box) -> list[Expression]:
     for term in [*box.domains, *(side for pair in box.relations for side in pair)]:
         for node in _leaves_of(term):
             found[node] = None
-    instants = {node.arguments[0] for node in found if isinstance(node, Call)}
+    instants = {node.arguments[0] for node in found if isinstance(node, Call) and node.function == "since"}
     return [node for node in found if node not in instants]
 
 
 def _leaves_of(term: Expression) -> Iterator[Expression]:
     match term:
-        case Constant():
+        case Constant() | Call("now"):
             return
         case Arithmetic(_, left, right) | Compare(_, left, right):
             yield from _leaves_of(left)
@@ -235,13 +236,14 @@ def _placed(facts: dict[str, dict[str | int, object]], where: Field, value: obje
 
 
 def _constants(goals: Sequence[Goal]) -> list[float]:
+    """The numbers in the conditions, also as distances from now where they ask for it: near them something changes."""
+    nodes = [node for goal, _ in goals for node in nodes_of(goal)]
     found: dict[float, None] = {}
-    for expression, _ in goals:
-        for node in nodes_of(expression):
-            values = (
-                node.value
-                if isinstance(node, Constant) and isinstance(node.value, tuple)
-                else ((node.value,) if isinstance(node, Constant) else ())
-            )
+    for node in nodes:
+        if isinstance(node, Constant):
+            values = node.value if isinstance(node.value, tuple) else (node.value,)
             found.update(dict.fromkeys(float(one) for one in values if number(one) is not None))
-    return list(found)[:10]
+    plain = list(found)[:_MOST_HINTS]
+    if not any(isinstance(node, Call) and node.function == "now" for node in nodes):
+        return plain
+    return [NOW, *(NOW + one for one in plain), *(NOW - one for one in plain), *plain]

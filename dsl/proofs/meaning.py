@@ -63,6 +63,8 @@ def _field(node: Field, facts: Facts, now: float, assumed: Assumed) -> Any:
 
 def _call(node: Call, facts: Facts, now: float, assumed: Assumed) -> Any:
     values = [value_of(one, facts, now, assumed) for one in node.arguments]
+    if node.function == "now":
+        return now
     if node.function == "known":
         return values[0] is not None
     if node.function in ("since", "remaining"):

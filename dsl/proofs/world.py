@@ -124,6 +124,8 @@ def _of_function(term: Expression) -> Domain:
             return d.known(d.FLAG)
         case Call("since" | "remaining"):
             return d.NUMBER
+        case Call("now"):
+            return d.known(d.NUMBER)
         case During():
             return d.known(d.FLAG)
         case Learned("duration") | Foresight("time_until") | Occurrences("event" | "fault", function="count"):

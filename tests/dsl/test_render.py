@@ -29,7 +29,7 @@ _TYPICAL = {
     "missing value": "detection a {\n    category agent\n    when host.cpu > 90% for\n    notify oncall\n}\n",
     "missing clause": "detection a {\n    when host.cpu > 90%\n    notify oncall\n}\n",
     "size and percent": "detection a {\n    for each disk\n    category resource\n    when disk.free < 10%\n    notify oncall\n}\n",
-    "no limit": "recovery r {\n    on fault a\n    try x { restart agent }\n}\ndetection a { for each agent; category agent; when agent.paused }\n",
+    "no limit": "recovery r {\n    on fault a\n    try x { restart agent }\n    otherwise { notify oncall \"gone\" }\n}\ndetection a { for each agent; category agent; when agent.paused }\n",
     "not run yet": "detection a {\n    for each disk\n    category resource\n    severity critical when disk.usage > 95%\n    severity warning when disk.usage > 90%\n    notify oncall\n}\n",
     "declared twice": _CHANNEL,
 }

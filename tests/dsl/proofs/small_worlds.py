@@ -64,7 +64,7 @@ def all_facts(names: set[str]) -> Iterator[dict[str, object]]:
 _constants = st.sampled_from(NUMBERS).map(Constant)
 _x, _y, _seen = field("x"), field("y"), field("seen")
 _quantities = st.one_of(
-    st.sampled_from([_x, _y, _x, Call("since", (_seen,)), Call("remaining", (_seen,))]),
+    st.sampled_from([_x, _y, _x, Call("since", (_seen,)), Call("remaining", (_seen,)), Arithmetic("-", Call("now", ()), _seen)]),
     st.builds(Arithmetic, st.sampled_from("+-*/"), st.sampled_from([_x, _y]), st.sampled_from([_x, _y, Constant(2.0), Constant(1.0)])),
     st.sampled_from([Negative(_x), Arithmetic("-", Constant(3.0), _x)]),
 )  # fmt: skip

@@ -187,3 +187,12 @@ def test_what_waits_for_a_moment_may_act_at_the_same_time() -> None:
         rules(AGENTS + f"orchestration one {{ {HOT}; then {{ start agent a }} }}\n" + dedent(text))
     )
     assert (found.shown, len(found.open)) == ((), 1)
+
+
+def test_times_of_the_clock() -> None:
+    text = """
+        fact certificate { key name: text; field expires: time }
+        orchestration one { for each certificate; when certificate.expires < now + 14d; then { stop agent a } }
+        orchestration two { for each certificate; when certificate.expires > now; then { start agent a } }
+    """
+    assert len(conflicts(rules(AGENTS + dedent(text))).shown) == 1
