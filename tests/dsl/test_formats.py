@@ -6,10 +6,13 @@ import json
 from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import jsonschema
 import pytest
 import xmlschema
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dsl.codes import CODES
 from dsl.diagnostics import Context, Finding, Fix
@@ -113,6 +116,54 @@ def test_every_file_that_was_checked_is_named() -> None:
     assert _run(_CHANNEL)["artifacts"] == [
         {"location": {"uri": "rules/main.rules"}, "roles": ["analysisTarget"]}
     ]
+
+
+# --- whatever is checked ---------------------------------------------------------------------------------------------------------
+
+_PIECES = [
+    *(
+        "detection ",
+        "a ",
+        "{\n",
+        "}\n",
+        "when ",
+        "host.cpu ",
+        "> ",
+        "90",
+        "% ",
+        '"',
+        "'",
+        "; ",
+        "    ",
+        "\n",
+        "&& ",
+    ),
+    *(
+        "# volexd: allow ",
+        "V407",
+        "V404, ",
+        "because ",
+        "until ",
+        "2027-01-31 ",
+        "2027-13-99 ",
+        "let x = 3m ",
+        "${",
+        "{{",
+    ),
+    *("日本", "é", "🙂", "\x07", "\ud7ff", "\t", "\x0b", "\u2028", "%0A", "]]>", "<&", "::error::"),
+]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.sampled_from(_PIECES), max_size=40).map("".join))
+def test_every_format_holds_whatever_is_found(text: str) -> None:
+    found = checked(text).findings
+    log = json.loads(_written("sarif", text))
+    assert [error.message for error in _sarif().iter_errors(log)] == []
+    assert len(log["runs"][0]["results"]) == len(found)
+    assert len(json.loads(_written("json", text))["findings"]) == len(found)
+    ElementTree.fromstring(_written("junit", text).encode())
+    assert len(_written("github", text).split("\n")) == len(found) + 1
 
 
 # --- GitHub -------------------------------------------------------------------------------------------------------------------
