@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from dsl.blocks import Block
@@ -47,22 +48,50 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """Those of a file, where nothing in them was reported, and what they were read under."""
+    """Those of a file, where nothing in them was reported, and what they were read under.
+
+    `rules` are the declarations by kind and name, where each has a name of its own and none is a type of facts or events.
+    """
 
     parsed: tuple[Parsed, ...]
     without: frozenset[str]
     shadow: bool
     heads: tuple[Head, ...]
+    rules: Mapping[str, Mapping[str, Declared]] | None
 
 
 def collect(files: Files, lexicon: Lexicon, findings: list[Finding], memory: Memory) -> Collected:
     collected = Collected()
     for name in sorted(files.by_name):
-        for head in _heads(files.by_name[name], lexicon, findings, memory):
-            _collect(head, lexicon, findings, collected)
+        heads = _heads(files.by_name[name], lexicon, findings, memory)
+        if not _collect_all(heads, collected):
+            for head in heads.heads:
+                _collect(head, lexicon, findings, collected)
     for name in [name for name in memory.heads if name not in files.by_name]:
         del memory.heads[name]
     return collected
+
+
+def _collect_all(heads: Heads, collected: Collected) -> bool:
+    """All of a file at once, where that is the same as one after the other."""
+    declared = collected.declared
+    if heads.rules is None or any(
+        not declared[kind].keys().isdisjoint(rules) for kind, rules in heads.rules.items() if kind in declared
+    ):
+        return False
+    for kind, rules in heads.rules.items():
+        declared.setdefault(kind, {}).update(rules)
+    return True
+
+
+def _by_kind(heads: Iterable[Head]) -> dict[str, dict[str, Declared]] | None:
+    found: dict[str, dict[str, Declared]] = {}
+    for head in heads:
+        one = head.declared
+        if one is None or not head.name or one.kind in _TYPES or head.name in found.setdefault(one.kind, {}):
+            return None
+        found[one.kind][head.name] = one
+    return found
 
 
 def _collect(head: Head, lexicon: Lexicon, findings: list[Finding], collected: Collected) -> None:
@@ -82,13 +111,13 @@ def _collect(head: Head, lexicon: Lexicon, findings: list[Finding], collected: C
         collected.unclear.add(name)
 
 
-def _heads(file: File, lexicon: Lexicon, findings: list[Finding], memory: Memory) -> tuple[Head, ...]:
+def _heads(file: File, lexicon: Lexicon, findings: list[Finding], memory: Memory) -> Heads:
     former = memory.heads.get(file.source.name)
     without, shadow = frozenset(file.without), file.is_shadow
     if former is not None and (former.without, former.shadow) != (without, shadow):
         former = None
     if former is not None and former.parsed == file.parsed:
-        return former.heads
+        return former
     known = {id(head.parsed): head for head in former.heads} if former else {}
     reported = len(findings)
     heads = tuple(
@@ -96,11 +125,12 @@ def _heads(file: File, lexicon: Lexicon, findings: list[Finding], memory: Memory
         for parsed in file.parsed
         if parsed.clause.word != "use" and declared_name(parsed.clause) not in without
     )
+    found = Heads(file.parsed, without, shadow, heads, _by_kind(heads))
     if len(findings) == reported:
-        memory.heads[file.source.name] = Heads(file.parsed, without, shadow, heads)
+        memory.heads[file.source.name] = found
     else:
         memory.heads.pop(file.source.name, None)
-    return heads
+    return found
 
 
 def _head(file: File, parsed: Parsed, site: Site) -> Head:
@@ -179,8 +209,9 @@ def _report_unknown(site: Site, clause: Clause) -> None:
 
 def _first(collected: Collected, one: Declared) -> Declared | None:
     """What has that name already. Facts and events are named in the same places, so that they share their names."""
-    kinds = _TYPES if one.kind in _TYPES else (one.kind,)
-    found = (collected.declared.get(kind, {}).get(one.name) for kind in kinds)
+    if one.kind not in _TYPES:
+        return collected.declared.get(one.kind, {}).get(one.name)
+    found = (collected.declared.get(kind, {}).get(one.name) for kind in _TYPES)
     return next((first for first in found if first is not None), None)
 
 

@@ -34,8 +34,9 @@ def names(site: Site, said: Said) -> tuple[str, ...] | None:
 
 def written(declared: Declared) -> tuple[str, tuple[str, ...]]:
     """`fault` or `exhausted`, and the names behind it; "" where the rule waits for neither. Nothing is reported here."""
-    if not any(
-        sort in declared.block.text for sort in _SORTS
+    text = declared.block.text
+    if (
+        "fault" not in text and "exhausted" not in text
     ):  # so with most rules, and this is asked of all of them
         return "", ()
     on = next((clause for clause in declared.clause.body or () if clause.word == "on"), None)

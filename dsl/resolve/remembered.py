@@ -9,7 +9,7 @@ has no name. Whoever lets resolving leave more behind in `Known` than constants 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -45,36 +45,30 @@ class _Entry:
 
 @dataclass(slots=True)
 class Past:
-    """`ground` is everything that is no rule; `rules` is kind to name to declaration; `entries` are by kind and name."""
+    """`ground` is everything that is no rule; `rules` is kind to name to declaration; `entries` are by the identity of the declaration,
+    which each holds. Those of declarations that are gone are thrown away now and then."""
 
     ground: tuple[object, ...]
     lost: frozenset[str]
     rules: dict[str, Mapping[str, Declared]]
-    entries: dict[tuple[str, str], _Entry] = field(default_factory=dict)
+    entries: dict[int, _Entry] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What still stands of the last check: `former` less the rules with a name in `changed`. `again` grows by what is resolved anew."""
+    """`entries` still stand; they grow by what is resolved anew."""
 
     known: Known
     findings: list[Finding]
-    former: dict[tuple[str, str], _Entry]
-    changed: frozenset[str]
-    now: Past
-    again: set[tuple[str, str]]
+    entries: dict[int, _Entry]
 
     def resolved(self, declared: Declared, resolve_one: Callable[[Site, Declared], T | None]) -> T | None:
         """What a rule means: as it was, or as `resolve_one` says."""
-        place = (declared.kind, declared.name)
-        entry = self.former.get(place)
-        if entry is None or entry.declared is not declared or declared.name in self.changed:
-            self.again.add(place)
+        entry = self.entries.get(id(declared))
+        if entry is None:
             entry = self._resolved(declared, resolve_one)
-        else:
-            self.now.entries[place] = entry
-            if entry.labels:
-                self.known.labels_read.extend(entry.labels)
+        elif entry.labels:
+            self.known.labels_read.extend(entry.labels)
         if entry.constants:
             self.known.constants.used.update(entry.constants)
         value: T | None = entry.value
@@ -94,7 +88,7 @@ class Remembered:
         entry = _Entry(declared, value, frozenset(own), tuple(labels[read:]))
         clear = value is not None and len(self.findings) == reported
         if clear and not (self.known.lost or self.known.nameless) and _names_what_it_means(declared):
-            self.now.entries[declared.kind, declared.name] = entry
+            self.entries[id(declared)] = entry
         return entry
 
 
@@ -103,16 +97,29 @@ def remembered(known: Known, findings: list[Finding], memory: Memory) -> Remembe
     now = Past(tuple(_ground(known)), frozenset(known.lost), {kind: known.of(kind) for kind in _RULES})
     past, memory.past = memory.past, now
     if past is None or past.ground != now.ground:
-        return Remembered(known, findings, {}, frozenset(), now, set())
-    changed = _changed(past.rules, now.rules) | (past.lost ^ now.lost)
-    followed = _followed(changed, now.rules)
-    entries = {} if followed is None else past.entries
-    return Remembered(known, findings, entries, followed or frozenset(), now, set())
+        return Remembered(known, findings, now.entries)
+    followed = _followed(_changed(past.rules, now.rules) | (past.lost ^ now.lost), now.rules)
+    if followed is not None:
+        now.entries = past.entries
+        _forget(now, followed)
+    return Remembered(known, findings, now.entries)
+
+
+def _forget(past: Past, changed: Collection[str]) -> None:
+    """Rules of these names; and, when there are as many as of those that are there, all that are gone."""
+    for rules in past.rules.values():
+        for name in changed:
+            if name in rules:
+                past.entries.pop(id(rules[name]), None)
+    if len(past.entries) > 2 * sum(map(len, past.rules.values())) + _MOST_CHANGED:
+        there = {id(declared) for rules in past.rules.values() for declared in rules.values()}
+        for gone in past.entries.keys() - there:
+            del past.entries[gone]
 
 
 def nothing_remembered(known: Known, findings: list[Finding]) -> Remembered:
     """Everything is resolved anew, and nothing kept."""
-    return Remembered(known, findings, {}, frozenset(), Past((), frozenset(), {}), set())
+    return Remembered(known, findings, {})
 
 
 def _ground(known: Known) -> Iterator[object]:

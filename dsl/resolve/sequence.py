@@ -23,6 +23,8 @@ def in_sequence(
     (`message`, with the circle as a chain of `link`)."""
     declared = known.of(kind)
     graph = {name: {other for other in needs(one) if other in declared} for name, one in declared.items()}
+    if not any(graph.values()):
+        return list(declared.values()), set()
     around_all, lost = circles(graph)
     for found in around_all:
         one = declared[found[0]]

@@ -68,7 +68,7 @@ def resolve(files: Files, lexicon: Lexicon, findings: list[Finding], memory: Mem
         lost=found.lost,
         nameless=found.nameless,
     )
-    _prepare(known)
+    _prepare(known, memory)
     events = _events(known, findings)
     _facts(known, findings)
     _constants(known, findings)
@@ -120,14 +120,21 @@ def resolve(files: Files, lexicon: Lexicon, findings: list[Finding], memory: Mem
     return Resolved(program, known, rhythm, not any(finding.severity == "error" for finding in findings))
 
 
-def _prepare(known: Known) -> None:
+def _prepare(known: Known, memory: Memory) -> None:
     """What others need to know of agents and detections before these are resolved."""
     for agent in known.of("agent").values():
         known.labels.update(label_names(agent))
         for action in own_actions(agent):
             known.own_actions.setdefault(action.name, {})[action.agent] = action
+    kinds = frozenset((*known.types, *known.of("fact"), *known.of("derive")))
+    former = memory.subjects if memory.kinds == kinds else {}
+    memory.kinds, memory.subjects = kinds, {}
     for name, detection in known.of("detection").items():
-        known.subjects[name] = bound_type(known, detection)
+        found = former.get(id(detection))
+        if found is None or found[0] is not detection:
+            found = detection, bound_type(known, detection)
+        memory.subjects[id(detection)] = found
+        known.subjects[name] = found[1]
 
 
 def _facts(known: Known, findings: list[Finding]) -> None:
@@ -235,10 +242,11 @@ R = TypeVar("R", bound=_Rule)
 
 
 def _in_order(rules: list[R]) -> tuple[R, ...]:
-    return tuple(sorted(rules, key=lambda rule: _rank(rule.head)))
+    return tuple(sorted(rules, key=_rank))
 
 
-def _rank(head: RuleHead) -> tuple[int, str, int]:
+def _rank(rule: _Rule) -> tuple[int, str, int]:
+    head = rule.head
     return -PRIORITIES.index(head.priority), head.place.file, head.place.line
 
 
