@@ -75,11 +75,15 @@ def _safe(text: str) -> str:
 
 
 def _width(text: str) -> int:
-    """Columns on a terminal: wide letters take two, combining ones none."""
-    return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        for letter in text
-    )
+    """Columns on a terminal."""
+    return sum(map(_columns, text))
+
+
+def _columns(letter: str) -> int:
+    """Wide letters take two, those that join the one before take none."""
+    if unicodedata.category(letter) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
 
 
 def _summary(findings: Sequence[Finding]) -> str:

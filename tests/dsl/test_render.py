@@ -29,7 +29,7 @@ _TYPICAL = {
     "missing value": "detection a {\n    category agent\n    when host.cpu > 90% for\n    notify oncall\n}\n",
     "missing clause": "detection a {\n    when host.cpu > 90%\n    notify oncall\n}\n",
     "size and percent": "detection a {\n    for each disk\n    category resource\n    when disk.free < 10%\n    notify oncall\n}\n",
-    "no limit": "recovery r {\n    on fault a\n    try x { restart agent }\n    otherwise { notify oncall \"gone\" }\n}\ndetection a { for each agent; category agent; when agent.paused }\n",
+    "no limit": 'recovery r {\n    on fault a\n    try x { restart agent }\n    otherwise { notify oncall "gone" }\n}\ndetection a { for each agent; category agent; when agent.paused }\n',
     "not run yet": "detection a {\n    for each disk\n    category resource\n    severity critical when disk.usage > 95%\n    severity warning when disk.usage > 90%\n    notify oncall\n}\n",
     "declared twice": _CHANNEL,
 }
@@ -66,6 +66,13 @@ def test_carets_stand_under_what_is_meant_beside_wide_letters() -> None:
     lines = as_text([finding], {"x": Source("x", "日本é yz")}).split("\n")
     assert lines[3] == "1 | 日本é yz"
     assert lines[4] == "  |       ^^"
+
+
+def test_carets_stand_under_what_is_meant_behind_tabs_and_letters_that_join() -> None:
+    finding = Finding("V101", "error", "here", Span("x", 1, 6, 1, 8))
+    lines = as_text([finding], {"x": Source("x", "\te\u0301\u0e31 yz")}).split("\n")
+    assert lines[3] == "1 |  e\u0301\u0e31 yz"
+    assert lines[4] == "  |    ^^"
 
 
 def test_a_long_line_is_shown_around_the_mark() -> None:
