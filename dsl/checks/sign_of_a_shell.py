@@ -9,15 +9,18 @@ from dsl.resolve.known import Declared
 from dsl.resolve.whole import Resolved
 from dsl.syntax import Clause, List, Node, Raw, Text, Word
 
-_SIGN = re.compile(r"\|\|?|&&?|[012]?>>?|<<?|[012]?>&[012]|[012&]?>/dev/null")
+_SIGNS = r"\|\|?|&&?|[012]?>>?|<<?|[012]?>&[012]|[012&]?>/dev/null"
+_SIGN = re.compile(_SIGNS)
+_QUOTED = re.compile(rf"[\"'](?:{_SIGNS})[\"']")  # seldom: most declarations need not be walked
 _TAKE_SIGNS = re.compile(r"(?:.*/)?(?:expr|test|\[|find|awk|jq)")  # programs that have a use for such words
 
 
 def _run(resolved: Resolved) -> Iterator[Finding]:
     for declared in resolved.known.declared.values():
         for one in declared.values():
-            for command in _commands(one.clause):
-                yield from _signs(one, command)
+            if _QUOTED.search(one.block.text):
+                for command in _commands(one.clause):
+                    yield from _signs(one, command)
 
 
 def _commands(clause: Clause) -> Iterator[List]:
