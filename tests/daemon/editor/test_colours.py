@@ -53,3 +53,13 @@ def _strings(node: object, keys: set[str]) -> list[str]:
     if isinstance(node, list):
         return [found for value in node for found in _strings(value, keys)]
     return []
+
+
+def test_the_extension_names_files_that_are_there() -> None:
+    folder = ROOT / "docs/editors/vscode"
+    manifest = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+    (language,), (grammar,) = manifest["contributes"]["languages"], manifest["contributes"]["grammars"]
+    named = [manifest["main"], language["configuration"], grammar["path"]]
+    assert [one for one in named if not (folder / one).is_file()] == []
+    json.loads((folder / language["configuration"]).read_text(encoding="utf-8"))
+    assert manifest["contributes"]["configuration"]["properties"]["volexd.command"]["default"][1] == "lsp"
