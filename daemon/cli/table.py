@@ -16,6 +16,7 @@ COMMANDS = {
     "status": "how the running daemon is",
     "faults": "the open faults",
     "why": "explain a fault, recovery, attempt, action or run by its id, from the database",
+    "whynot": "what stands in the way of a rule just now: the first condition that fails, the time left, the budget",
     "ack": "acknowledge a fault: somebody takes care of it",
     "run": "run an automation, a workflow or an orchestration by hand, now",
     "cancel": "end what runs of an automation or a workflow",

@@ -45,6 +45,10 @@ def _application(controls: Controls) -> web.Application:
     async def facts(request: web.Request) -> web.Response:
         return web.json_response({"facts": controls.facts(request.query.get("type"))})
 
+    async def whynot(request: web.Request) -> web.Response:
+        rule, subject = (request.query.get(name, "") for name in ("rule", "subject"))
+        return web.json_response(controls.whynot(rule, subject))
+
     async def command(request: web.Request) -> web.Response:
         name, key = _COMMANDS[request.path]
         subject, given = await _subject(request, key)
@@ -58,6 +62,7 @@ def _application(controls: Controls) -> web.Application:
         return web.json_response(await controls.reload(_peer(request)))
 
     application.add_routes([web.get("/status", status), web.get("/faults", faults), web.get("/facts", facts)])
+    application.add_routes([web.get("/whynot", whynot)])
     application.add_routes([web.post(path, command) for path in _COMMANDS])
     application.add_routes([web.post("/reload", reload), web.post("/call/{name}", call)])
     return application

@@ -27,6 +27,10 @@ class Controls(Protocol):
         """What is known: type, key, values, sampled_at. Refused if there is no such type."""
         ...
 
+    def whynot(self, rule: str, subject: str) -> Document:
+        """What stands in a rule's way: verdict (acts, waits, no, unknown) and lines (depth, line). Refused if there is no such rule."""
+        ...
+
     def command(self, name: str, subject: str, by: str, given: Document) -> Document:
         """`acknowledge` a fault by its id; `pause` or `resume` an agent or an automation by its name; `run` an automation, a workflow
         (given arguments) or an orchestration; `cancel` an automation or a run. Says of what `kind` it was. Refused if there is none."""

@@ -77,7 +77,8 @@ class Desk:
         return [fault.values() for fault in reversed(self._engine.faults.open.values())]
 
     def facts(self, kind: str | None) -> list[Document]:
-        types = self._engine.memory.types
+        declared = self._rules.program.fact_types
+        types = {name: facts for name, facts in self._engine.memory.types.items() if name in declared}
         if kind is not None and kind not in types:
             raise Refused(
                 f"nothing is known of type {kind!r}; there are {', '.join(sorted(types)) or 'none yet'}"
@@ -86,11 +87,22 @@ class Desk:
             self._fact(fact) for name in ([kind] if kind else sorted(types)) for fact in types[name].values()
         ]
 
+    def whynot(self, rule: str, subject: str) -> Document:
+        from engine.whynot import whynot
+
+        try:
+            reason = whynot(self._engine, rule, subject, self._now())
+        except LookupError as error:
+            raise Refused(str(error)) from None
+        lines = [{"depth": depth, "line": line} for depth, line in reason.lines]
+        return {"rule": rule, "subject": subject, "verdict": reason.verdict, "lines": lines}
+
     def _fact(self, fact: Any) -> Document:
         return {
             "type": fact.type,
             "key": fact.key,
-            "values": dict(fact.values),
+            # What the engine derives for itself has names that no field can have.
+            "values": {name: value for name, value in fact.values.items() if not name.startswith("#")},
             "sampled_at": fact.sampled_at,
         }
 

@@ -46,6 +46,12 @@ class Desk:
     def facts(self, kind: str | None) -> list[Document]:
         return []
 
+    def whynot(self, rule: str, subject: str) -> Document:
+        if rule != "agent_down":
+            raise Refused(f"there is no detection, recovery or orchestration in force called {rule}")
+        lines = [{"depth": 0, "line": "its `when` is not true"}, {"depth": 1, "line": f"{subject} is up"}]
+        return {"rule": rule, "subject": subject, "verdict": "no", "lines": lines}
+
     def command(self, name: str, subject: str, by: str, given: Document) -> Document:
         if subject not in ("12", "vault", "hourly"):
             raise Refused(f"nothing is called {subject}")
@@ -104,6 +110,8 @@ def test_what_people_read(capsys: pytest.CaptureFixture[str], snapshot: Snapshot
     commands = (
         ["status"],
         ["faults"],
+        ["whynot", "agent_down", "vault"],
+        ["whynot", "agent_gone"],
         ["pause", "vault"],
         ["pause", "valt"],
         ["resume", "vault"],

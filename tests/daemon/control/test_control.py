@@ -38,6 +38,9 @@ class Recorder:
             raise Refused("nothing is known of type 'nothing'; there are agent, host")
         return [{"type": kind or "agent", "key": "vault"}]
 
+    def whynot(self, rule: str, subject: str) -> Document:
+        return {"rule": rule, "subject": subject}
+
     def command(self, name: str, subject: str, by: str, given: Document) -> Document:
         if subject == "crash":
             raise ZeroDivisionError
@@ -79,6 +82,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
         ("/faults", {"faults": [{"id": 12, "rule": "agent_down", "subject": "vault"}]}),
         ("/facts", {"facts": [{"type": "agent", "key": "vault"}]}),
         ("/facts?type=host", {"facts": [{"type": "host", "key": "vault"}]}),
+        ("/whynot?rule=agent_down&subject=a%20b", {"rule": "agent_down", "subject": "a b"}),
     ],
 )
 def test_questions(tmp_path: Path, path: str, answer: object) -> None:
