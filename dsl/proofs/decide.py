@@ -8,8 +8,9 @@ are, it can never be. What is not understood narrows nothing, so *never* is neve
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from enum import Enum
+
+from msgspec.structs import replace
 
 from dsl.expressions import And, Arithmetic, Call, Compare, Constant, Expression, Field, Negative, Not, Or
 from dsl.proofs import domain as d

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf
+
+import msgspec
+from msgspec.structs import replace
 
 BOTH = frozenset({True, False})
 _NOTHING: frozenset[object] = frozenset()
@@ -22,8 +25,7 @@ class Test:
     truth: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Domain:
+class Domain(msgspec.Struct, frozen=True):
     """`texts` None is any text. `excluded` are numbers and texts that it is not. `other`: a list or a map."""
 
     unknown: bool = True
