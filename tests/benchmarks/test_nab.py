@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.labelled import Labelled
 from benchmarks.nab import (
     PROFILES,
     THRESHOLDS,
     Judged,
-    Labelled,
     normal,
     probation,
     raw,

@@ -1,10 +1,10 @@
 """anomaly(x over D): how unusual the newest value is for its series, by what the series has shown before.
 
-Six views of the series each remember the values that they have shown (`memory`): the value itself, its mean over an hour and over four, how
-much it moves within one and within eight, and how it differs from the usual value of the time of day; for a `D` of one day, the rhythm in
-which the series lives, and in proportion for another one. What is far from everything remembered is unusual, and is remembered: so
-what repeats falls silent by itself, and a series in which something is always new is believed less. All is streaming, in constant memory, with the same setting for all series. Why so, and what
-else was tried: docs/foresight.md.
+Six views of the series each remember the values that they have shown (`memory`): the value itself, its mean over an hour and over four,
+how much it moves within one and within eight, and how it differs from the usual value of the time of day; for a `D` of one day, the rhythm
+in which the series lives, and in proportion for another one. What is far from everything remembered is unusual, and is remembered: so what
+repeats falls silent by itself; and a series in which something is always new is believed less. All is streaming, in constant memory,
+with the same setting for all series. Why so, and what else was tried: docs/foresight.md.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Any
 
 from engine.series.foresight.memory import Memory
 
-NOTEWORTHY = 1.5  # the score that 0.9 stands for: the one threshold with which it was measured
+NOTEWORTHY = 1.6  # the score that 0.9 stands for: the one threshold with which it was measured
 _BINS = 48  # of the rhythm
 _FIVE_MINUTES = 288  # of a day: the unit in which the lengths below are given
 _WARM = 50  # samples at least
-_HABIT = 0.1  # by how much each onset of late makes the next one count for less
+_HABIT = 0.05  # by how much each onset of late makes the next one count for less
 
 # Name, values in a block, blocks in a shape, weight. The two rawest views weigh less: they show most of the noise.
 _VIEWS = (
