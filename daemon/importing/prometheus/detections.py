@@ -6,10 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import promql_parser as promql
-
 from daemon.importing.prometheus.amounts import name_of, quoted
-from daemon.importing.prometheus.expressions import ONE, Translation
+from daemon.importing.prometheus.expressions import ONE, Translation, parsed
 from daemon.importing.prometheus.messages import message
 from daemon.importing.prometheus.reading import Alert
 from daemon.importing.prometheus.values import Untranslatable, Value, joined
@@ -56,10 +54,7 @@ def detection(alert: Alert, name: str, kind: str, recordings: Mapping[str, str])
 
 def _translated(alert: Alert, kind: str, recordings: Mapping[str, str]) -> tuple[Translation, Value]:
     """What the rule is about is called `one` where it speaks of others of its type too; that is known afterwards."""
-    try:
-        tree = promql.parse(alert.expression)
-    except ValueError as error:
-        raise Untranslatable(f"the expression does not parse: {error}") from error
+    tree = parsed(alert.expression)
     translation = Translation(kind, recordings)
     value = translation.of(tree)
     if translation.uses_one and value.about == "fact":

@@ -37,6 +37,22 @@ _PLAIN = re.compile(r"[\w /:@-]+")  # a regular expression that matches itself o
 _AGGREGATES = ("sum", "avg", "min", "max", "count")
 
 
+_LONGEST = 8000  # characters; the parser is native code that recurses, and would run out of stack
+_DEEPEST = 100
+
+
+def parsed(expression: str) -> Any:
+    """Raises Untranslatable."""
+    if len(expression) > _LONGEST:
+        raise Untranslatable(f"an expression of more than {_LONGEST} characters")
+    if sum(map(expression.count, "([{")) > 2 * _DEEPEST:
+        raise Untranslatable(f"an expression with more than {2 * _DEEPEST} pairs of brackets")
+    try:
+        return promql.parse(expression)
+    except ValueError as error:
+        raise Untranslatable(f"the expression does not parse: {error}") from error
+
+
 @dataclass(slots=True)
 class Translation:
     """Of one alert. `kind` is the fact type of its series; `series` collects the fields that it reads."""
@@ -48,12 +64,21 @@ class Translation:
     is_inside: bool = False  # it speaks of the members of an aggregate
     uses_one: bool = False  # the rule speaks of another series beside its own
     depth: int = 0  # of recordings inside recordings
+    level: int = 0  # of expressions inside expressions
 
     def __post_init__(self) -> None:
         self.variable = self.variable or self.kind
 
     def of(self, node: Any) -> Value:
         """Raises Untranslatable."""
+        if self.level > _DEEPEST:
+            raise Untranslatable(f"an expression over more than {_DEEPEST} levels")
+        self.level += 1
+        found = self._of(node)
+        self.level -= 1
+        return found
+
+    def _of(self, node: Any) -> Value:
         name = type(node).__name__
         handler = _HANDLERS.get(name)
         if handler is None:
@@ -91,7 +116,7 @@ class Translation:
         if self.depth > 5:
             raise Untranslatable(f"the recording rule {metric} leads to itself")
         self.depth += 1
-        found = self.of(promql.parse(self.recordings[metric]))
+        found = self.of(parsed(self.recordings[metric]))
         self.depth -= 1
         return found
 
@@ -126,9 +151,9 @@ class Translation:
         """Members are called by the name of their type."""
         return replace(self, variable=self.kind, is_inside=True)
 
-    def where(self, found: Value, *more: str) -> str:
+    def where(self, found: Value, *before: str) -> str:
         known = [f"known({one})" for one in found.reads]
-        return joined([*known, *found.filters, *more, *found.conditions])
+        return joined([*known, *found.filters, *before, *found.conditions])
 
 
 def _field_name(metric: str, kind: str) -> str:
@@ -448,9 +473,9 @@ def _call(translation: Translation, node: Any) -> Value:
     return handler(translation, list(node.args))
 
 
-def _over_time(translation: Translation, function: str, seconds: int, node: Any, more: str = "") -> Value:
+def _over_time(translation: Translation, function: str, seconds: int, node: Any, before: str = "") -> Value:
     if type(node).__name__ == "SubqueryExpr":
-        return _over_expression(translation, function, seconds, node, more)
+        return _over_expression(translation, function, seconds, node, before)
     if type(node).__name__ != "MatrixSelector":
         raise Untranslatable(f"{function} of something that is no series")
     selector = node.vector_selector
@@ -459,16 +484,16 @@ def _over_time(translation: Translation, function: str, seconds: int, node: Any,
         raise Untranslatable(f"{function} of a recording rule")
     span = f"over {duration(node.range.total_seconds())}"
     ending = f" ending {duration(selector.offset.total_seconds())} ago" if selector.offset else ""
-    text = f"{function}({found.text}{more} {span}{ending})"
+    text = f"{function}({before}{found.text} {span}{ending})"
     return replace(found, text=text, seconds=seconds, reads=(text,) if ending else found.reads)
 
 
-def _over_expression(translation: Translation, function: str, seconds: int, node: Any, more: str) -> Value:
+def _over_expression(translation: Translation, function: str, seconds: int, node: Any, before: str) -> Value:
     """A subquery: the same over the samples themselves."""
     found = translation.of(node.expr)
     if found.about != "fact" or " over " in found.text or found.conditions or not found.text:
         raise Untranslatable("a subquery over more than the fields of one series")
-    text = f"{function}({found.text}{more} over {duration(node.range.total_seconds())})"
+    text = f"{function}({before}{found.text} over {duration(node.range.total_seconds())})"
     return replace(found, text=text, seconds=seconds + found.seconds, is_loose=False)
 
 
@@ -476,11 +501,7 @@ def _quantile_over_time(translation: Translation, arguments: list[Any]) -> Value
     part = translation.of(arguments[0])
     if part.constant is None or not 0 <= part.constant <= 1:
         raise Untranslatable("a quantile that is no number from 0 to 1")
-    return _over_time(translation, "quantile", 0, arguments[1], f", {_percent(part.constant)}")
-
-
-def _percent(part: float) -> str:
-    return f"{number(round(part * 100, 10))}%"
+    return _over_time(translation, "quantile", 0, arguments[1], f"{number(part.constant)}, ")
 
 
 def _histogram_quantile(translation: Translation, arguments: list[Any]) -> Value:
@@ -498,7 +519,7 @@ def _histogram_quantile(translation: Translation, arguments: list[Any]) -> Value
         found = Value(text, about="group" if labels else "all", labels=labels)
     else:
         found = _buckets(translation, node)
-    return replace(found, text=f"quantile({_percent(part.constant)}, {found.text})", seconds=0)
+    return replace(found, text=f"quantile({number(part.constant)}, {found.text})", seconds=0)
 
 
 def _buckets(translation: Translation, node: Any) -> Value:

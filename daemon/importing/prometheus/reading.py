@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import yaml
 
+MOST = 8 << 20  # characters of a file
+
 
 class Unreadable(Exception):
     """The file is no rule file; the text says why and where."""
@@ -49,8 +51,12 @@ _KNOWN = frozenset({"alert", "expr", "for", "labels", "annotations"})
 
 def read(name: str, text: str) -> RuleFile:
     """The rules of a file. Raises Unreadable."""
+    if len(text) > MOST:
+        raise Unreadable(f"{name}: it has more than {MOST >> 20} MiB")
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except RecursionError:
+        raise Unreadable(f"{name}: it is nested too deep") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}:{mark.line + 1}" if mark else name
@@ -130,22 +136,24 @@ def _comments(lines: list[str], previous: int, start: int, end: int, rule: yaml.
     return tuple(comment for comment in found if comment)
 
 
-def _last_line(node: yaml.Node) -> int:
+def _last_line(rule: yaml.Node) -> int:
     """On which it says something; YAML counts the comments behind a rule, which belong to the next one, to it."""
-    if isinstance(node, yaml.MappingNode):
-        return max((_last_line(value) for _, value in node.value), default=node.start_mark.line)
-    if isinstance(node, yaml.SequenceNode):
-        return max(map(_last_line, node.value), default=node.start_mark.line)
-    ends_on_next = node.end_mark.column == 0 and node.end_mark.line > node.start_mark.line
-    return int(node.end_mark.line) - ends_on_next
+    return max((_end(text) for text in _scalars(rule)), default=int(rule.start_mark.line))
 
 
-def _lines_of_texts(node: yaml.Node) -> Iterator[int]:
+def _end(node: yaml.Node) -> int:
+    is_on_next = node.end_mark.column == 0 and node.end_mark.line > node.start_mark.line
+    return int(node.end_mark.line) - is_on_next
+
+
+def _lines_of_texts(rule: yaml.Node) -> Iterator[int]:
     """The lines inside texts of several lines."""
-    if isinstance(node, yaml.MappingNode):
-        for _, value in node.value:
-            yield from _lines_of_texts(value)
-    elif isinstance(node, yaml.ScalarNode) and node.end_mark.line > node.start_mark.line:
-        yield from range(node.start_mark.line + 1, node.end_mark.line)
-        if node.style not in ("|", ">"):
-            yield node.end_mark.line
+    for node in _scalars(rule):
+        yield from range(node.start_mark.line + 1, _end(node) + 1)
+
+
+def _scalars(rule: yaml.Node) -> Iterator[yaml.Node]:
+    """What it says, and what its labels and annotations say; no deeper, since a node may hold itself."""
+    for value in _members(rule).values():
+        inside = _members(value).values() if isinstance(value, yaml.MappingNode) else (value,)
+        yield from (node for node in inside if isinstance(node, yaml.ScalarNode))
