@@ -93,17 +93,24 @@ _WORDS_OF_A_TEXT = re.compile(r"(?:[^\s\"'{}]+[ \t]+){2,}[^\s\"']*$")
 
 
 def _open_text(text: str, match: re.Match[str]) -> Repair | None:
-    """A quote at the end of a line with many bare words before it: the one that opens is missing, not the one that closes."""
+    """A quote at the end of a line with many bare words before it: the one that opens is missing, not the one that closes. Its text
+    may hold a `;`, so it begins as early in the line as braces allow."""
     line = text.rfind("\n", 0, match.start()) + 1
-    start = max(one for one in clause_starts(text[:line]) if one <= line)
-    head = head_end(text, start)
-    if head < line or not _WORDS_OF_A_TEXT.search(text[head : match.start()]):
-        return None
+    starts = clause_starts(text[: match.start()])
+    first = max(one for one in starts if one <= line)
+    for start in (first, *(one for one in starts if one > line)):
+        head = head_end(text, start)
+        said = text[head : match.start()]
+        if head >= line and is_whole(said) and _WORDS_OF_A_TEXT.search(said):
+            return Repair(_not_opened_text(match), blank(text, head, match.start() + 1), start)
+    return None
+
+
+def _not_opened_text(match: re.Match[str]) -> Mistake:
     help_ = f"write {match[0][0]} before its first word"
-    mistake = Mistake(
+    return Mistake(
         "V102", "the text that ends here is not opened", match.start(), match.start() + 1, help=help_
     )
-    return Repair(mistake, blank(text, head, match.start() + 1), start)
 
 
 def _clause_of_text(text: str, at: int) -> int:
@@ -214,7 +221,7 @@ def _closes_nothing(text: str, at: int, token: str) -> Repair:
     unopened = _unopened(text, last, at) if not text[last:at].strip() else None
     if unopened:
         return unopened
-    culprit = _early_closer(text, at)
+    culprit = _closer_behind_a_clause(text, at) or _early_closer(text, at)
     line = text.rfind("\n", 0, culprit) + 1
     before = blank_texts(text[line:culprit])
     if before.strip(" \t;}"):
@@ -260,6 +267,19 @@ def _opened(text: str, at: int, line_end: int) -> str:
 
 def _not_opened(at: int, help_: str) -> Mistake:
     return Mistake("V103", "the brace of this clause is not opened", at, at, "`{` is missing", help_)
+
+
+def _closer_behind_a_clause(text: str, at: int) -> int | None:
+    """The first brace behind a clause, in its line, that closes what an earlier line opened; where braces are too many, this one is."""
+    opened: list[int] = []
+    for token, position in tokens(text[:at]):
+        if token == "{":
+            opened.append(position)
+        elif token == "}" and opened and "\n" in text[opened.pop() : position]:
+            line = text.rfind("\n", 0, position) + 1
+            if text[line:position].strip(" \t;}"):
+                return position
+    return None
 
 
 def _early_closer(text: str, at: int) -> int:
