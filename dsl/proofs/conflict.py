@@ -17,7 +17,7 @@ from dsl.proofs.wording import plain
 from dsl.proofs.world import World
 from dsl.vocabulary.facts import SINGLE
 
-MOST_PAIRS = 20_000
+MOST_PAIRS = 5_000
 _FEW = 12  # recoveries of one fault; of more only neighbours are compared
 _OPPOSED = {
     frozenset(pair)
