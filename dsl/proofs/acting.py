@@ -54,7 +54,7 @@ class Acting:
 
     `first` is what it does when it acts, `done` also what it does afterwards, or when it gave up.
     `variables` is a name that the rule binds to its type. `named`: of a recovery, it names the faults that it is for. `follows`: it takes
-    over what others gave up.
+    over what others gave up. `held`: something else than conditions and limits may keep it from acting, or take back what it did.
     """
 
     kind: str
@@ -69,6 +69,7 @@ class Acting:
     variables: Mapping[str, str] = field(default_factory=dict)
     named: bool = False
     follows: tuple[str, ...] = ()
+    held: bool = False
 
     @property
     def name(self) -> str:
@@ -181,6 +182,7 @@ class Rules:
             tuple(one.guarded(guards) for one in occasions),
             rule.limits,
             rule.cooldown,
+            held=bool(rule.keeps),
             named=bool(rule.detections),
             follows=rule.exhausted,
         )
@@ -205,6 +207,7 @@ class Rules:
             timed=moment is not None and moment.kind in ("schedule", "event"),
             reads=frozenset(_triggers(rule, names)),
             variables=names,
+            held=bool(rule.keeps) or rule.measure is not None,
         )
 
     def _beginnings(self, rule: Orchestration, names: Mapping[str, str]) -> tuple[Occasion, ...]:

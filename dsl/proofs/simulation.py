@@ -138,6 +138,8 @@ class _Stage:
         return any(occasion.hold for rule in self.circle for occasion in rule.occasions)
 
     def _effects(self, rule: Acting) -> tuple[Effect, ...]:
+        if rule.held:
+            raise _Unsure
         if rule.first.undeclared or not all(
             effect.certain or effect.verb == "resume own" for effect in rule.first.effects
         ):

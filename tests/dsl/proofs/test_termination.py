@@ -162,3 +162,9 @@ recovery two { on exhausted one; try x { restart agent }; limit 1 at once overal
 """
     )
     assert found(text).verdict == "open"
+
+
+def test_what_something_else_may_hold_back_is_not_played() -> None:
+    """`keep at least` may keep the rule from acting: that it goes on for ever cannot be shown."""
+    held = flip().replace("when not switch.on;", "when not switch.on; keep at least 1 agent;")
+    assert found(held).verdict == "open"
