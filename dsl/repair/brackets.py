@@ -1,7 +1,4 @@
-"""What is wrong with the quotes and brackets of a block, and a text in which it is not wrong any more.
-
-Works on a text that did not parse, so it trusts nothing but quotes, brackets, line ends and, where brackets do not add up, indentation.
-"""
+"""Brackets that are missing, or too many. Where they do not add up, indentation says what was meant."""
 
 from __future__ import annotations
 
@@ -9,10 +6,10 @@ import re
 from dataclasses import dataclass
 
 from dsl.diagnostics import Mistake
+from dsl.repair.repair import Repair, braces_at_the_end
 from dsl.structure import (
     INDENTED,
     LINE_BEGIN,
-    TOKENS,
     blank,
     blank_texts,
     clause_starts,
@@ -28,119 +25,7 @@ _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 _NAMES = {"(": "parenthesis", "[": "bracket", "{": "brace"}
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """One mistake, and a text of the same length or longer in which it is not there any more."""
-
-    mistake: Mistake
-    text: str
-    broken_at: int | None = None  # where the clause begins that lost something
-
-
-def first_repair(text: str) -> Repair | None:
-    """The first mistake among quotes and brackets, if there is one."""
-    return (
-        _unclosed_text(text) or _without_braces(text) or _doubled(text) or _brackets(text) or _selector(text)
-    )
-
-
-# --- what another language puts in braces --------------------------------------------------------------------------------
-
-_SELECTOR = re.compile(r"(?<=[\w\])])\{\s*\w+\s*(?:=~|!~|!=|=)\s*(?:,\s*\w+\s*(?:=~|!~|!=|=)\s*)*\}")
-
-
-def _selector(text: str) -> Repair | None:
-    """`requests{job="api"}` of PromQL. Without it the rest of its line can be read."""
-    match = _SELECTOR.search(blank_texts(without_comments(text)))
-    if match is None:
-        return None
-    help_ = "write `for each TYPE where TYPE.FIELD == …`, and the value without braces"
-    mistake = Mistake("V101", "what is meant is not chosen in braces", *match.span(), help=help_)
-    return Repair(mistake, blank(text, *match.span()))
-
-
-# --- texts ------------------------------------------------------------------------------------------------------------
-
-
-def _unclosed_text(text: str) -> Repair | None:
-    for match in TOKENS.finditer(text):
-        quote = match[0][0]
-        if quote in "\"'" and (len(match[0]) == 1 or match[0][-1] != quote or _escaped_end(match[0])):
-            return _close_text(text, match)
-    return None
-
-
-def _escaped_end(literal: str) -> bool:
-    return literal[0] == '"' and re.fullmatch(r'"(\\.|[^"\\\n])*"', literal) is None
-
-
-def _close_text(text: str, match: re.Match[str]) -> Repair:
-    quote = match[0][0]
-    if not match[0][1:].partition("#")[0].strip(" \t;{}"):
-        unopened = _open_text(text, match)
-        if unopened:
-            return unopened
-    kept = _swallowed_braces(text, match)
-    end = match.end() - len(kept)
-    shown = match.start() + len(text[match.start() : end].rstrip())
-    help_ = f"close it with {quote} on the same line"
-    mistake = Mistake("V102", "this text is not closed", match.start(), shown, "opened here", help_)
-    start = _clause_of_text(blank(text, match.start(), match.end()), match.start())
-    return Repair(mistake, blank(text, min(head_end(text, start), match.start()), end), start)
-
-
-_WORDS_OF_A_TEXT = re.compile(r"(?:[^\s\"'{}]+[ \t]+){2,}[^\s\"']*$")
-
-
-def _open_text(text: str, match: re.Match[str]) -> Repair | None:
-    """A quote at the end of a line with many bare words before it: the one that opens is missing, not the one that closes. Its text
-    may hold a `;`, so it begins as early in the line as braces allow."""
-    line = text.rfind("\n", 0, match.start()) + 1
-    starts = clause_starts(text[: match.start()])
-    first = max(one for one in starts if one <= line)
-    for start in (first, *(one for one in starts if one > line)):
-        head = head_end(text, start)
-        said = text[head : match.start()]
-        if head >= line and is_whole(said) and _WORDS_OF_A_TEXT.search(said):
-            return Repair(_not_opened_text(match), blank(text, head, match.start() + 1), start)
-    return None
-
-
-def _not_opened_text(match: re.Match[str]) -> Mistake:
-    help_ = f"write {match[0][0]} before its first word"
-    return Mistake(
-        "V102", "the text that ends here is not opened", match.start(), match.start() + 1, help=help_
-    )
-
-
-def _clause_of_text(text: str, at: int) -> int:
-    """Where the clause begins. Braces before the quote that are closed again were meant for the text."""
-    line = text.rfind("\n", 0, at) + 1
-    before = text[line:at]
-    starts = [start for start in clause_starts(text) if start <= at]
-    if "{" in before and before.count("{") == before.count("}"):
-        starts = [start for start in starts if start <= line]
-    return starts[-1]
-
-
-def _swallowed_braces(text: str, match: re.Match[str]) -> str:
-    """The braces at the end of the line that an unclosed text took with it, when the block needs them to be whole."""
-    found = _braces_at_the_end(match[0][1:])
-    outside = [token for token, _ in tokens(blank(text, match.start(), match.end())) if token in "{}"]
-    missing = outside.count("{") - outside.count("}")
-    return found if missing == found.count("}") - found.count("{") else ""
-
-
-def _braces_at_the_end(text: str) -> str:
-    """` } }` of `… x } }`."""
-    tail = text[len(text.rstrip(" \t;{}")) :]
-    return tail if "{" in tail or "}" in tail else ""
-
-
-# --- brackets -----------------------------------------------------------------------------------------------------------
-
-
-def _doubled(text: str) -> Repair | None:
+def doubled(text: str) -> Repair | None:
     """`{ {` where one brace more is opened than closed; nothing begins with a brace."""
     bare = blank_texts(without_comments(text))
     match = re.search(r"\{[ \t]*(\{)", bare) if bare.count("{") > bare.count("}") else None
@@ -150,7 +35,7 @@ def _doubled(text: str) -> Repair | None:
     return Repair(mistake, blank(text, *match.span(1)))
 
 
-def _without_braces(text: str) -> Repair | None:
+def without_braces(text: str) -> Repair | None:
     """A declaration that opens and closes no brace, though indented clauses follow its first line."""
     line_end = text.find("\n")
     if (
@@ -175,7 +60,7 @@ class _Open:
     left_at: int | None = None  # the line start at which indentation says it should have been closed
 
 
-def _brackets(text: str) -> Repair | None:
+def brackets(text: str) -> Repair | None:
     stack: list[_Open] = []
     suspects: list[_Open] = []
     for token, at in tokens(text):
@@ -319,7 +204,7 @@ def _without_rest_of_line(text: str, opened: _Open, mistake: Mistake) -> Repair:
     line_end = text.find("\n", opened.at)
     end = opened.left_at if opened.left_at is not None else line_end if line_end >= 0 else len(text)
     piece = text[opened.at + 1 : end]
-    kept = "" if is_whole(piece) else _braces_at_the_end(piece)
+    kept = "" if is_whole(piece) else braces_at_the_end(piece)
     start = max(at for at in clause_starts(text[: opened.at]) if at <= opened.at)
     blanked = blank(text, head_end(text, start), end - len(kept))
     return Repair(mistake, blanked, start)
