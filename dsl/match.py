@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import msgspec
 
@@ -88,14 +89,18 @@ class Mismatch:
 
 @dataclass(slots=True)
 class _Attempt:
-    """The items of one clause, what is bound so far, and the furthest place at which something else was expected."""
+    """The items of one clause, what is bound so far, and the furthest place at which something else was expected.
+
+    What was bound and said last can be taken back: `was_bound` are labels and what they were bound to before, `was_said` are words.
+    """
 
     clause: Clause
     items: tuple[Node, ...]
     bound: dict[str, tuple[Node | Match, ...]] = field(default_factory=dict)
-    said: set[str] = field(default_factory=set)
+    said: list[str] = field(default_factory=list)
     furthest: int = 0
     expected: dict[str, None] = field(default_factory=dict)
+    was_bound: list[tuple[str, tuple[Node | Match, ...] | None]] = field(default_factory=list)
 
     def fail(self, at: int, what: str) -> None:
         if at > self.furthest:
@@ -104,13 +109,25 @@ class _Attempt:
             self.expected[what] = None
 
     def bind(self, label: str, value: Node | Match) -> None:
-        self.bound[label] = (*self.bound.get(label, ()), value)
+        before = self.bound.get(label)
+        self.was_bound.append((label, before))
+        self.bound[label] = (value,) if before is None else (*before, value)
+
+    def take_back(self, bound: int, said: int) -> None:
+        """All but so many of what was bound and said."""
+        while len(self.was_bound) > bound:
+            label, before = self.was_bound.pop()
+            if before is None:
+                del self.bound[label]
+            else:
+                self.bound[label] = before
+        del self.said[said:]
 
 
 def match_clause(shape: str, clause: Clause) -> Match | Mismatch:
     """The clause's items against the shape of its word."""
     attempt = _Attempt(clause, clause.items)
-    end = _match(compiled(shape), attempt, 0)
+    end = _run(shape)(attempt, 0)
     if end is not None and end >= len(clause.items):
         return Match(clause.start, clause.line_end, attempt.bound, frozenset(attempt.said))
     if end is not None and end >= attempt.furthest:
@@ -128,31 +145,50 @@ def _mismatch(attempt: _Attempt, at: int, surplus: bool) -> Mismatch:
     return Mismatch(at, found, after, words, phrases, surplus)
 
 
-def _match(pattern: Pattern, attempt: _Attempt, at: int) -> int | None:
-    return _MATCHERS[type(pattern)](pattern, attempt, at)
+# Each pattern becomes a function from where it begins to where it ends, or None; that costs half of looking at patterns again and again.
+Run = Callable[[_Attempt, int], int | None]
 
 
-def _match_literal(pattern: Literal, attempt: _Attempt, at: int) -> int | None:
-    item = attempt.items[at] if at < len(attempt.items) else None
+@cache
+def _run(shape: str) -> Run:
+    return _run_of(compiled(shape))
+
+
+def _run_of(pattern: Pattern) -> Run:
+    return _RUNS[type(pattern)](pattern)
+
+
+def _literal(pattern: Literal) -> Run:
     if pattern.negated:
-        return _match_negated(pattern, attempt, at, item)
-    if isinstance(item, Word) and item.name == pattern.word and _is_bare(item):
-        if pattern.label:
-            attempt.bind(pattern.label, item)
-        else:
-            attempt.said.add(pattern.word)
-        return at + 1
-    attempt.fail(at, f"`{pattern.word}`")
-    return None
+        return _negated(pattern)
+    word, label, expected = pattern.word, pattern.label, f"`{pattern.word}`"
+
+    def run(attempt: _Attempt, at: int) -> int | None:
+        item = attempt.items[at] if at < len(attempt.items) else None
+        if isinstance(item, Word) and item.name == word and _is_bare(item):
+            if label:
+                attempt.bind(label, item)
+            else:
+                attempt.said.append(word)
+            return at + 1
+        attempt.fail(at, expected)
+        return None
+
+    return run
 
 
-def _match_negated(pattern: Literal, attempt: _Attempt, at: int, item: Node | None) -> int | None:
+def _negated(pattern: Literal) -> Run:
     """`not followed`, which is read as the negation of a name."""
-    if isinstance(item, Not) and isinstance(item.operand, Word) and item.operand.name == pattern.word:
-        attempt.said.update(("not", pattern.word))
-        return at + 1
-    attempt.fail(at, f"`not {pattern.word}`")
-    return None
+
+    def run(attempt: _Attempt, at: int) -> int | None:
+        item = attempt.items[at] if at < len(attempt.items) else None
+        if isinstance(item, Not) and isinstance(item.operand, Word) and item.operand.name == pattern.word:
+            attempt.said += ("not", pattern.word)
+            return at + 1
+        attempt.fail(at, f"`not {pattern.word}`")
+        return None
+
+    return run
 
 
 def _is_bare(word: Word) -> bool:
@@ -160,102 +196,137 @@ def _is_bare(word: Word) -> bool:
     return word.end - word.start == len(word.name)
 
 
-def _match_sign(pattern: Sign, attempt: _Attempt, at: int) -> int | None:
-    if at < len(attempt.items) and isinstance(attempt.items[at], _SIGNS[pattern.text]):
-        return at + 1
-    attempt.fail(at, f"`{pattern.text}`")
-    return None
+def _sign(pattern: Sign) -> Run:
+    def run(attempt: _Attempt, at: int) -> int | None:
+        if at < len(attempt.items) and isinstance(attempt.items[at], _SIGNS[pattern.text]):
+            return at + 1
+        attempt.fail(at, f"`{pattern.text}`")
+        return None
+
+    return run
 
 
 _SIGNS: Mapping[str, type[Node]] = {"=": Equals, ",": Comma}
 
 
-def _match_value(pattern: Value, attempt: _Attempt, at: int) -> int | None:
-    kind = KINDS[pattern.kind]
+def _value(pattern: Value) -> Run:
+    kind, label, avoid = KINDS[pattern.kind], pattern.label, pattern.avoid
     if kind.shape:
-        return _match_parts(pattern, kind, attempt, at)
+        return _parts(pattern, kind)
     if pattern.kind == "REST":
-        return _match_rest(pattern, attempt, at)
-    item = attempt.items[at] if at < len(attempt.items) else None
-    avoided = isinstance(item, Word) and item.name in pattern.avoid
-    if kind.nodes == (Word,) and isinstance(item, Word) and not _is_bare(item):
-        avoided = True
-    if item is None or avoided or not isinstance(item, kind.nodes):
-        attempt.fail(at, kind.phrase)
+        return _rest(pattern)
+    nodes, phrase, bare = kind.nodes, kind.phrase, kind.nodes == (Word,)
+
+    def run(attempt: _Attempt, at: int) -> int | None:
+        item = attempt.items[at] if at < len(attempt.items) else None
+        avoided = isinstance(item, Word) and (item.name in avoid or (bare and not _is_bare(item)))
+        if item is not None and not avoided and isinstance(item, nodes):
+            attempt.bind(label, item)
+            return at + 1
+        attempt.fail(at, phrase)
         return None
-    attempt.bind(pattern.label, item)
-    return at + 1
+
+    return run
 
 
-def _match_rest(pattern: Value, attempt: _Attempt, at: int) -> int:
-    for item in attempt.items[at:]:
-        attempt.bind(pattern.label, item)
-    return len(attempt.items)
+def _rest(pattern: Value) -> Run:
+    def run(attempt: _Attempt, at: int) -> int | None:
+        for item in attempt.items[at:]:
+            attempt.bind(pattern.label, item)
+        return len(attempt.items)
+
+    return run
 
 
-def _match_parts(pattern: Value, kind: Kind, attempt: _Attempt, at: int) -> int | None:
-    outer, attempt.bound = attempt.bound, {}
-    end = _match(compiled(kind.shape), attempt, at)
-    inner, attempt.bound = attempt.bound, outer
-    if end is None:
-        return None
-    attempt.bind(pattern.label, Match(attempt.items[at].start, attempt.items[end - 1].end, inner))
-    return end
-
-
-def _match_family(pattern: Family, attempt: _Attempt, at: int) -> int | None:
-    head = attempt.items[at] if at < len(attempt.items) else None
-    if not isinstance(head, Word):
-        attempt.fail(at, FAMILIES[pattern.name][0])
-        return None
-    clause = attempt.clause
-    attempt.bind("clause", Clause(head.start, clause.end, head.name, attempt.items[at + 1 :], clause.body))
-    return len(attempt.items)
-
-
-def _match_optional(pattern: Optional, attempt: _Attempt, at: int) -> int | None:
-    before, said = dict(attempt.bound), set(attempt.said)
-    end = _match(pattern.inner, attempt, at)
-    if end is None:
-        attempt.bound, attempt.said = before, said
-        return at
-    return end
-
-
-def _match_repeated(pattern: Repeated, attempt: _Attempt, at: int) -> int | None:
-    end = _match(pattern.inner, attempt, at)
-    while end is not None and end < len(attempt.items) and isinstance(attempt.items[end], Comma):
-        end = _match(pattern.inner, attempt, end + 1)
-    return end
-
-
-def _match_sequence(pattern: Sequence, attempt: _Attempt, at: int) -> int | None:
-    end = at
-    for part in pattern.parts:
-        found = _match(part, attempt, end)
-        if found is None:
+def _parts(pattern: Value, kind: Kind) -> Run:
+    def run(attempt: _Attempt, at: int) -> int | None:
+        outer, was_bound = attempt.bound, attempt.was_bound
+        attempt.bound, attempt.was_bound = {}, []
+        end = _run(kind.shape)(attempt, at)
+        inner = attempt.bound
+        attempt.bound, attempt.was_bound = outer, was_bound
+        if end is None:
             return None
-        end = found
-    return end
+        attempt.bind(pattern.label, Match(attempt.items[at].start, attempt.items[end - 1].end, inner))
+        return end
+
+    return run
 
 
-def _match_choice(pattern: Choice, attempt: _Attempt, at: int) -> int | None:
-    for option in pattern.options:
-        before, said = dict(attempt.bound), set(attempt.said)
-        end = _match(option, attempt, at)
-        if end is not None:
-            return end
-        attempt.bound, attempt.said = before, said
-    return None
+def _family(pattern: Family) -> Run:
+    def run(attempt: _Attempt, at: int) -> int | None:
+        head = attempt.items[at] if at < len(attempt.items) else None
+        if not isinstance(head, Word):
+            attempt.fail(at, FAMILIES[pattern.name][0])
+            return None
+        clause, rest = attempt.clause, attempt.items[at + 1 :]
+        attempt.bind("clause", Clause(head.start, clause.end, head.name, rest, clause.body))
+        return len(attempt.items)
+
+    return run
 
 
-_MATCHERS: dict[type, Callable[..., int | None]] = {
-    Literal: _match_literal,
-    Sign: _match_sign,
-    Value: _match_value,
-    Family: _match_family,
-    Optional: _match_optional,
-    Repeated: _match_repeated,
-    Sequence: _match_sequence,
-    Choice: _match_choice,
+def _optional(pattern: Optional) -> Run:
+    inner = _run_of(pattern.inner)
+
+    def run(attempt: _Attempt, at: int) -> int | None:
+        bound, said = len(attempt.was_bound), len(attempt.said)
+        end = inner(attempt, at)
+        if end is None:
+            attempt.take_back(bound, said)
+            return at
+        return end
+
+    return run
+
+
+def _repeated(pattern: Repeated) -> Run:
+    inner = _run_of(pattern.inner)
+
+    def run(attempt: _Attempt, at: int) -> int | None:
+        end = inner(attempt, at)
+        while end is not None and end < len(attempt.items) and isinstance(attempt.items[end], Comma):
+            end = inner(attempt, end + 1)
+        return end
+
+    return run
+
+
+def _sequence(pattern: Sequence) -> Run:
+    parts = [_run_of(part) for part in pattern.parts]
+
+    def run(attempt: _Attempt, at: int) -> int | None:
+        end: int | None = at
+        for part in parts:
+            if end is not None:
+                end = part(attempt, end)
+        return end
+
+    return run
+
+
+def _choice(pattern: Choice) -> Run:
+    options = [_run_of(option) for option in pattern.options]
+
+    def run(attempt: _Attempt, at: int) -> int | None:
+        for option in options:
+            bound, said = len(attempt.was_bound), len(attempt.said)
+            end = option(attempt, at)
+            if end is not None:
+                return end
+            attempt.take_back(bound, said)
+        return None
+
+    return run
+
+
+_RUNS: dict[type, Callable[..., Run]] = {
+    Literal: _literal,
+    Sign: _sign,
+    Value: _value,
+    Family: _family,
+    Optional: _optional,
+    Repeated: _repeated,
+    Sequence: _sequence,
+    Choice: _choice,
 }
