@@ -36,7 +36,8 @@ def full_weight(samples: Samples, index: int) -> float:
 
 
 def _count(samples: Samples, index: int) -> float:
-    return float(samples.counts[index])
+    """Of a condition only those of which it was true."""
+    return 0.0 if samples.values[index] is False else float(samples.counts[index])
 
 
 def _sum(samples: Samples, index: int) -> float:

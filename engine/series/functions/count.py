@@ -1,4 +1,7 @@
-"""count(x over D): how many samples there were; of a window that is only partly known it is a lower bound."""
+"""count(x over D): how many samples there were; count(C over D): of how many C was true.
+
+Of a window that is only partly known it is a lower bound.
+"""
 
 from __future__ import annotations
 
@@ -11,5 +14,6 @@ ANY_VALUE = True
 
 
 def value(view: View, node: Window) -> float:
-    total: float = view.sum_of("count") + (view.samples.counts[view.last] if view.tail_counts() else 0)
+    newest = view.tail_counts() and view.samples.values[view.last] is not False
+    total: float = view.sum_of("count") + (view.samples.counts[view.last] if newest else 0)
     return total

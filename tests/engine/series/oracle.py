@@ -145,7 +145,7 @@ class Oracle:
         return sum(value for _, value in self.inside(start, end))
 
     def count(self, start: float, end: float, node: Window) -> float:
-        return len(self.inside(start, end))
+        return sum(value is not False for _, value in self.inside(start, end))
 
     def counted(self, found: list[tuple[float, object]]) -> float:
         values = [value for _, value in found]

@@ -128,6 +128,20 @@ def test_quantile_of_a_histogram_is_prometheus_histogram_quantile(
     assert one.values(now) == (None if expected is None else pytest.approx(expected),)
 
 
+def test_the_rate_of_a_histogram_is_one() -> None:
+    one = Series([window("rate_of_histogram"), window("quantile", number=0.5)], 5.0)
+    for number in range(13):
+        one.sampled(START + number * 5.0, {"1": number * 5.0, "+Inf": number * 10.0})
+    rate, median = one.values(START + 60.0)
+    assert rate == {"1.0": pytest.approx(1.0), "inf": pytest.approx(2.0)}
+    assert median == pytest.approx(1.0)
+
+
+def test_of_a_condition_only_those_count_of_which_it_was_true() -> None:
+    one = series("count")
+    assert one.values(fed(one, [True, False, True, False, False])) == (2.0,)  # type: ignore[list-item]
+
+
 def test_a_histogram_without_its_last_bucket_says_nothing() -> None:
     one = Series([window("quantile", number=0.9)], 5.0)
     for number in range(13):
