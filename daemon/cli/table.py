@@ -8,6 +8,7 @@ COMMANDS = {
     "explain": "the page of a finding: what it means, why it matters, how to fix it",
     "test": "run the `test` blocks of rules on a virtual clock",
     "fmt": "write rules in the one form in which they are written",
+    "import": "make rules of the alerting rules of others: volexd import prometheus FILE…",
     "lsp": "the language server: what editors start to show findings, types and names while you write",
     "demo": "start a small swarm of real processes, break it, heal it, and report",
     "report": "what was done, and what helped: volexd report automation|workflow|healing",

@@ -6,13 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from daemon.importing.prometheus.amounts import name_of, quoted
+from daemon.importing.prometheus.amounts import quoted
 from daemon.importing.prometheus.expressions import ONE, Translation, parsed
 from daemon.importing.prometheus.messages import message
 from daemon.importing.prometheus.reading import Alert
 from daemon.importing.prometheus.values import Untranslatable, Value, joined
 
-CHANNEL = "alerts"
 _SEVERITIES = {
     **dict.fromkeys(("critical", "page", "emergency", "fatal", "disaster", "p1", "high"), "critical"),
     **dict.fromkeys(("error", "major", "average", "p2"), "error"),
@@ -36,7 +35,7 @@ class Detection:
 
     name: str
     text: str
-    series: Mapping[str, tuple[str, str]]
+    fields: Mapping[str, tuple[str, str]]
     left_out: tuple[str, ...] = field(default=())
 
 
@@ -92,7 +91,7 @@ def _clauses(alert: Alert, translation: Translation, value: Value, left_out: lis
         found.append(f"message {text.text}")
         left_out += [f"{part} in the message" for part in text.left_out]
     found += _rest(alert, left_out)
-    found.append(f"notify {CHANNEL}")
+    found.append(f"notify {translation.kind}_alerts")
     return found
 
 
@@ -154,17 +153,3 @@ def _rest(alert: Alert, left_out: list[str]) -> list[str]:
     known = ("summary", "description", "message", "runbook_url", "runbook")
     left_out += [f"the annotation `{name}`" for name in alert.annotations if name not in known]
     return found
-
-
-def names_for(alerts: list[Alert]) -> list[str]:
-    """Each alert by its own name; where two have one, the later ones with a number."""
-    taken: set[str] = set()
-    names = []
-    for alert in alerts:
-        name = base = name_of(alert.name)
-        number = 2
-        while name in taken:
-            name, number = f"{base}_{number}", number + 1
-        taken.add(name)
-        names.append(name)
-    return names

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from daemon.importing.prometheus.amounts import name_of
-from daemon.importing.prometheus.detections import CHANNEL, Detection, detection, names_for
+from daemon.importing.prometheus.detections import Detection, detection
 from daemon.importing.prometheus.reading import Alert, RuleFile
 from daemon.importing.prometheus.values import Untranslatable
 from daemon.vocabulary import vocabulary
@@ -15,8 +15,10 @@ from dsl.format import format_source
 from dsl.lexicon import lexicon
 from dsl.source import Source
 
-PROBE = "scrape"
-_URL = "http://127.0.0.1:9090/metrics"
+# Prometheus' own series, as it would evaluate its rules on them: with `up`, and with the labels that it puts on.
+_URL = 'http://127.0.0.1:9090/federate?match[]={__name__!=""}'
+_BUILT_IN = ("host", "agent", "disk", "probe", "fault", "event", "step", "steps", "run", "recovery", "swarm")
+Fields = Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +42,40 @@ class Imported:
     notes: tuple[Note, ...]
 
 
-def imported(files: Sequence[RuleFile]) -> Imported:
-    """All in one rule set: one probe, one fact type."""
+@dataclass(slots=True)
+class Names:
+    """Those that were given so far, so that rule files that were made together can also be loaded together."""
+
+    taken: set[str] = field(default_factory=set)
+
+    def one(self, wanted: str) -> str:
+        """The name itself; a later one of the same name with a number."""
+        name, number = wanted, 2
+        while name in self.taken:
+            name, number = f"{wanted}_{number}", number + 1
+        self.taken.add(name)
+        return name
+
+
+def imported(files: Sequence[RuleFile], names: Names | None = None) -> Imported:
+    """All in one rule set: one probe, one fact type. `names` are those of the files before, none of which is given again."""
+    names = names or Names()
     recordings = {one.name: one.expression for file in files for one in file.recordings}
-    kind = _kind(files)
+    kind = names.one(_kind(files))
     alerts = [alert for file in files for alert in file.alerts]
     notes: list[Note] = []
     blocks: list[str] = []
-    series: dict[str, tuple[str, str]] = {}
-    for alert, name in zip(alerts, names_for(alerts), strict=True):
-        found = _one(alert, name, kind, recordings, series, notes)
+    fields: dict[str, tuple[str, str]] = {}
+    translated = 0
+    for alert in alerts:
+        found = _one(alert, names.one(name_of(alert.name)), kind, recordings, fields, notes)
         if found is not None:
-            series.update(found.series)
-            blocks.append(found.text)
-    head = _head(kind, series, files)
-    text = _formatted("\n\n".join([head, *blocks]) + "\n")
-    return Imported(text, len(alerts), len(blocks), tuple(notes))
+            fields.update(found.fields)
+            translated += 1
+        blocks.append(found.text if found is not None else _left_out(alert, notes[-1]))
+    behind = ["\n".join(f"# {comment}" for comment in file.behind) for file in files if file.behind]
+    text = "\n\n".join([_head(kind, fields, files), *blocks, *behind])
+    return Imported(_formatted(text + "\n"), len(alerts), translated, tuple(notes))
 
 
 def _formatted(text: str) -> str:
@@ -65,27 +85,18 @@ def _formatted(text: str) -> str:
 
 def _kind(files: Sequence[RuleFile]) -> str:
     """The name of the fact type: of the one file, else in general."""
-    if len(files) != 1:
+    if len(files) != 1 or files[0].name == "-":
         return "series"
     name = name_of(PurePath(files[0].name).name.rsplit(".", 1)[0].split("--")[0].lower())
-    return (
-        name
-        if name not in ("host", "agent", "disk", "probe", "fault", "event", "step", "run")
-        else f"{name}_series"
-    )
+    return f"{name}_series" if name in _BUILT_IN else name
 
 
 def _one(
-    alert: Alert,
-    name: str,
-    kind: str,
-    recordings: Mapping[str, str],
-    series: Mapping[str, tuple[str, str]],
-    notes: list[Note],
+    alert: Alert, name: str, kind: str, recordings: Mapping[str, str], fields: Fields, notes: list[Note]
 ) -> Detection | None:
     try:
         found = detection(alert, name, kind, recordings)
-        _agree(found.series, series)
+        _agree(found.fields, fields)
     except Untranslatable as error:
         notes.append(Note(alert.file, alert.line, alert.name, str(error), lost=True))
         return None
@@ -93,36 +104,49 @@ def _one(
     return found
 
 
-def _agree(fields: Mapping[str, tuple[str, str]], others: Mapping[str, tuple[str, str]]) -> None:
+def _agree(fields: Fields, others: Fields) -> None:
     """Raises Untranslatable where another alert has another field of the same name."""
-    for name, (metric, kind) in fields.items():
-        other, taken = others.get(name, (metric, kind))
-        if (other, taken) != (metric, kind):
+    for name, own in fields.items():
+        other = others.get(name, own)
+        if other != own:
+            (metric, kind), (other_metric, other_kind) = own, other
             raise Untranslatable(
-                f"its field {name} is {metric} as a {kind}; in another alert it is {other} as a {taken}"
+                f"its field {name} would be {metric} as a {kind}; in another alert it is {other_metric} as a {other_kind}"
             )
 
 
-def _head(kind: str, series: Mapping[str, tuple[str, str]], files: Sequence[RuleFile]) -> str:
-    names = ", ".join(PurePath(file.name).name for file in files)
-    lines = [
-        f"# Made by `volexd import prometheus` from {names}.",
-        "language 1",
+def _left_out(alert: Alert, note: Note) -> str:
+    """What stands where the alert would stand."""
+    said = " ".join(f"The alert {alert.name} (line {alert.line}) is not here: {note.reason}".split())
+    return "\n".join(f"# {line}" for line in (*alert.comments, said))
+
+
+def _head(kind: str, fields: Fields, files: Sequence[RuleFile]) -> str:
+    lines = [f"# Made by `volexd import prometheus` from {_told(files)}.", "language 1"]
+    if not fields:
+        return "\n".join(lines)
+    lines += [
         "",
-        f'channel {CHANNEL} {{ url "log:" }}  # where Alertmanager sent them',
+        f'channel {kind}_alerts {{ url "log:" }}  # where Alertmanager sent them',
         "",
-        f"probe {PROBE} {{",
-        f'    prometheus "{_URL}"  # what Prometheus scraped',
-        "    every 15s",
+        f"probe {kind}_metrics {{",
+        f"    prometheus '{_URL}'",
+        "    every 15s  # as Prometheus scrapes",
+        "}",
+        "",
+        f"fact {kind} from prometheus {kind}_metrics {{",
+        "    key   series: text",
+        "    field labels: map",
+        *(f"    field {name}: {type_} = {metric}" for name, (metric, type_) in sorted(fields.items())),
         "}",
     ]
-    if series:
-        lines += [
-            "",
-            f"fact {kind} from prometheus {PROBE} {{",
-            "    key   series: text",
-            "    field labels: map",
-            *(f"    field {name}: {type_} = {metric}" for name, (metric, type_) in sorted(series.items())),
-            "}",
-        ]
     return "\n".join(lines)
+
+
+def _told(files: Sequence[RuleFile]) -> str:
+    return _plain(files[0].name) if len(files) == 1 else f"{len(files)} files"
+
+
+def _plain(name: str) -> str:
+    """A file's name, in a comment of one line."""
+    return "standard input" if name == "-" else " ".join(PurePath(name).name.split())

@@ -44,6 +44,7 @@ class RuleFile:
     name: str
     alerts: tuple[Alert, ...]
     recordings: tuple[Recording, ...]
+    behind: tuple[str, ...] = ()  # the comments behind the last rule
 
 
 _KNOWN = frozenset({"alert", "expr", "for", "labels", "annotations"})
@@ -76,7 +77,8 @@ def read(name: str, text: str) -> RuleFile:
                 Recording(name, start + 1, _text(members["record"]), _text(members.get("expr")))
             )
         previous = end + 1
-    return RuleFile(name, tuple(alerts), tuple(recordings))
+    behind = [line.strip().lstrip("#").strip() for line in lines[previous:] if line.strip().startswith("#")]
+    return RuleFile(name, tuple(alerts), tuple(recordings), tuple(behind))
 
 
 def _rules(name: str, root: yaml.Node | None) -> Iterator[yaml.MappingNode]:
