@@ -10,6 +10,7 @@ COMMANDS = {
     "fmt": "write rules in the one form in which they are written",
     "import": "make rules of the alerting rules of others: volexd import prometheus FILE…",
     "lsp": "the language server: what editors start to show findings, types and names while you write",
+    "backtest": "play what was recorded through rules: what they would have detected and done",
     "demo": "start a small swarm of real processes, break it, heal it, and report",
     "report": "what was done, and what helped: volexd report automation|workflow|healing",
     "apply": "make a rule of what `volexd report workflow` suggests",

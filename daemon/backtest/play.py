@@ -1,0 +1,95 @@
+"""A record played through the engine: the production engine, on the clock of the record. Nothing is done; actions count as succeeded."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from daemon.backtest.record import Record
+from daemon.rehearsal.rows import Row, Rows
+from dsl.program import Program
+from engine.effects import Do, Effect, Wake
+from engine.effects import Record as Stored
+from engine.engine import Engine
+from engine.events import ActionFinished, Event, ProgramReplaced, Reported, TimePassed
+
+_AT_ONCE = 10_000  # events that may follow from one sample
+_TELL_EVERY = 1000  # samples
+
+
+class NeverEnds(Exception):
+    """The rules set each other off without end; the text says when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What would have been recorded; `seconds` is how long the record lasts, `events` how much was played."""
+
+    rows: Rows
+    seconds: float
+    events: int
+
+    def faults(self) -> list[Row]:
+        return self.rows.all("fault")
+
+    def actions(self) -> list[Row]:
+        return self.rows.all("action")
+
+
+def play(program: Program, record: Record, progress: Callable[[float], None] = lambda part: None) -> Played:
+    """`progress` is told how much of the record was played, from 0 to 1."""
+    playing = _Playing(program, record.began)
+    try:
+        for number, sample in enumerate(record.samples):
+            playing.advance(sample.at)
+            playing.give(
+                Reported(sample.at, sample.type, sample.key, sample.values, "record", sample.fresh_for)
+            )
+            if number % _TELL_EVERY == 0:
+                progress(number / len(record.samples))
+        playing.advance(record.ended)
+        progress(1.0)
+        return Played(playing.rows, record.ended - record.began, playing.events)
+    finally:
+        playing.close()
+
+
+class _Playing:
+    def __init__(self, program: Program, began: float) -> None:
+        self.rows = Rows(program)
+        self.events = 0
+        self._engine = Engine()
+        self._wake: float | None = None
+        self.give(ProgramReplaced(began, program))
+
+    def close(self) -> None:
+        self._engine.close()
+
+    def advance(self, instant: float) -> None:
+        """Let time pass, stopping wherever the engine asked to be woken."""
+        while self._wake is not None and self._wake <= instant:
+            due, self._wake = self._wake, None
+            self.give(TimePassed(due))
+
+    def give(self, event: Event) -> None:
+        waiting: deque[Event] = deque([event])
+        for _ in range(_AT_ONCE):
+            if not waiting:
+                return
+            self.events += 1
+            event = waiting.popleft()
+            for effect in self._engine.step(event):
+                if isinstance(effect, Do):
+                    waiting.append(
+                        ActionFinished(event.at, effect.action, "succeeded", "not done: a backtest")
+                    )
+                else:
+                    self._take(effect)
+        raise NeverEnds(f"these rules set each other off without end at {event.at:.0f} s since 1970")
+
+    def _take(self, effect: Effect) -> None:
+        if isinstance(effect, Wake):
+            self._wake = effect.at
+        elif isinstance(effect, Stored):
+            self.rows.take(effect)

@@ -1,0 +1,175 @@
+"""What was recorded: samples in the order of time, from a database, a CSV file, or a range query of Prometheus."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from itertools import pairwise
+from statistics import median
+from typing import Any, NamedTuple
+
+from daemon.probes.prometheus import Sample as Series
+from daemon.store.instants import as_seconds, as_text
+from daemon.store.query import Reader
+from daemon.watching.scraped import facts_of, scraped
+from dsl.program import FactType
+
+STALE = 3.0  # intervals after which a value that is not sampled any more is unknown, as for the daemon
+_SHORTEST = 15.0  # seconds, where nothing says how often something was sampled
+
+
+class Unusable(Exception):
+    """There is no record to play; the text says where and why."""
+
+
+class Sample(NamedTuple):
+    """Fields of one fact that were seen at an instant, and are known for so many seconds unless they are seen again."""
+
+    at: float
+    type: str
+    key: str
+    values: Mapping[str, object]
+    fresh_for: float
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """`fields` are the fields of each type of which anything was recorded, `series` how many series there are."""
+
+    samples: Sequence[Sample]
+    began: float
+    ended: float
+    fields: Mapping[str, frozenset[str]]
+    series: int
+
+
+def _record(samples: Iterable[Sample], ended: float = 0.0) -> Record:
+    found = sorted(samples, key=lambda one: one.at)
+    if not found:
+        raise Unusable("nothing was recorded in that time")
+    fields: dict[str, set[str]] = {}
+    series: set[tuple[str, str, str]] = set()
+    for one in found:
+        fields.setdefault(one.type, set()).update(one.values)
+        series.update((one.type, one.key, name) for name in one.values)
+    known = {kind: frozenset(names) for kind, names in fields.items()}
+    return Record(found, found[0].at, max(ended, found[-1].at), known, len(series))
+
+
+# --- a database -------------------------------------------------------------------------------------------------------
+
+_RUNS = """
+SELECT type, key, field, value, "from" AS begun, "until" AS ended, samples, failure FROM fact
+WHERE "until" >= :since AND "from" <= :until ORDER BY "from", id
+"""
+
+
+def from_database(reader: Reader, since: float | None, until: float | None) -> Record:
+    """The runs of the table `fact`: a value stands from the first of its samples until a while after the last."""
+    bounds = {"since": as_text(since or 0.0), "until": as_text(until or 4e9)}
+    grouped: dict[tuple[float, float, str, str], dict[str, object]] = {}
+    last = 0.0
+    for row in reader.rows(_RUNS, **bounds):
+        kind, key, name = str(row["type"]), str(row["key"]), str(row["field"])
+        if kind == "agent" and name in ("health", "ready"):
+            continue  # what follows from them, the status, is recorded too
+        begun, ended = as_seconds(str(row["begun"])), as_seconds(str(row["ended"]))
+        fresh = ended - begun + _stale_after(begun, ended, int(str(row["samples"] or 1)))
+        value = None if row["failure"] is not None or row["value"] is None else json.loads(str(row["value"]))
+        grouped.setdefault((max(begun, since or 0.0), fresh, kind, key), {})[name] = value
+        last = max(last, ended)
+    return _record(
+        (Sample(at, kind, key, values, fresh) for (at, fresh, kind, key), values in grouped.items()), last
+    )
+
+
+def _stale_after(begun: float, ended: float, samples: int) -> float:
+    interval = (ended - begun) / (samples - 1) if samples > 1 else 0.0
+    return max(STALE * interval, _SHORTEST)
+
+
+# --- a CSV file -------------------------------------------------------------------------------------------------------
+
+_COLUMNS = ("at", "type", "key", "field", "value")
+
+
+def from_csv(name: str, text: str) -> Record:
+    """Columns at (ISO-8601, or seconds since 1970), type, key, field, value (JSON, else a text). Raises Unusable."""
+    reader = csv.DictReader(StringIO(text))
+    missing = [column for column in _COLUMNS if column not in (reader.fieldnames or ())]
+    if missing:
+        raise Unusable(f"{name}: no column {', '.join(missing)}; the columns are {', '.join(_COLUMNS)}")
+    rows = [_csv_row(name, number, row) for number, row in enumerate(reader, start=2)]
+    return _record(_with_freshness(rows))
+
+
+def _csv_row(name: str, number: int, row: Mapping[str, Any]) -> tuple[float, str, str, str, object]:
+    try:
+        at = float(row["at"]) if str(row["at"]).replace(".", "", 1).isdigit() else as_seconds(row["at"])
+    except (ValueError, TypeError):
+        raise Unusable(
+            f"{name}:{number}: {row['at']!r} is no time (ISO-8601, or seconds since 1970)"
+        ) from None
+    try:
+        value = json.loads(row["value"])
+    except (ValueError, TypeError):
+        value = row["value"] or None
+    return at, row["type"], row["key"], row["field"], value
+
+
+def _with_freshness(rows: Iterable[tuple[float, str, str, str, object]]) -> Iterator[Sample]:
+    """Each series is known for three of its own usual intervals after a sample."""
+    series: dict[tuple[str, str, str], list[tuple[float, object]]] = {}
+    for at, kind, key, name, value in rows:
+        series.setdefault((kind, key, name), []).append((at, value))
+    for (kind, key, name), seen in series.items():
+        seen.sort(key=lambda one: one[0])
+        gaps = [later[0] - earlier[0] for earlier, later in pairwise(seen) if later[0] > earlier[0]]
+        fresh = max(STALE * median(gaps), _SHORTEST) if gaps else _SHORTEST
+        yield from (Sample(at, kind, key, {name: value}, fresh) for at, value in seen)
+
+
+# --- Prometheus -------------------------------------------------------------------------------------------------------
+
+
+def from_prometheus(name: str, text: str, types: Mapping[str, FactType]) -> Record:
+    """The answer of `/api/v1/query_range`: facts are made of it as of what a probe scrapes. Raises Unusable."""
+    plans = [scraped(kind) for kind in types.values() if kind.series_of]
+    if not plans:
+        raise Unusable(
+            "the rules declare no `fact … from prometheus`, so nothing would be made of these series"
+        )
+    rows: list[tuple[float, str, str, str, object]] = []
+    for at, series in _instants(name, text).items():
+        for plan in plans:
+            for key, values in facts_of(series, plan, at, lambda about, sentence: None).facts.items():
+                rows += [(at, plan.kind.name, key, field, value) for field, value in values.items()]
+    return _record(_merged(_with_freshness(rows)))
+
+
+def _merged(samples: Iterable[Sample]) -> list[Sample]:
+    """What was seen of one fact in one instant, together."""
+    grouped: dict[tuple[float, str, str, float], dict[str, object]] = {}
+    for one in samples:
+        grouped.setdefault((one.at, one.type, one.key, one.fresh_for), {}).update(one.values)
+    return [Sample(at, kind, key, values, fresh) for (at, kind, key, fresh), values in grouped.items()]
+
+
+def _instants(name: str, text: str) -> dict[float, list[Series]]:
+    try:
+        found = json.loads(text)["data"]["result"]
+        instants: dict[float, list[Series]] = {}
+        for one in found:
+            labels = {label: value for label, value in one["metric"].items() if label != "__name__"}
+            for at, value in one["values"]:
+                instants.setdefault(float(at), []).append(
+                    (one["metric"].get("__name__", ""), labels, float(value))
+                )
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise Unusable(
+            f"{name}: this is no answer of query_range ({type(error).__name__}: {error})"
+        ) from None
+    return instants
