@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from daemon.config import Config
@@ -14,6 +14,7 @@ from daemon.world.capacity import of_this_machine
 from daemon.world.commands import Commands
 from dsl.check import check
 from dsl.diagnostics import Finding, in_order, severity_of
+from dsl.memory import Memory
 from dsl.program import Program
 from dsl.render.text import as_text as render
 from dsl.silence import heard, read_silences
@@ -24,13 +25,15 @@ from dsl.source import Source, Span
 class Loaded:
     """`program` is None when there is an error among the findings; then whatever runs stays.
 
-    `named` are the files of the rules directories, `sources` these and what they use.
+    `named` are the files of the rules directories, `sources` these and what they use. With the `memory` the next load works out only what
+    was changed.
     """
 
     program: Program | None
     findings: tuple[Finding, ...]
     sources: tuple[Source, ...]
     named: tuple[Source, ...] = ()
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
 
     def as_text(self) -> str:
         """Everything that was found, for people."""
@@ -47,25 +50,31 @@ def utc_day(seconds: float) -> date:
 
 
 def load_rules(
-    config: Config, commands: Commands, made: Sequence[Source] = (), *, today: date | None = None
+    config: Config,
+    commands: Commands,
+    made: Sequence[Source] = (),
+    *,
+    today: date | None = None,
+    memory: Memory | None = None,
 ) -> Loaded:
     """Read and check everything, with what calls `made` beside the files. It changes nothing, and may run in any thread.
 
-    `today`: silences whose last day is over silence nothing; without it none is."""
+    `today`: silences whose last day is over silence nothing; without it none is. `memory`: that of the last load of these rules, not used
+    by another load at the same time."""
+    memory = memory or Memory()
     try:
         rules = read_rules(config.rules)
     except RulesUnreadable as error:
         nowhere = Span(str(config.rules[0]) if config.rules else "", 1, 1, 1, 1)
-        return Loaded(None, (Finding("V118", "error", str(error), nowhere),), ())
+        return Loaded(None, (Finding("V118", "error", str(error), nowhere),), (), memory=memory)
     capacity = of_this_machine(dict(config.work.slots))
-    checked = check(
-        (*rules.sources, *made), vocabulary(), library=rules.library, capacity=capacity, today=today
-    )
+    given = (*rules.sources, *made)
+    checked = check(given, vocabulary(), library=rules.library, capacity=capacity, today=today, memory=memory)
     missing = tuple(_missing_programs(checked.program, commands)) if checked.program else ()
     sources = (*rules.sources, *rules.library.used, *made)
     findings = in_order((*rules.findings, *checked.findings, *heard(missing, read_silences(sources), today)))
     refused = any(finding.severity == "error" for finding in findings)
-    return Loaded(None if refused else checked.program, findings, sources, rules.sources)
+    return Loaded(None if refused else checked.program, findings, sources, rules.sources, memory)
 
 
 def _missing_programs(program: Program, commands: Commands) -> Iterator[Finding]:

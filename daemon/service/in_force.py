@@ -95,7 +95,12 @@ class RulesInForce:
 
     async def _reload(self, made: tuple[Source, ...]) -> Reload:
         loaded = await asyncio.to_thread(
-            load_rules, self._config, self._world.commands, made, today=utc_day(self._now())
+            load_rules,
+            self._config,
+            self._world.commands,
+            made,
+            today=utc_day(self._now()),
+            memory=self.loaded.memory,
         )
         if loaded.program is None:
             return self._stored(Reload("refused", loaded, f"{len(loaded.errors)} errors"))

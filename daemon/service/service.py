@@ -106,7 +106,7 @@ class Service:
         """The rules of the files, and those that calls made in a former life."""
         today = utc_day(self._now())
         return with_made(
-            lambda made: load_rules(self.config, commands, made, today=today),
+            lambda made: load_rules(self.config, commands, made, today=today, memory=loaded.memory),
             loaded,
             made_by_calls(self.store),
         )
