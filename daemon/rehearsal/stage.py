@@ -38,6 +38,8 @@ class Stage:
         self._failing: set[str] = set()
         self._known: dict[tuple[str, str], set[str]] = {}
         self._give(ProgramReplaced(0.0, program))
+        # Rules without `for each` are about the host: there is always one, of which nothing is known until a test says it.
+        self._give(Reported(0.0, "host", "host", {"name": "host"}, "test"))
 
     def close(self) -> None:
         self._engine.close()

@@ -1,6 +1,7 @@
 """V432: a measured value is compared for being exactly equal: it hardly ever is."""
 
 from collections.abc import Iterator, Sequence
+from math import inf
 
 from dsl.checks.lint import ConditionLint, finding, stated_span
 from dsl.diagnostics import Finding
@@ -11,7 +12,7 @@ from dsl.resolve.whole import Resolved
 
 _MEASURED = ("percent", "duration", "time")
 _CALCULATED = ("avg", "stddev", "slope", "quantile", "rate", "share")
-_PLAIN = (0.0, 1.0)  # nothing, and all of it: values that are met exactly
+_PLAIN = (0.0, 1.0, inf)  # nothing, all of it, and `never`: values that are met exactly
 
 
 def _look(resolved: Resolved, stated: Stated, nodes: Sequence[Expression]) -> Iterator[Finding]:

@@ -233,6 +233,15 @@ class Situations:
         situation.severity = self._severity(situation)
         self._watch_time(situation)
         self._edges.began(situation)
+        if situation.watch.momentary:
+            self._watch_end(situation)
+
+    def _watch_end(self, situation: Situation) -> None:
+        """What began in a moment may have its `until` true already, and then no change would tell of it."""
+        if situation.fact.situations.get(situation.watch) is situation:
+            if situation.look is not None:
+                situation.look.call_off()
+            situation.look = self._alarms.at(self._clock(), lambda: self._time_came(situation))
 
     def _is_let_pass(self, situation: Situation) -> bool:
         """Whether its `only if` is true, or there is none."""
