@@ -46,7 +46,7 @@ _ALL = (
     Code(
         "V105", "nested too deep", "Brackets or calculations are nested deeper than anything a person writes."
     ),
-    Code("V106", "block too long", "One declaration is longer than the checker takes in one piece."),
+    Code("V106", "block too long", "One declaration, or one file of them, is longer than the checker takes."),
     Code("V107", "too many mistakes", "There are more mistakes than help anybody; the rest is not shown."),
     Code(
         "V108",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -17,6 +17,8 @@ from dsl.resolve.known import Known
 from dsl.resolve.site import Site
 from dsl.source import Source, Span
 from dsl.syntax import Call, Clause, Node, Path, Raw, Text, Word
+
+MOST_BLOCKS = 50_000  # in one file; each takes some kilobytes, however short it is
 
 
 class Library(Protocol):
@@ -113,10 +115,19 @@ def _read(lexicon: Lexicon, source: Source, former: FileRead | None) -> FileRead
     pieces = cut(source, declarations)
     findings = list(pieces.findings)
     known = {one.block.text: one for one in former.parsed if one.sound} if former else {}
-    parsed = tuple(_parsed(block, declarations, known, findings) for block in pieces.blocks)
+    if len(pieces.blocks) > MOST_BLOCKS:
+        findings.append(_too_many(pieces.blocks))
+    parsed = tuple(_parsed(block, declarations, known, findings) for block in pieces.blocks[:MOST_BLOCKS])
     if not parsed and not pieces.findings:
         findings.append(_nothing(source))
     return FileRead(source, parsed, tuple(findings), _digest(parsed))
+
+
+def _too_many(blocks: Sequence[Block]) -> Finding:
+    message = f"there are {len(blocks)} declarations in this file; {MOST_BLOCKS} is the most for one"
+    span = blocks[MOST_BLOCKS].span(0, len(blocks[MOST_BLOCKS].word))
+    help_ = "divide it into several files; from here on it was not read"
+    return Finding("V106", severity_of("V106"), message, span, help=help_)
 
 
 def _digest(parsed: Iterable[Parsed]) -> str:
