@@ -52,7 +52,7 @@ fuzz: environment ## looks for texts that crash the checker or hold it up, for N
 tables: environment ## writes the tables by which rules are parsed, after the grammar was changed
 	.venv/bin/python -m tools.tables
 
-bench: bench-engine bench-daemon ## the quick benchmarks; results in benchmarks/results/
+bench: bench-engine bench-load bench-daemon ## the quick benchmarks; results in benchmarks/results/
 
 # make bench-engine, bench-daemon, …: one suite, one module of benchmarks/.
 $(BENCHES): bench-%: bench-environment
