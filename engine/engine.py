@@ -241,9 +241,19 @@ class Engine:
     def _commanded(self, event: Commanded) -> None:
         self.commands.take(event, self.recoveries.stir)
         self.work.commanded(event)
+            self._resume(fault.situation)
 
     def _replace(self, program: Program) -> None:
         """All or nothing: the program was checked before. Faults follow kind and name, holds the meaning of their condition."""
+    def _resume(self, situation: Situation) -> None:
+        """What a fault of a former life rests on has held long enough, up to the tier that it had reached."""
+        watch, fact = situation.watch, situation.fact
+        for severity, condition in watch.tiers:
+            self.derivation.resume(fact, condition.fields)
+            if severity == situation.severity:
+                break
+        self.derivation.learn(fact, watch.when.fields, learning=False)
+
         self.program = program
         self.memory.declare(program.fact_types)
         agents = {agent.name: agent for agent in program.agents}
@@ -265,6 +275,9 @@ class Engine:
             if key in self._about:
                 self._verbs[production.then](self._about[key], production.argument)
         self.recoveries.take_up()
+        self.derivation.learn_anew()
+        for situation in self.situations.open():
+            self.derivation.learn(situation.fact, situation.watch.when.fields, learning=False)
         self.work.replace(lowered)
         self.kept, self.reset = kept["kept"], kept["reset"]
         self.recoveries.stir()

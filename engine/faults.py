@@ -12,7 +12,7 @@ from engine.analysis.situations import Situation
 from engine.analysis.values import walk
 from engine.analysis.watch import Evidence
 from engine.analysis.written import duration, written
-from engine.knowledge.facts import bindings_of, keys_of
+from engine.knowledge.facts import NOTHING, bindings_of, keys_of
 from engine.ledger import Ledger, as_json
 
 _READ = frozenset({"severity", "attempts"})  # columns that change while it is open, and that rules read
@@ -35,6 +35,7 @@ class Fault:
         "id",
         "inhibited_by",
         "key",
+        "known",
         "message",
         "name",
         "offers",
@@ -64,6 +65,7 @@ class Fault:
         self.began_at = situation.since
         self.raised_at = raised_at
         self.message = ""
+        self.known: Mapping[str, Any] = NOTHING  # the fact that stands for it, with what is derived from it
         self.outcome: str | None = None
         self.attempts = 0
         self.offers: list[str] = []
@@ -89,11 +91,15 @@ class Fault:
             "message": self.message,
         }
 
+    def read(self) -> dict[str, Any]:
+        """The same, with what is derived from it."""
+        return {**self.known, **self.values()}
+
     def bindings(self, singles: Mapping[str, Any]) -> dict[str, Any]:
         """What a rule that follows from it binds: the fault, and the subject by its type's and by its variable's name."""
         situation = self.situation
         subject = bindings_of(situation.fact, situation.watch.subject)
-        return {**singles, **subject, **situation.bound, "fault": self.values()}
+        return {**singles, **subject, **situation.bound, "fault": self.read()}
 
     def keys(self) -> dict[str, str]:
         """By which scopes it can be counted: `by agent`."""

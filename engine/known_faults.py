@@ -32,6 +32,7 @@ class KnownFaults:
             return
         self._told.add(fault.id)
         fact = self._memory.fact(KIND, str(fault.id))
+        fault.known = fact.values
         self._memory.merge(fact, fault.values(), self._clock(), "volexd", inf)
 
     def gone(self, fault: Fault) -> None:

@@ -6,14 +6,14 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dsl.program import Recovery
+from dsl.program import SEVERITIES, Recovery
 from engine.analysis.situations import Situation, Situations
 from engine.analysis.watch import Watch
 from engine.events import Restored
 from engine.faults import Fault, Faults
 from engine.knowledge.facts import WorkingMemory
 from engine.ledger import Ledger
-from engine.planning.budgets import Budgets
+from engine.planning.budgets import AGENT, Budgets
 
 Row = Mapping[str, Any]
 
@@ -60,7 +60,12 @@ class Restoring:
 
     def _attempt(self, row: Row) -> None:
         """Past attempts count in limits and cooldowns; one without outcome is not repeated as if it had not been."""
-        self._budgets.began(row["id"], row["rule"], row["started_at"], json.loads(row["scope"] or "{}"))
+        scope = json.loads(row["scope"] or "{}")
+        agents = {name: scope.pop(name) for name in list(scope) if name.startswith(f"{AGENT} ")}
+        self._budgets.began(row["id"], row["rule"], row["started_at"], scope)
+        for name, count in agents.items():
+            for _ in range(int(count)):
+                self._budgets.touched(name.removeprefix(f"{AGENT} "), row["started_at"])
         ended_at = row["ended_at"] or self._clock()
         outcome = row["outcome"]
         self._budgets.ended(
@@ -101,7 +106,10 @@ class Restoring:
 
     def _situation(self, watch: Watch, row: Row) -> Situation:
         fact = self._memory.fact(row["subject_type"], row["subject"])
-        return self._situations.restore(watch, fact, row["began_at"])
+        situation = self._situations.restore(watch, fact, row["began_at"])
+        if watch.tiers and row.get("severity") in SEVERITIES:
+            situation.severity = str(row["severity"])
+        return situation
 
     def _recovery(self, row: Row, fault: Fault | None) -> None:
         """A contract under way is taken up by a new recovery; one that gave up stays given up."""

@@ -86,6 +86,7 @@ class Situations:
         self.watches: list[Watch] = []
         self.singles: dict[str, Any] = {}
         self._index = Index(())
+        self._by_name: dict[str, Watch] = {}
         self._memory = memory
         self._alarms = alarms
         self._edges = edges
@@ -139,16 +140,21 @@ class Situations:
         """Take the watches of a new program. Holds whose condition means the same go on; open ones follow the rule's name."""
         self.watches = watches
         self._index = Index(watches)
-        by_name = {watch.name: watch for watch in watches}
+        self._by_name = {watch.name: watch for watch in watches}
         kept = reset = 0
         facts = [fact for kind in self._memory.types.values() for fact in kind.values()]
         for fact in facts:
             self._forget_looks(fact)
         for situation in [situation for fact in facts for situation in fact.situations.values()]:
-            follows = self._move(situation, by_name.get(situation.watch.name))
+            follows = self._move(situation, self._by_name.get(situation.watch.name))
             kept, reset = kept + follows, reset + (not follows)
         self._look_at_all(facts)
         return {"kept": kept, "reset": reset}
+
+    def open(self) -> list[Situation]:
+        """Those that hold, and held long enough."""
+        facts = [fact for kind in self._memory.types.values() for fact in kind.values() if fact.situations]
+        return [one for fact in facts for one in fact.situations.values() if one.phase == OPEN]
 
     def _look_at_all(self, facts: Iterable[Fact]) -> None:
         """Everything anew, in the order of the rules; of each rule the facts that its keys leave."""
@@ -169,7 +175,9 @@ class Situations:
 
     def _move(self, situation: Situation, watch: Watch | None) -> bool:
         same = watch is not None and watch.meaning() == situation.watch.meaning()
-        if watch is None or watch.type != situation.watch.type or (situation.phase == PENDING and not same):
+        if watch is not None and situation.phase == PASSED and not watch.is_guarded_like(situation.watch):
+            same = False  # what its former guard did not let pass, another one may
+        if watch is None or watch.type != situation.watch.type or not (situation.phase == OPEN or same):
             self._drop(situation, "withdrawn")
             return False
         del situation.fact.situations[situation.watch]
@@ -216,11 +224,12 @@ class Situations:
 
     def moment(self, name: str, fact: Fact, bound: Mapping[str, Any]) -> None:
         """The moment came in which this begins; where it lasts already, nothing begins."""
-        watch = next((watch for watch in self.watches if watch.name == name), None)
+        watch = self._by_name.get(name)
         if watch is not None and watch not in fact.situations:
             situation = Situation(watch, fact, self._clock())
             situation.bound = {name: value for name, value in bound.items() if name not in self.singles}
-            self._begin(situation)
+            if self._test_bound(watch.unless, situation) is not True:
+                self._begin(situation)
 
     def _held(self, situation: Situation) -> None:
         situation.alarm = None
@@ -246,12 +255,14 @@ class Situations:
     def _is_let_pass(self, situation: Situation) -> bool:
         """Whether its `only if` is true, or there is none."""
         guard = situation.watch.guard
-        if guard is None:
-            return True
-        if not situation.bound:
-            return self._test(guard, situation) is True
-        bindings = {**self.singles, guard.subject: situation.fact.values, **situation.bound}
-        return evaluate(guard.expression, bindings, self._clock()) is True
+        return guard is None or self._test_bound(guard, situation) is True
+
+    def _test_bound(self, predicate: Predicate | None, situation: Situation) -> object:
+        """The same of a moment, in which more is bound than its subject."""
+        if predicate is None or not situation.bound:
+            return self._test(predicate, situation)
+        bindings = {**self.singles, predicate.subject: situation.fact.values, **situation.bound}
+        return evaluate(predicate.expression, bindings, self._clock())
 
     def _severity(self, situation: Situation) -> str:
         """Of the gravest tier that holds; as it was where none is known to."""

@@ -109,6 +109,11 @@ class Watch:
         rule = self.rule
         return (rule.binding, rule.when, rule.unless, _until(rule))
 
+    def is_guarded_like(self, other: Watch) -> bool:
+        """Whether the guards of both are the same, or both have none."""
+        mine, others = (None if one is None else one.expression for one in (self.guard, other.guard))
+        return mine == others
+
     def _equalities(self) -> tuple[tuple[tuple[str | int, ...], object], ...]:
         """`FIELD == constant` among the parts that must all hold: from `where` if it has any, else from `when`."""
         for predicate in (self.where, self.when):

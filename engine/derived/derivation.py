@@ -19,11 +19,11 @@ from engine.derived.calendars import lies_in, next_turn
 from engine.derived.derives import Deriving
 from engine.derived.following import Following
 from engine.derived.groups import Grouping
-from engine.derived.happenings import Happening
+from engine.derived.happenings import Happening, Remembered
 from engine.derived.holding import Holding
 from engine.derived.joins import Joining
 from engine.derived.lowering import Lowering
-from engine.derived.plan import Plan, Tallied
+from engine.derived.plan import Plan, Source, Tallied
 from engine.derived.programs import lower
 from engine.derived.scanning import Scanning
 from engine.derived.tallies import Counting, Reading
@@ -67,7 +67,8 @@ class Derivation:
         self._rules = rules
         self._following = Following(self._world, self)
         self._countings: dict[Tallied, Counting] = {}
-        self._happenings: dict[Tallied, Happening] = {}
+        self._happenings: dict[Tallied | Source, Happening] = {}
+        self._by_event: dict[str, list[Happening]] = {}
         self._holdings: dict[str, Holding] = {}
         self._groupings: dict[str, Grouping] = {}
         self._joinings: dict[str, Joining] = {}
@@ -101,9 +102,8 @@ class Derivation:
 
     def happened(self, kind: str, values: Mapping[str, Any], at: float) -> None:
         """An event of that type; a fault that was raised is one of type `fault`."""
-        for happening in self._happenings.values():
-            if happening.source.type == f"event {kind}":
-                self._follow(partial(happening.happened, values, at))
+        for happening in self._by_event.get(f"event {kind}", ()):
+            self._follow(partial(happening.happened, values, at))
 
     def learn(self, fact: Fact, fields: Iterable[Field], learning: bool) -> None:
         """Something stands, or no longer, whose condition reads these: what it finds unusual is not learned meanwhile."""
@@ -113,6 +113,17 @@ class Derivation:
             if followed is not None and isinstance(followed.node, Foresight):
                 about = fact.parts.get(str(field.path[0]), fact)
                 self._following.learn(about, (slot,), learning)
+
+    def learn_anew(self) -> None:
+        """The rules are others: which faults stand is told again."""
+        self._following.learn_anew()
+
+    def resume(self, fact: Fact, fields: Iterable[Field]) -> None:
+        """A fault was open when volexd last ran: what these say of it had held for long enough."""
+        for field in fields:
+            holding = self._holdings.get(str(field.path[-1])) if field.path else None
+            if holding is not None:
+                holding.resume(fact)
 
     def learned(self, learned: Learned) -> None:
         """What past runs taught may have changed."""
@@ -281,11 +292,28 @@ class Derivation:
                 self._happenings[tallied] = happenings.get(tallied) or Happening(
                     tallied.source, counting, self._world
                 )
-        for tallied, old in former.items():
-            if self._countings.get(tallied) is not old:
-                old.stop()
+        for source in self.plan.remembered.values():
+            kept_window = happenings.get(source)
+            self._happenings[source] = kept_window or Happening(
+                source, Remembered(self._world, self), self._world
+            )
+        self._stop(former, happenings)
         readers = self.plan.readers.values()
         return [Reading(one, self._countings[one.tallied], self._world, self) for one in readers]
+
+    def _stop(
+        self, countings: Mapping[Tallied, Counting], happenings: Mapping[Tallied | Source, Happening]
+    ) -> None:
+        """Of these, what is no longer asked for; and events find their windows by their types."""
+        for asked, window in happenings.items():
+            if asked not in self._happenings:
+                window.stop()
+        for tallied, counting in countings.items():
+            if self._countings.get(tallied) is not counting:
+                counting.stop()
+        self._by_event = {}
+        for one in self._happenings.values():
+            self._by_event.setdefault(one.source.type, []).append(one)
 
     def _wire(self, readings: list[Reading]) -> None:
         """Who follows which type, and what is everybody's."""

@@ -57,6 +57,7 @@ class Following:
         self._lines: dict[str, list[Line]] = {}
         self._series: dict[Fact, dict[object, Series]] = {}
         self._alarms: dict[Series, Alarm] = {}
+        self._standing: dict[Fact, dict[str, int]] = {}  # by slot: how many faults stand that rest on it
 
     def replace(self, followed: Iterable[Followed], intervals: dict[str, float]) -> None:
         """The windows of a new program."""
@@ -85,6 +86,7 @@ class Following:
             one = series.get(line.meaning())
             if one is None:
                 one = series[line.meaning()] = line.new()
+                one.learning = self._learns(fact, line)
             if line.is_lost(fact):
                 one.lost(now)
             else:
@@ -102,12 +104,27 @@ class Following:
 
     def learn(self, fact: Fact, slots: Iterable[str], learning: bool) -> None:
         """While a fault stands that rests on what is unusual, that does not become usual (meaning 10)."""
+        standing = self._standing.setdefault(fact, {})
+        for slot in slots:
+            standing[slot] = max(0, standing.get(slot, 0) + (-1 if learning else 1))
         for line in self._lines.get(fact.type, ()):
             series = self._series.get(fact, {}).get(line.meaning())
-            if series is not None and not set(line.slots).isdisjoint(slots):
-                series.learning = learning
+            if series is not None:
+                series.learning = self._learns(fact, line)
+
+    def learn_anew(self) -> None:
+        """The rules are others: nothing stands, until that is told again."""
+        self._standing.clear()
+        for series in self._series.values():
+            for one in series.values():
+                one.learning = True
+
+    def _learns(self, fact: Fact, line: Line) -> bool:
+        standing = self._standing.get(fact, {})
+        return not any(standing.get(slot) for slot in line.slots)
 
     def forget(self, fact: Fact) -> None:
+        self._standing.pop(fact, None)
         for series in self._series.pop(fact, {}).values():
             self._stop(series)
 

@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from engine.derived.plan import Source
-from engine.derived.tallies import Counting
-from engine.derived.telling import World
+from engine.derived.telling import Tell, World
 from engine.knowledge.facts import Fact
 
 MOST = 10_000  # events in one window; beyond it the oldest leave early, and are counted as surplus
 
 
-class Happening:
-    """The window of one aggregate over events."""
+class Counted(Protocol):
+    """What counts events, or keeps them."""
 
-    def __init__(self, source: Source, counting: Counting, world: World) -> None:
+    def update(self, fact: Fact) -> None: ...
+
+    def forget(self, fact: Fact) -> None: ...
+
+
+class Remembered:
+    """Events that are looked at one by one: they stand in working memory as long as they count."""
+
+    def __init__(self, world: World, tell: Tell) -> None:
+        self._world = world
+        self._tell = tell
+
+    def update(self, fact: Fact) -> None:
+        self._world.memory.types.setdefault(fact.type, {})[fact.key] = fact
+        self._tell.touched(fact, fact.values.keys())
+
+    def forget(self, fact: Fact) -> None:
+        if self._world.memory.get(fact.type, fact.key) is fact:
+            self._tell.gone(fact)
+
+
+class Happening:
+    """One window over events, and what counts what is in it."""
+
+    def __init__(self, source: Source, counting: Counted, world: World) -> None:
         self.source = source
         self.surplus = 0
         self._counting = counting
         self._world = world
-        self._inside: deque[Fact] = deque()
+        self._inside: dict[Fact, None] = {}
         self._number = 0
 
     def happened(self, values: Mapping[str, Any], at: float) -> None:
@@ -32,7 +54,7 @@ class Happening:
         if ends <= now:
             return
         self._number += 1
-        event = Fact(self.source.type, str(self._number))
+        event = Fact(self.source.name, str(self._number))
         event.values.update(values)
         event.sampled_at = at
         alarms = self._world.alarms
@@ -43,13 +65,18 @@ class Happening:
         alarms.at(ends, lambda: self._leave(event))
 
     def _enter(self, event: Fact) -> None:
-        self._inside.append(event)
+        self._inside[event] = None
         self._counting.update(event)
         if len(self._inside) > MOST:
             self.surplus += 1
-            self._counting.forget(self._inside.popleft())
+            self._leave(next(iter(self._inside)))
 
     def _leave(self, event: Fact) -> None:
-        self._counting.forget(event)
-        if self._inside and self._inside[0] is event:
-            self._inside.popleft()
+        """It is too long ago. One that left early is here no more."""
+        if self._inside.pop(event, event) is None:
+            self._counting.forget(event)
+
+    def stop(self) -> None:
+        """Nobody asks for them any more."""
+        for event in list(self._inside):
+            self._leave(event)

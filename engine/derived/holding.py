@@ -13,12 +13,13 @@ from engine.knowledge.facts import Fact
 
 
 class _Hold:
-    """Since when it has been true of one fact, and when to look next."""
+    """Since when it has been true of one fact, whether that is long enough, and when to look next."""
 
-    __slots__ = ("alarm", "look", "since")
+    __slots__ = ("alarm", "look", "over", "since")
 
     def __init__(self) -> None:
         self.since: float | None = None
+        self.over = False
         self.alarm: Alarm | None = None
         self.look: Alarm | None = None
 
@@ -56,19 +57,30 @@ class Holding:
         now = world.clock()
         true = self._condition.test(fact.values, world.singles, now)
         if true is not True:
+            hold.over = hold.over and true is None
             hold.call_off()
             hold.since = hold.alarm = hold.look = None
             self._tell.fields(fact, {self.held.slot: False if true is False else None})
+        elif hold.over:  # it was unknown for a while, which clears nothing (meaning 3)
+            hold.since = now if hold.since is None else hold.since
+            self._tell.fields(fact, {self.held.slot: True})
         elif hold.since is None:
             hold.since = now
             hold.alarm = world.alarms.at(now + self.held.hold, lambda: self._over(fact, hold))
             self._tell.fields(fact, {self.held.slot: False})
-        elif self.held.slot not in fact.values:
-            self._tell.fields(fact, {self.held.slot: now >= hold.since + self.held.hold})
         self._watch_time(fact, hold, now)
+
+    def resume(self, fact: Fact) -> None:
+        """It had been true for so long when volexd ended; whether it still is shows when it is known again."""
+        hold = self._holds.setdefault(fact, _Hold())
+        hold.over = True
+        if hold.alarm is not None:
+            hold.alarm.call_off()
+        self.look(fact)
 
     def _over(self, fact: Fact, hold: _Hold) -> None:
         hold.alarm = None
+        hold.over = True
         self._tell.fields(fact, {self.held.slot: True})
 
     def _watch_time(self, fact: Fact, hold: _Hold, now: float) -> None:

@@ -50,6 +50,7 @@ from engine.series.functions import BY_NAME as WINDOWS
 ANSWERS = "answers"  # a list that is bound, and no type of facts
 LEAST, MOST = "<", ">"  # behind the name of a slot: the bounds of what it holds
 _SPECIAL = (Aggregate, Window, Occurrences, Foresight, During, Learned)
+_PASSING = ("recovery", "step", "steps", "reply", "answer")
 _COUNTS = (Aggregate, Occurrences)
 
 
@@ -156,7 +157,7 @@ class Lowering:
         where = None if members.where is None else self._lower(members.where, inner)
         value = None if node.value is None else self._lower(node.value, inner)
         if members.type == ANSWERS:
-            return _live(node, where, value)
+            return replace(node, members=replace(members, where=where), value=value)
         if members.of_group and scope.group is not None:
             return self._of_group(node, where, value, scope, scope.group)
         return self._tallied(
@@ -206,10 +207,13 @@ class Lowering:
             self.plan.readers[slot] = Reader(tallied, None, (), slot)
             return Field(slot, ())
         owner = _owner(outer | _others(value, name) | split.others, scope)
-        if owner is None or (source.happens and (split.mixed or _others(value, name))):
-            return _live(node, where, value)
+        if owner is None or _is_no_fact(owner, scope):
+            return self._live(function, source, name, where, value, of)
         if split.mixed or _others(value, name):
-            return self._scanned(node, name, where, value, scope, owner)
+            if of is not None:
+                return Constant(None)
+            members = Members(self._looked_at(source), name, where)
+            return self._scanned(node, Aggregate(function, members, value), scope, owner)
         return self._keyed(node, function, source, name, value, scope, owner, split, of)
 
     def _keyed(
@@ -227,16 +231,29 @@ class Lowering:
         return Field(variable, (slot,))
 
     def _scanned(
-        self, node: Expression, name: str, where: Expression | None, value: Expression | None, scope: Scope,
-        owner: tuple[str, str],
-    ) -> Expression:  # fmt: skip
-        assert isinstance(node, Aggregate)
+        self, node: Expression, asked: Aggregate, scope: Scope, owner: tuple[str, str]
+    ) -> Expression:
         variable, kind = owner
-        members = Members(node.members.type, IT, _maybe_about(where, name, scope, variable))
-        over = Aggregate(node.function, members, _maybe_about(value, name, scope, variable))
+        name = asked.members.name
+        members = Members(asked.members.type, IT, _maybe_about(asked.members.where, name, scope, variable))
+        over = Aggregate(asked.function, members, _maybe_about(asked.value, name, scope, variable))
         slot = self._slot(("scanned", kind, over), node)
         self.plan.scanned[slot] = Scanned(kind, over, slot)
         return Field(variable, (slot,))
+
+    def _live(
+        self, function: str, source: Source, name: str, where: Expression | None, value: Expression | None, of: str | None
+    ) -> Expression:  # fmt: skip
+        """Left to be found when it is asked for, by a look at every member; what is inside has its slots."""
+        if of is not None:
+            return Constant(None)
+        return Aggregate(function, Members(self._looked_at(source), name, where), value)
+
+    def _looked_at(self, source: Source) -> str:
+        """The type of these members in working memory, where events stand as long as they count."""
+        if source.happens:
+            self.plan.remembered[source.name] = source
+        return source.name
 
     def _slot(self, meaning: object, node: Expression) -> str:
         slot = self._numbers.setdefault(meaning, f"#{len(self._numbers) + 1}")
@@ -312,6 +329,12 @@ def _owner(outer: set[str], scope: Scope) -> tuple[str, str] | None:
     return variable, scope.type_of(variable)
 
 
+def _is_no_fact(owner: tuple[str, str], scope: Scope) -> bool:
+    """Whether that is bound only in passing: an event, a recovery, a step. It has no slots of its own."""
+    variable, kind = owner
+    return kind.startswith("event ") or (variable in _PASSING and variable not in scope.types)
+
+
 def _about(node: Expression, scope: Scope, variable: str) -> Expression:
     if variable == JOINED:
         return rewritten(node, lambda one: _of_whole(one, scope, OF))
@@ -355,10 +378,3 @@ def _bounds(node: Expression) -> tuple[Expression, Expression]:
     ends: list[Any] = [(*front, f"{last}{mark}") for mark in (LEAST, MOST)]
     least, most = (Field(str(end[0]), tuple(end[1:])) for end in ends)
     return least, most
-
-
-def _live(node: Expression, where: Expression | None, value: Expression | None) -> Expression:
-    """Left to be found when it is asked for; what is inside has its slots."""
-    if isinstance(node, Aggregate):
-        return Aggregate(node.function, replace(node.members, where=where), value)
-    return Constant(None)

@@ -34,6 +34,13 @@ class Source:
     ending: float = 0.0
     happens: bool = False
 
+    @property
+    def name(self) -> str:
+        """The type of its members where they are looked at one by one."""
+        if not self.happens:
+            return self.type
+        return f"{self.type} over {self.over!r} ending {self.ending!r}"
+
 
 @dataclass(frozen=True, slots=True)
 class Tallied:
@@ -111,6 +118,7 @@ class Plan:
     followed: dict[str, Followed] = field(default_factory=dict)  # all by slot
     readers: dict[str, Reader] = field(default_factory=dict)
     scanned: dict[str, Scanned] = field(default_factory=dict)
+    remembered: dict[str, Source] = field(default_factory=dict)  # events that are looked at, by name
     held: dict[str, Held] = field(default_factory=dict)
     calendars: dict[str, Calendar] = field(default_factory=dict)
     learned: dict[str, tuple[str, str]] = field(default_factory=dict)  # what, step
@@ -122,4 +130,4 @@ class Plan:
 
     def is_empty(self) -> bool:
         kinds = (self.followed, self.readers, self.scanned, self.held, self.calendars, self.learned)
-        return not any((*kinds, self.grouped, self.joined, self.derives))
+        return not any((*kinds, self.remembered, self.grouped, self.joined, self.derives))

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, get_args
 
 from dsl.expressions import Compare, Constant, Expression, Or
-from dsl.parts import Binding, Condition, Happening, Selector
+from dsl.parts import Binding, Condition, Happening, Moment, Selector
 from dsl.program import Derive, Detection, Keep, Place, Program, Recovery, RuleHead, TestCase, Tier
 from dsl.resolve.intervals import intervals
 from dsl.work import Orchestration
@@ -31,7 +31,9 @@ def lower(program: Program, lowering: Lowering) -> Program:
         orchestrations=tuple(_orchestration(rule, lowering) for rule in program.orchestrations),
         workflows=_within(program.workflows, EVERYTHING, lowering),
         automations=_within(program.automations, EVERYTHING, lowering),
-        adaptations=_within(program.adaptations, EVERYTHING, lowering),
+        adaptations=tuple(
+            _within(rule, _with_moment(rule.on, EVERYTHING), lowering) for rule in program.adaptations
+        ),
         maintenances=_within(program.maintenances, EVERYTHING, lowering),
         agents=_within(program.agents, EVERYTHING, lowering),
         alerts=_within(program.alerts, EVERYTHING, lowering),
@@ -62,6 +64,14 @@ def scope_of(binding: Binding | None, lowering: Lowering) -> Scope:
     return Scope({binding.name: binding.type})
 
 
+def _with_moment(moment: Moment | None, scope: Scope) -> Scope:
+    """With the events that are bound where a rule waits for them."""
+    for happening in (moment.first, moment.then) if moment is not None else ():
+        if happening is not None:
+            scope = scope.binding(happening.name, f"event {happening.type}")
+    return scope
+
+
 def _bound(binding: Binding, scope: Scope, lowering: Lowering) -> Binding:
     """The binding over the facts that stand for its subjects."""
     where = None if binding.where is None else lowering.condition(binding.where, scope)
@@ -77,6 +87,7 @@ def _bound(binding: Binding, scope: Scope, lowering: Lowering) -> Binding:
 
 def _detection(rule: Detection, scope: Scope, lowering: Lowering) -> Detection:
     tiers = tuple(_tier(tier, rule, scope, lowering) for tier in rule.tiers)
+    scope = _with_moment(rule.on, scope)
     when = rule.when
     if tiers:
         when = replace(when, expression=_any([tier.when.expression for tier in tiers]), hold=0.0)
@@ -131,7 +142,7 @@ def _orchestration(rule: Orchestration, lowering: Lowering) -> Orchestration:
         when=_watched(rule.when, scope, lowering),
         unless=_watched(rule.unless, scope, lowering),
     )
-    return _within(watched, scope, lowering, but=("binding", "when", "unless"))
+    return _within(watched, _with_moment(rule.on, scope), lowering, but=("binding", "when", "unless"))
 
 
 def _derive(rule: Derive, lowering: Lowering) -> Derive:

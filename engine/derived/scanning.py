@@ -24,7 +24,7 @@ class Scanning:
         self.of_owner = frozenset(str(one.path[0]) for one in fields if one.subject == OF and one.path)
         self.others = frozenset(one.subject for one in fields if one.subject not in (IT, OF))
         self._owners: dict[Fact, None] = {}
-        self._members: set[Fact] = set()
+        self._members: dict[Fact, None] = {}
 
     def changed(self, fact: Fact, names: Iterable[str]) -> None:
         if fact.type == self.scanned.owner and (
@@ -33,7 +33,7 @@ class Scanning:
             self._owners[fact] = None
             self._write(fact)
         if fact.type == self.scanned.node.members.type and self._is_news(fact, names):
-            self._members.add(fact)
+            self._members[fact] = None
             self.look_at_all()
 
     def _is_news(self, member: Fact, names: Iterable[str]) -> bool:
@@ -42,7 +42,7 @@ class Scanning:
     def forget(self, fact: Fact) -> None:
         self._owners.pop(fact, None)
         if fact in self._members:
-            self._members.discard(fact)
+            del self._members[fact]
             self.look_at_all()
 
     def look_at_all(self) -> None:

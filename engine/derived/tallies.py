@@ -99,11 +99,11 @@ class Counting:
         return _Entry(key, verdict if isinstance(verdict, bool) else None, value)
 
     def _move(self, former: _Entry | None, entry: _Entry | None) -> None:
-        touched: set[Key | None] = set()
+        touched: dict[Key | None, None] = {}  # in this order, whatever the hashes are
         for one, add in ((former, False), (entry, True)):
             if one is not None and one.verdict is not False:
                 self._count(one, add)
-                touched.add(one.key)
+                touched[one.key] = None
         every = None in touched
         for reading in self.readers:
             reading.tallied(None if every else touched)
@@ -157,7 +157,7 @@ class Reading:
         self._by_key: dict[Key | None, dict[Fact, None]] = {}
         counting.readers.append(self)
 
-    def tallied(self, keys: set[Key | None] | None) -> None:
+    def tallied(self, keys: Iterable[Key | None] | None) -> None:
         """The tallies of these keys changed, or of all."""
         if self.reader.owner is None:
             self.tell_all()

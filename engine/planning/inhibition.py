@@ -26,7 +26,7 @@ class Inhibition:
         bindings = fault.bindings(self._singles)
         for other in self._faults.open.values():
             if other is not fault and not other.given_up:
-                seen = {**bindings, "fault": other.values()}
+                seen = {**bindings, "fault": other.read()}
                 if any(self._selects(selector, other, seen) for selector in selectors):
                     return other
         return None

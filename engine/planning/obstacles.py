@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from dsl.expressions import Expression, nodes_of
 from dsl.program import Keep
 from engine.analysis.agents import Agents
+from engine.analysis.crossing import next_crossing, turnings
 from engine.analysis.evaluate import evaluate
 from engine.analysis.written import duration
 from engine.faults import Fault
@@ -23,6 +25,11 @@ class Obstacle(NamedTuple):
     until: float | None = None
     final: bool = False
     need: int | None = None  # the fault of the failed need
+
+
+def _turns(guard: Expression, bindings: Mapping[str, Any], now: float) -> float | None:
+    """When time alone may turn a guard."""
+    return next_crossing(turnings(nodes_of(guard)), bindings, now)
 
 
 class Obstacles:
@@ -66,9 +73,10 @@ class Obstacles:
     def _guarded(self, run: Run, bindings: Mapping[str, Any], now: float) -> Obstacle | None:
         only_if, unless = run.plan.only_if, run.plan.unless
         if only_if is not None and evaluate(only_if, bindings, now) is not True:
-            return Obstacle("what it only acts if is not true")
+            return Obstacle("what it only acts if is not true", until=_turns(only_if, bindings, now))
         if unless is not None and evaluate(unless.expression, bindings, now) is True:
-            return Obstacle(f"{unless.text or 'its `unless`'} is true")
+            until = _turns(unless.expression, bindings, now)
+            return Obstacle(f"{unless.text or 'its `unless`'} is true", until=until)
         return None
 
     def _going(self, run: Run) -> Obstacle | None:
