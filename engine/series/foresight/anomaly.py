@@ -14,7 +14,8 @@ from typing import Any
 
 from engine.series.foresight.memory import Memory
 
-NOTEWORTHY = 1.6  # the score that 0.9 stands for: the one threshold with which it was measured
+NOTEWORTHY = 1.6  # the score that 0.99 stands for: the one threshold with which it was measured
+_GROSS = 4 * NOTEWORTHY  # more is not told apart, so that it fades in time
 _BINS = 48  # of the rhythm
 _FIVE_MINUTES = 288  # of a day: the unit in which the lengths below are given
 _WARM = 50  # samples at least
@@ -29,6 +30,7 @@ _VIEWS = (
     ("long mean", 24, 1, 1.0),
     ("long movement", 24, 1, 1.0),
 )
+_QUICKEST = (0, 3, 1, 2, 4, 5)  # places of the views, by how soon they follow what happens
 
 
 class Mean:
@@ -51,8 +53,9 @@ class Anomaly:
     """`rhythm`: the seconds after which a series usually looks alike (`D`). `interval`: the seconds between samples.
 
     `learning` False: what is seen is judged, but not learned, as while a fault of its own is open; what led to it is forgotten again.
-    Only the views that led to it are followed then, so that a fault ends when they see what they know, and the others do not get used to
-    it; when it learns again, those are not asked before their means have come back.
+    Only the quickest of the views that led to it is followed then, so that a fault ends when that sees what it knows, and the others do
+    not get used to it; when it learns again, their means begin anew, and they are not asked before
+    those stand.
     """
 
     def __init__(self, rhythm: float, interval: float) -> None:
@@ -75,8 +78,8 @@ class Anomaly:
             Memory(max(1, round(step * unit)), length, weight) for _, step, length, weight in _VIEWS
         ]
         self._forgetting = 1 / (14 * _FIVE_MINUTES * unit)
-        self._said = [0.0] * len(_VIEWS)  # the newest score of each view
-        self._accusing = [True] * len(_VIEWS)  # the views that had a good part in the newest onset
+        self._accuser = 0  # the quickest view that had a good part in the newest onset
+        self._worth = 1.0  # what its score is multiplied with, since the others had their part, too
         self._settling = [0] * len(_VIEWS)  # samples until a view is asked again
         self._held = 0.0  # the highest score lately: only what exceeds half of it is a new onset
         self._holding = 0.5 ** (1 / max(1.0, 0.3 * _FIVE_MINUTES * unit))
@@ -95,14 +98,12 @@ class Anomaly:
     def learning(self, learning: bool) -> None:
         if learning and not self._learning:
             for place, (view, *_) in enumerate(_VIEWS):
-                if not self._accusing[place] and view in self._means:
-                    self._settling[place] = round(2 * self._means[view].length)
+                if place != self._accuser and view in self._means:
+                    self._means[view].count = 0  # begins anew: it had seen how the fault began
+                    self._settling[place] = round(self._means[view].length)
         if self._learning and not learning:
             for memory in self._memories:
                 memory.unlearn(round(12 * self._unit) + 2)
-            self._said = [
-                said if accused else 0.0 for said, accused in zip(self._said, self._accusing, strict=True)
-            ]
         self._learning = learning
 
     def sampled(self, at: float, value: float) -> None:
@@ -114,18 +115,17 @@ class Anomaly:
 
     def _learn(self, at: float, value: float) -> None:
         self.count += 1
-        total = 0.0
+        said = [0.0] * len(_VIEWS)
         for place, view in enumerate(_VIEWS):
             seen = self._seen(view[0], at, value)
             if self._settling[place]:
                 self._settling[place] -= 1
-                continue
-            score = self._memories[place].see(seen, self._forgetting, True)
-            self._said[place] = score or 0.0
-            total += self._said[place] ** 2
-        self._onset(sqrt(total))
+            else:
+                said[place] = self._memories[place].see(seen, self._forgetting, True) or 0.0
+        self._onset(said)
 
-    def _onset(self, score: float) -> None:
+    def _onset(self, said: list[float]) -> None:
+        score = sqrt(sum(one * one for one in said))
         onset = max(0.0, score - self._held / 2)
         self._held = max(score, self._held * self._holding)
         rising = onset / (1 + _HABIT * self._often)
@@ -134,16 +134,15 @@ class Anomaly:
             self._often += min(1.0, onset / NOTEWORTHY)
         self._shown *= self._fading
         if rising > self._shown:
-            self._shown = rising
-            self._accusing = [said >= max(self._said) / 2 for said in self._said]
+            self._shown = min(rising, _GROSS)
+            self._accuser = next(place for place in _QUICKEST if said[place] >= max(said) / 2)
+            self._worth = max(1.0, rising / said[self._accuser])
 
     def _watch(self, at: float, value: float) -> None:
-        for place, view in enumerate(_VIEWS):
-            if self._accusing[place]:
-                score = self._memories[place].see(self._seen(view[0], at, value), 0.0, False)
-                if score is not None:
-                    self._said[place] = score
-        self._shown = sqrt(sum(said * said for said in self._said))
+        memory, view = self._memories[self._accuser], _VIEWS[self._accuser][0]
+        score = memory.see(self._seen(view, at, value), 0.0, False)
+        if score is not None:
+            self._shown = min(score * self._worth, _GROSS)
 
     def _seen(self, view: str, at: float, value: float) -> float:
         """What a view shows of the newest value."""
@@ -169,8 +168,8 @@ class Anomaly:
 
     @property
     def value(self) -> float | None:
-        """From 0 to 1; 0.9 is noteworthy. None until one rhythm was seen."""
-        return None if self.count < self._warm else 1.0 - 10.0 ** (-self._shown / NOTEWORTHY)
+        """From 0 to 1; 0.99 is noteworthy. None until one rhythm was seen."""
+        return None if self.count < self._warm else 1.0 - 100.0 ** (-self._shown / NOTEWORTHY)
 
     # --- what survives a restart --------------------------------------------------------------------------------------------
 
@@ -182,8 +181,7 @@ class Anomaly:
             "previous": self._previous,
             "memories": [memory.dump() for memory in self._memories],
             "scores": [self._held, self._shown, self._often],
-            "said": self._said,
-            "accusing": self._accusing,
+            "accuser": [self._accuser, self._worth],
             "settling": self._settling,
             "learning": self._learning,
             "count": self.count,
@@ -197,7 +195,7 @@ class Anomaly:
         for memory, held in zip(self._memories, data["memories"], strict=True):
             memory.load(held)
         self._held, self._shown, self._often = data["scores"]
-        self._said, self._accusing = list(data["said"]), list(data["accusing"])
+        self._accuser, self._worth = data["accuser"]
         self._settling = list(data["settling"])
         self._learning = data["learning"]
         self.count = data["count"]

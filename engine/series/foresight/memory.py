@@ -144,7 +144,7 @@ class Memory:
         del self._used[index]
 
     def unlearn(self, samples: int) -> None:
-        """Forgets what it remembered within so many samples."""
+        """Forgets what it remembered within so many samples, and the block that goes on."""
         for when, shape in self.fresh:
             at = bisect_left(self._shapes, shape)
             if (
@@ -155,6 +155,8 @@ class Memory:
             ):
                 self._drop(at)
         self.fresh = []
+        self._filled = 0
+        self._row = []
 
     def dump(self) -> dict[str, Any]:
         return {name.strip("_"): getattr(self, name) for name in self.__slots__}

@@ -18,7 +18,7 @@ from engine.series.series import Series
 START = 1_795_000_000.0
 EVERY = 300.0
 DAY = 86_400.0
-NOTEWORTHY = 0.9
+NOTEWORTHY = 0.99
 
 
 def anomaly(over: float = DAY) -> Foresight:
