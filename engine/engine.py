@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from math import inf
 from typing import Any, NamedTuple
 
-from dsl.program import Detection, Program
+from dsl.program import Detection, Limit, Program
 from dsl.work import Orchestration
 from engine.alarms import Alarms
 from engine.analysis.agents import Agents
@@ -92,6 +92,8 @@ class Engine:
         self.budgets = Budgets()
         self.acting = Acting(self.memory, self.agents, self.ledger, self._clock)
         self.obstacles = Obstacles(self.memory, self.agents, self.needs, self.budgets)
+        self.acting.touched = self._touched
+        self.obstacles.limits_of = self._limits_of
         self.recoveries = Recoveries(
             self.situations, self.faults, self.acting, self.obstacles, self.budgets,
             self.alarms, self.ledger, self._clock, self._follow,
@@ -173,6 +175,14 @@ class Engine:
     def close(self) -> None:
         """Give the memory of the chaining back; the engine is of no use after it."""
         self._chain.close()
+
+    def _limits_of(self, agent: str) -> tuple[Limit, ...]:
+        plan = self.acting.plans.get(agent)
+        return () if plan is None else plan.limits
+
+    def _touched(self, agent: str, at: float) -> None:
+        if self._limits_of(agent):
+            self.budgets.touched(agent, at)
 
     def _clock(self) -> float:
         return self.now

@@ -64,6 +64,7 @@ class Acting:
         self._ledger = ledger
         self._clock = clock
         self._answers: dict[int, Answer] = {}
+        self.touched: Callable[[str, float], None] = lambda agent, at: None  # told of what rules do to agents
 
     def deeds(self, actions: tuple[Action, ...], bindings: Mapping[str, Any]) -> list[Deed]:
         """What these actions come to under these bindings, in order. Raises ImpossibleError."""
@@ -148,6 +149,8 @@ class Acting:
     def begin(self, deed: Deed, cause: Cause, answer: Answer) -> int:
         """Store the intent, then ask for it to be done; `answer` is called with its outcome."""
         identity = self._intend(deed, cause)
+        if deed.target is not None and cause.rule:
+            self.touched(deed.target, self._clock())
         if deed.target is not None and deed.kind in WANTING:
             self._agents.want(deed.target, WANTING[deed.kind])
         self._answers[identity] = answer

@@ -11,6 +11,7 @@ from engine.analysis.values import walk
 from engine.analysis.written import duration
 
 OVERALL = "overall"
+AGENT = "agent"  # what was done to agents is counted for all rules together
 _A_DAY = 86400.0
 _CROWD = 1000  # buckets, before those of long ago are looked for
 
@@ -55,6 +56,21 @@ class Budgets:
         """Subjects come and go: buckets in which nothing counts any more are dropped, now and then."""
         self._past = {bucket: past for bucket, past in self._past.items() if past[-1] >= instant}
         self._crowd = max(_CROWD, 2 * len(self._past))
+
+    def touched(self, agent: str, at: float) -> None:
+        """An action on this agent begins, whichever rule asks for it."""
+        past = self._past.setdefault((AGENT, AGENT, agent), [])
+        insort(past, at)
+        del past[: bisect_left(past, at - self._window)]
+
+    def worn_until(self, agent: str, limits: tuple[Limit, ...], now: float) -> tuple[str, float] | None:
+        """The agent's own limit that another action on it would exceed, in words, and from when on it would not."""
+        past = self._past.get((AGENT, AGENT, agent), [])
+        for limit in limits:
+            if limit.per is not None and len(past) - bisect_right(past, now - limit.per) >= limit.count:
+                reason = f"the limit of agent {agent} of {limit.count} per {duration(limit.per)} is used up"
+                return reason, past[len(past) - limit.count] + limit.per
+        return None
 
     def ended(self, attempt: int, rule: str, subject: str, at: float, failed: bool) -> None:
         self._running.pop(attempt, None)

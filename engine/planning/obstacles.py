@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dsl.expressions import Expression, nodes_of
-from dsl.program import Keep
+from dsl.program import Keep, Limit
 from engine.analysis.agents import Agents
 from engine.analysis.crossing import next_crossing, turnings
 from engine.analysis.evaluate import evaluate
@@ -40,6 +40,7 @@ class Obstacles:
         self._budgets = budgets
         self.locked: dict[Lock, Run] = {}
         self.covered: Callable[[Fault], str | None] = lambda fault: None  # the maintenance that a fault is in
+        self.limits_of: Callable[[str], tuple[Limit, ...]] = lambda agent: ()  # its own
 
     def of_fault(self, run: Run, bindings: Mapping[str, Any], now: float) -> Obstacle | None:
         """The first thing in the way whatever the step would do, or None. Asked first: of many faults most only wait."""
@@ -64,6 +65,12 @@ class Obstacles:
     ) -> Obstacle | None:
         """The first thing in the way of an attempt that would lock these, or None."""
         return self._paused(locks) or self._taken(run, locks) or self._kept(run, locks, bindings, now)
+
+    def of_agent(self, agent: str | None, now: float) -> Obstacle | None:
+        """What stands in the way of doing anything to an agent: its own limit."""
+        limits = self.limits_of(agent) if agent is not None else ()
+        worn = self._budgets.worn_until(agent or "", limits, now) if limits else None
+        return None if worn is None else Obstacle(worn[0], until=worn[1])
 
     def _unknown(self, run: Run) -> Obstacle | None:
         return (

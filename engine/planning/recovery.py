@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from math import inf
 from typing import Any
@@ -15,7 +16,7 @@ from engine.analysis.written import duration
 from engine.faults import Fault, Faults
 from engine.ledger import Ledger, as_json
 from engine.planning.acting import Acting, Cause, Deed, ImpossibleError, nothing
-from engine.planning.budgets import Budgets, buckets_of
+from engine.planning.budgets import AGENT, Budgets, buckets_of
 from engine.planning.contract import Attempt, Lock, Run, State
 from engine.planning.obstacles import Obstacle, Obstacles
 from engine.productions import is_for
@@ -185,11 +186,16 @@ class Recoveries:
         except ImpossibleError as error:
             impossible = str(error)
         locks = self._locks(run, deeds)
-        obstacle = self._obstacles.of_step(run, locks, bindings, now)
+        obstacle = self._obstacles.of_step(run, locks, bindings, now) or self._worn(deeds, now)
         if obstacle is not None:
             self._wait(run, obstacle)
         else:
             self._begin(run, deeds, locks, impossible)
+
+    def _worn(self, deeds: Iterable[Deed], now: float) -> Obstacle | None:
+        """The first agent to which nothing more may be done for a while."""
+        found = (self._obstacles.of_agent(deed.target, now) for deed in deeds)
+        return next((obstacle for obstacle in found if obstacle is not None), None)
 
     def _locks(self, run: Run, deeds: list[Deed]) -> tuple[Lock, ...]:
         """The fault's subject, and everything the step touches."""
@@ -239,7 +245,7 @@ class Recoveries:
         self._budgets.began(attempt.id, run.plan.head.name, now, run.buckets)
         self._ledger.record(
             "attempt", attempt.id, durable=True, recovery_id=run.id, fault_id=run.fault.id, rule=run.plan.head.name,
-            step=step.name, number=attempt.number, subject=run.fault.key, scope=as_json(run.buckets), started_at=now,
+            step=step.name, number=attempt.number, subject=run.fault.key, scope=as_json(self._counted(run, deeds)), started_at=now,
         )  # fmt: skip
         self._faults.mark(run.fault, attempts=run.fault.attempts)
         self._explain(run, 2, f"attempt {attempt.number}: step {step.name}")
@@ -251,6 +257,13 @@ class Recoveries:
         else:
             self._act(run, deeds)
 
+    def _counted(self, run: Run, deeds: Iterable[Deed]) -> dict[str, str]:
+        """What an attempt counts for, also after a restart: its buckets, and the agents with a limit of their own."""
+        touched = Counter(
+            deed.target for deed in deeds if deed.target and self._obstacles.limits_of(deed.target)
+        )
+        return {**run.buckets, **{f"{AGENT} {name}": str(count) for name, count in touched.items()}}
+
     def _act(self, run: Run, deeds: list[Deed]) -> None:
         """The next action of the step, or, when all are done, verification."""
         attempt = run.attempt
@@ -259,6 +272,10 @@ class Recoveries:
             self._acted(run, attempt)
             return
         deed, rest = deeds[0], deeds[1:]
+        worn = self._obstacles.of_agent(deed.target, self._clock())
+        if worn is not None:  # by what this very attempt did before
+            self._failed(run, worn.reason)
+            return
         reason = (
             f"step {attempt.step.name} of {run.plan.head.name} for fault {run.fault.name} on {run.fault.key}"
         )

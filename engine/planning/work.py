@@ -94,6 +94,7 @@ class Work:
         self.reads = self.moments.reads | self.adapting.reads | self.adaptive.reads
         limits = [limit for recovery in program.recoveries for limit in recovery.limits]
         limits += [limit for rule in program.orchestrations for limit in rule.limits]
+        limits += [limit for agent in program.agents for limit in agent.limits]
         self._budgets.remember_for(max((limit.per for limit in limits if limit.per), default=0.0))
         self.automations.replace(program.automations)
         self.workflows.replace(program.workflows)
@@ -162,7 +163,10 @@ class Work:
         return self.windows.covers(fault.type, fault.key) if self.windows.open else None
 
     def _in_the_way(self, deed: Deed) -> str | None:
-        """Why an agent must not be touched just now: a recovery acts on it."""
+        """Why an agent must not be touched just now: its own limit, or a recovery that acts on it."""
+        worn = self._obstacles.of_agent(deed.target, self._clock())
+        if worn is not None:
+            return worn.reason
         run = self._obstacles.locked.get(Lock("agent", deed.target)) if deed.target is not None else None
         if run is None or deed.kind not in ("restart", "start", "stop", "signal"):
             return None
