@@ -52,7 +52,7 @@ class Samples:
         self.begun: float | None = None  # the first instant that the series heard of
         self.changing: list[Callable[[int], None]] = []
         self.orders: dict[tuple[float, float], Any] = {}  # by (over, ending): engine.series.ordered
-        self._most = most
+        self._most = max(most, 5 * LATE)  # the newest of them are never merged
 
     def __len__(self) -> int:
         return len(self.ats)
@@ -68,8 +68,9 @@ class Samples:
     def end(self, index: int) -> float:
         """Until when the value of an entry was known."""
         until = self.untils[index]
-        if index + 1 < len(self.ats):
-            return min(until, self.ats[index + 1])
+        index += 1
+        if index < len(self.ats) and self.ats[index] < until:
+            return self.ats[index]
         return until
 
     def repeats(self, index: int, until: float) -> int:

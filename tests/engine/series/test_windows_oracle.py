@@ -118,5 +118,32 @@ def test_other_values(interval: float, steps: list[tuple]) -> None:
     _follow(windows(ANY), interval, False, steps)
 
 
+@given(st.sampled_from([0.0, 5.0]), _steps(_numbers), st.integers(300, 900))
+@settings(max_examples=25, deadline=None)
+def test_merged_entries_bear_whatever_comes(interval: float, steps: list[tuple], before: int) -> None:
+    """Late samples, losses and wrong clocks among few entries: no crash, and what is exact stays exact."""
+    node = Window("max", Constant(0.0), "x", 10_000.0)
+    one = Series([node, *windows(NUMERIC)], interval, most=320)
+    for number in range(before):
+        one.sampled(START + number * 5.0, float(number % 20))
+    now = START + before * 5.0
+    for what, by, value in steps:
+        if what == "on time":
+            now += by
+            one.sampled(now, value)
+        elif what == "clock set back":
+            now -= by
+        elif what == "late":
+            one.sampled(now - by, value)
+        elif what in ("lost", "late loss"):
+            one.lost(now - (by if what == "late loss" else 0.0))
+        elif what == "restart":
+            data = json.loads(json.dumps(one.dump()))
+            one = Series([node, *windows(NUMERIC)], interval, most=320)
+            one.load(data)
+        one.turns(now)
+        assert one.values(now)[0] in (19.0, 20.0)
+
+
 def test_each_function_of_the_vocabulary_has_its_meaning() -> None:
     assert {form.name for form in FORMS} == set(BY_NAME) - {"rate_of_histogram"}  # written `rate`
