@@ -19,6 +19,7 @@ from dsl.proofs.wording import seconds
 from dsl.work import Automation, Orchestration, Workflow
 
 COUNTED = ("restart", "stop", "start", "signal", "exec", "http", "run", "prune", "cap")
+_TO_AGENTS = ("restart", "stop", "start", "signal")
 _HOUR = 3600.0
 
 
@@ -96,6 +97,7 @@ def radius(program: Program) -> Radius:
     for automation in program.automations:
         if in_force(automation.head):
             rows += _runs(automation, counting)
+    rows += [row for agent in program.agents for row in _of_agent(agent)]
     return Radius(tuple(rows), tuple(_labelled(counting, labels)))
 
 
@@ -151,6 +153,13 @@ def _runs(rule: Automation, counting: _Counting) -> Iterator[Row]:
     by = " ".join(written.split())
     for kind in sorted(kinds, key=_place):
         yield Row(f"automation {rule.head.name}", kind, "each run", 0.0, kinds[kind], by)
+
+
+def _of_agent(agent: Agent) -> Iterator[Row]:
+    """Its own limits: what is done to it, whichever rules ask for it."""
+    for limit in agent.limits:
+        if limit.per is not None:
+            yield Row(f"agent {agent.name}", "all", "overall", limit.per, limit.count, text_of(limit))
 
 
 # --- counting ------------------------------------------------------------------------------------------------------------
@@ -280,4 +289,14 @@ def _labels(agents: Iterable[Agent]) -> dict[str, frozenset[str]]:
 def _labelled(counting: _Counting, totals: dict[tuple[str, str], float]) -> Iterator[Labelled]:
     having = _labels(counting.agents)
     for (label, kind), most in sorted(totals.items(), key=lambda one: (one[0][0], _place(one[0][1]))):
+        if kind in _TO_AGENTS:
+            most = min(
+                most, sum(_own_limit(agent) for agent in counting.agents if agent.name in having[label])
+            )
         yield Labelled(label, len(having[label]), kind, most)
+
+
+def _own_limit(agent: Agent) -> float:
+    """The most that its own limits let be done to it in an hour."""
+    bounds = (limit.count * ceil(_HOUR / limit.per) for limit in agent.limits if limit.per is not None)
+    return min(bounds, default=inf)

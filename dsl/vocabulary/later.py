@@ -32,7 +32,6 @@ _LATER_CLAUSES: Mapping[str, str] = {
     "agent unit systemd": "agents that systemd runs",
     "agent unit docker": "agents that Docker runs",
     "agent unit commands": "agents that programs of yours start and stop",
-    "agent limit": "what all recoveries together may do to an agent",
     # --- probes ---
     "probe kind file": "the age and size of files",
     "probe kind systemd": "the state of units",

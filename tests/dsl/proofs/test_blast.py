@@ -201,3 +201,23 @@ def test_a_run_of_a_workflow_with_all_its_tries() -> None:
     """
     rows = [(row.action, row.most, row.by) for row in radius(swarm(text)).rows]
     assert rows == [("exec", 4, "every 1h"), ("http", 4, "every 1h")]
+
+
+def test_an_agent_s_own_limit() -> None:
+    text = SWARM.replace(
+        'agent c { health tcp "127.0.0.1:3";', 'agent c { limit 2 per 10m by agent; health tcp "127.0.0.1:3";'
+    )
+    rules = program(
+        text + "orchestration o { for each agent; when agent.latency > 9s; then { restart agent } }"
+    )
+    found = radius(rules)
+    assert [(row.action, row.most, row.per) for row in found.rows if row.rule == "agent c"] == [
+        ("all", 2, 600.0)
+    ]
+    assert {one.label: one.most for one in found.labels} == {'tier "base"': inf, 'tier "edge"': 12}
+    world = World(rules)
+    for _ in range(200):
+        world.at(world.now + 5.0).report("agent", "c", latency=10.0)
+        world.at(world.now + 5.0).report("agent", "c", latency=1.0)
+    instants = [at for at, _, target in world.did("restart") if target == "c"]
+    assert most_in_a_window(instants, 600.0) == 2
