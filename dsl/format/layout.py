@@ -21,7 +21,8 @@ def clause_lines(row: Row, indent: int, width: int) -> list[Line]:
     lines = [Line(indent, clause.head)]
     if clause.values:
         lines = value_lines(clause, indent, indent + len(head) + 1)
-        lines[0] = Line(indent, f"{head} {lines[0].code}", lines[0].comment)
+        first = f"{head} {lines[0].code}" if lines[0].code else clause.head
+        lines[0] = Line(indent, first, lines[0].comment)
     if clause.body is None:
         return _with_comment(lines, row.behind)
     if not clause.values:

@@ -49,10 +49,12 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A whole block. `behind` is the comment after its last token."""
+    """A whole block. `behind` is the comment after its last token, `below` are those on lines of their own that follow: a `;` may stand
+    behind them."""
 
     clause: Clause
     behind: str
+    below: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -67,7 +69,7 @@ def outline(text: str, tokens: Sequence[Seen]) -> Outline:
     """`tokens` are those of the grammar, of a text that parses."""
     found, last = _with_gaps(text, tokens)
     clause, _ = _clause(found, 0)
-    return Outline(clause, last.behind)
+    return Outline(clause, last.behind, last.above)
 
 
 def _with_gaps(text: str, tokens: Sequence[Seen]) -> tuple[list[_Token], Gap]:

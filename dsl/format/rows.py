@@ -17,10 +17,12 @@ _TIME = len("at 10s")  # what the moments of a test take; a longer one pushes it
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One clause, or several on one line with `;` between them. `behind` is the comment behind the last one."""
+    """One clause, or several on one line with `;` between them. `behind` is the comment behind the last one, `below` are comments that
+    follow a declaration and belong to its text."""
 
     clauses: Sequence[Clause]
     behind: str
+    below: tuple[str, ...] = ()
 
     @property
     def only(self) -> Clause | None:
@@ -88,7 +90,7 @@ def align_neighbours(found: Sequence[Row], indent: int) -> None:
         if run and (clause is None or clause.head != run[0].head or clause.gap.above):
             _pad(run, indent)
             run = []
-        if clause is not None and _has_name(clause, indent):
+        if clause is not None and has_name(clause, indent):
             run.append(clause)
         elif run:
             _pad(run, indent)
@@ -96,7 +98,7 @@ def align_neighbours(found: Sequence[Row], indent: int) -> None:
     _pad(run, indent)
 
 
-def _has_name(clause: Clause, indent: int) -> bool:
+def has_name(clause: Clause, indent: int) -> bool:
     """Whether it is one line of the form `try NAME { … }` or `let NAME = …`."""
     if not is_unbroken(clause) or not clause.values or clause.values[0].kind != "WORD":
         return False

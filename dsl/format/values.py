@@ -40,11 +40,10 @@ def segments(clause: Clause, indent: int, column: int) -> list[Segment]:
     anchor = column
     found: list[Segment] = []
     for start, end in zip(starts, [*starts[1:], len(pieces)], strict=True):
-        at = column
-        if start:
-            at = _column(pieces, start, opened, indent, anchor)
+        continues = pieces[start].gap.breaks
+        at = _column(pieces, start, opened, indent, anchor) if continues else column
         found.append(Segment(start, end, at))
-        line_column = at if start else indent
+        line_column = at if continues else indent
         for piece in pieces[start:end]:
             if piece.kind in CLOSING:
                 opened.pop()
@@ -80,11 +79,12 @@ def _behind_equals(pieces: Sequence[Piece], column: int) -> int:
 
 
 def value_lines(clause: Clause, indent: int, column: int) -> list[Line]:
-    """One line for each segment, comments between them included; the first begins with its values, without the clause's word."""
-    lines: list[Line] = []
+    """One line for each segment, comments between them included; the first begins with its values, without the clause's word. It is
+    empty where a line ends behind the word, as one may before `=`."""
+    lines = [Line(column, "")] if clause.values[0].gap.breaks else []
     for segment in segments(clause, indent, column):
         first = clause.values[segment.start]
-        if segment.start:
+        if first.gap.breaks:
             lines[-1] = Line(lines[-1].column, lines[-1].code, first.gap.behind)
             inside = segment.column + STEP if first.kind in CLOSING else segment.column
             lines += own_lines(first.gap.above, inside)

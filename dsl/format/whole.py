@@ -9,13 +9,10 @@ from dataclasses import dataclass
 from dsl import syntax as tree
 from dsl.blocks import Block, cut
 from dsl.diagnostics import Finding, Mistake, in_order
-from dsl.format.breaking import break_row
+from dsl.format.declaration import canonical, read_row, says, written
 from dsl.format.gaps import Gap, read_gap, without_blank_ends
-from dsl.format.layout import clause_lines
-from dsl.format.outline import outline
 from dsl.format.rows import Row, align_neighbours
-from dsl.format.same import say_the_same
-from dsl.parser import parse_block, parse_tokens
+from dsl.parser import parse_block
 from dsl.source import Source
 
 _CONTENT = re.compile(r"^[ \t;]*[^ \t\n#;]", re.MULTILINE)
@@ -38,10 +35,12 @@ class Formatted:
 
 @dataclass(slots=True)
 class _Part:
-    """A declaration. `row` is None where it stays as it is; `above` are the comments before it, None where these do too."""
+    """A declaration. `alone` is what is written of it, where that is known already, else `row`; neither where it stays as it is.
+    `above` are the comments before it, None where these stay as they are too."""
 
     block: Block
     start: int
+    alone: str | None = None
     tree: tree.Clause | None = None
     row: Row | None = None
     above: tuple[str, ...] | None = None
@@ -80,15 +79,14 @@ def _placed(text: str, blocks: Collection[Block]) -> Iterator[tuple[Block, int]]
 
 
 def _read(part: _Part) -> tuple[Mistake, ...]:
-    """Fills in the tree and the row of a part, or says why it has none."""
-    parsed = parse_tokens(part.block.text)
-    if parsed is None:
+    """Fills in what is to be written of a part, or says why it stays as it is."""
+    part.alone = canonical(part.block.text)
+    if part.alone is not None:
+        return ()
+    found = read_row(part.block.text)
+    if found is None:
         return parse_block(part.block.text).mistakes
-    part.tree, tokens = parsed
-    read = outline(part.block.text, tokens)
-    part.row = Row([read.clause], read.behind)
-    while break_row(part.row, 0, len(read.clause.head) + 1):
-        pass
+    part.tree, part.row = found
     return ()
 
 
@@ -105,7 +103,7 @@ def _read_between(text: str, parts: Sequence[_Part]) -> str:
             part.above = without_blank_ends(lines, end == 0, False)
             if part.row:
                 part.row.clauses[0].gap = Gap(above=part.above)
-        end, kept = part.end, part.row is not None
+        end, kept = part.end, part.row is not None or part.alone is not None
     behind = text[end:]
     if not kept or _CONTENT.search(behind):
         return behind.rstrip("\n") + "\n"
@@ -131,15 +129,12 @@ def _runs(parts: Iterable[_Part]) -> Iterator[list[Row]]:
 def _written(part: _Part, findings: list[Finding]) -> str:
     """The part and what stands before it."""
     before = part.between if part.above is None else "".join(f"\n{line}" for line in part.above) + "\n"
+    if part.alone is not None:
+        return before + part.alone
     if part.row is None or part.tree is None:
         return before + part.block.text
-    text = "\n".join(map(str, clause_lines(part.row, 0, 0)))
-    if text != part.block.text and not _says_the_same(part.tree, text):
+    text = written(part.row)
+    if text != part.block.text and not says(part.row, part.tree):
         findings.append(part.block.finding(_CANNOT))
         return before + part.block.text
     return before + text
-
-
-def _says_the_same(before: tree.Clause, text: str) -> bool:
-    after = parse_block(text)
-    return not after.mistakes and say_the_same(before, after.clause)

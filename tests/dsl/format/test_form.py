@@ -256,6 +256,8 @@ def test_a_comment_that_silences_keeps_its_line() -> None:
         ("let x = not   in_it", "let x = not in_it\n"),
         ("agent a {\n\n  needs b;;\n}\n", "agent a {\n    needs b\n}\n"),
         ("agent a { }", "agent a {}\n"),
+        ("let a = 1 # b\n# c\n ;\n", "let a = 1                                            # b\n# c\n"),
+        ("let # c\n   = 3", "let                                                  # c\n  = 3\n"),
         ("agent a { # c\n}", "agent a {                                            # c\n}\n"),
         ("agent a { needs b\n}\n", "agent a {\n    needs b\n}\n"),
     ],

@@ -190,6 +190,10 @@ class Writer:
         self.write(self.choose(("agent", "detection", "let", "test", "probe")))
         self.space()
         if self.one_of(4) == 0:
+            if self.one_of(8) == 0:
+                self.lines()
+                self.write("= 3")
+                return
             self.write("x =")
             self.space()
             self.value(0)
