@@ -120,6 +120,17 @@ class JournalConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhooksConfig:
+    address: str = _key(
+        "",
+        kinds.listening(),
+        "Where others send what happened, for probes of kind `webhook`: HOST:PORT. By default nowhere. There is no TLS: "
+        "beyond this machine, put a proxy before it, and give every webhook a token.",
+        "127.0.0.1:8585",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class LogsConfig:
     level: str = _key(
         "info", kinds.one_of("debug", "info", "warning", "error"), "What is worth a line in the log."
@@ -152,5 +163,6 @@ class Config:
     polling: PollingConfig = _section(PollingConfig, "How it looks at the world.")
     commands: CommandsConfig = _section(CommandsConfig, "Which programs rules may run.")
     work: WorkConfig = _section(WorkConfig, "What work contends for.")
+    webhooks: WebhooksConfig = _section(WebhooksConfig, "What others tell it.")
     journal: JournalConfig = _section(JournalConfig, "What is written down for a replay.")
     logs: LogsConfig = _section(LogsConfig, "What it says about itself.")

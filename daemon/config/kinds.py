@@ -31,6 +31,18 @@ def address() -> Kind:
     return Kind("a path, sqlite:///PATH or postgresql://USER@HOST/NAME", read)
 
 
+def listening() -> Kind:
+    """Where to listen: HOST:PORT, or nowhere."""
+
+    def read(written: str, _: Path) -> object:
+        host, colon, port = written.rpartition(":")
+        if written and (not host or not colon or not port.isdigit() or not 0 < int(port) < 65536):
+            raise Unfit(f"{written!r} is no address to listen at; write HOST:PORT, as 127.0.0.1:8585")
+        return written
+
+    return Kind("HOST:PORT", read)
+
+
 def path() -> Kind:
     return Kind("a path", _path)
 

@@ -16,6 +16,7 @@ from daemon.probes.probe import ProbeKind
 from daemon.watching.health import HealthPlan, HealthWatch
 from daemon.watching.probe import ProbePlan, ProbeWatch
 from daemon.watching.processes import ProcessesWatch
+from daemon.watching.pushed import PushedPlan, PushedWatch, PushingKind
 from daemon.watching.scraped import scraped
 from daemon.watching.watch import Watch
 from daemon.world.world import World
@@ -23,6 +24,7 @@ from dsl.program import Agent, Check, Place, Probe, Program
 from dsl.vocabulary.facts import SAMPLED_EVERY
 
 AT_ONCE = 64
+_PAUSE = 5.0  # seconds until a source that tells by itself, and failed, is followed anew
 _FIRST_LOOKS = (
     0.05,
     5.0,
@@ -96,8 +98,12 @@ class Polling:
                 yield f"{which} of {agent.name}", HealthWatch(plan, self._kinds[check.kind], self._world)
         yield "processes", ProcessesWatch(self._world)
 
-    def _probe(self, probe: Probe, program: Program) -> ProbeWatch:
-        into = program.fact_types[probe.into] if probe.into is not None else None
+    def _probe(self, probe: Probe, program: Program) -> Watch:
+        into = program.fact_types.get(probe.into) if probe.into is not None else None
+        kind = self._kinds[probe.check.kind]
+        event = next((one for one in program.events if one.name == probe.into), None)
+        if kind.WORD.pushes:
+            return PushedWatch(PushedPlan(probe, event or into), cast(PushingKind, kind), self._world)
         kinds = [kind for kind in program.fact_types.values() if kind.series_of == probe.name]
         plan = ProbePlan(probe, into, tuple(map(scraped, kinds)))
         return ProbeWatch(plan, self._kinds[probe.check.kind], self._world)
@@ -117,6 +123,13 @@ class Polling:
     async def _keep_looking(self, name: str, watch: Watch, after: float) -> None:
         clock = asyncio.get_running_loop().time
         due = clock() + after
+        while watch.every == 0:  # it tells by itself; should it end, it begins anew
+            await asyncio.sleep(due - clock())
+            try:
+                await watch.look()
+            except Exception:  # noqa: BLE001 - a bug in one watch must not end it, nor any other
+                logger.exception("{}: failed in a way that nobody foresaw", name)
+            due = clock() + _PAUSE
         while True:
             await asyncio.sleep(due - clock())
             try:

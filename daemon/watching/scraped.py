@@ -80,15 +80,22 @@ def _item(items: dict[tuple[str, ...], Item], plan: Scraped, labels: Mapping[str
     if item is None:
         item = items[key] = dict(zip(keys, key, strict=True))
         if plan.has_labels:
-            item[_LABELS] = dict(labels)
+            item[_LABELS] = _Labels(labels)
     elif plan.has_labels and not plan.is_whole:
         item[_LABELS] = _common(item[_LABELS], labels)
     return item
 
 
-def _common(so_far: object, labels: Mapping[str, str]) -> dict[str, str]:
+class _Labels(dict[str, str]):
+    """What a field is made of by `= labels.NAME`: the empty text where there is no such label, as in Prometheus."""
+
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+        return super().get(name, default)
+
+
+def _common(so_far: object, labels: Mapping[str, str]) -> _Labels:
     before = so_far if isinstance(so_far, dict) else {}
-    return {name: text for name, text in before.items() if labels.get(name) == text}
+    return _Labels({name: text for name, text in before.items() if labels.get(name) == text})
 
 
 def written_labels(labels: Mapping[str, str]) -> str:

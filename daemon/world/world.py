@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from daemon.world.http import Http
     from daemon.world.names import Names
     from daemon.world.sampling import Sampler
+    from daemon.world.webhooks import Webhooks
     from engine.events import Event
 
 
@@ -26,6 +27,7 @@ class World:
     sampler: Sampler
     channels: Channels
     commands: Commands
+    webhooks: Webhooks
     post: Callable[[Event], None]
     now: Callable[[], float]
 
@@ -34,13 +36,19 @@ class World:
         try:
             await self.units.close(grace)
         finally:
+            await self.webhooks.close()
             await self.http.close()
 
 
 def real_world(
-    commands: Commands, logs: str | None, post: Callable[[Event], None], now: Callable[[], float]
+    commands: Commands,
+    logs: str | None,
+    post: Callable[[Event], None],
+    now: Callable[[], float],
+    webhooks: str = "",
 ) -> World:
-    """The world as it is. `logs` is the directory for the output of units, None leaves it with volexd's own."""
+    """The world as it is. `logs` is the directory for the output of units, None leaves it with volexd's own; `webhooks` is the address
+    at which others send what happened, "" for none."""
     from pathlib import Path
 
     from daemon.units.process import ProcessUnits
@@ -49,8 +57,19 @@ def real_world(
     from daemon.world.http import Http
     from daemon.world.names import Names
     from daemon.world.sampling import Sampler
+    from daemon.world.webhooks import Webhooks
 
     names = Names()
     http = Http(names)
     processes = ProcessUnits(commands, Path(logs) if logs else None, post, now)
-    return World(Units({"process": processes}), http, names, Sampler(), Channels(http), commands, post, now)
+    return World(
+        Units({"process": processes}),
+        http,
+        names,
+        Sampler(),
+        Channels(http),
+        commands,
+        Webhooks(webhooks),
+        post,
+        now,
+    )

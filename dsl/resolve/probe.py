@@ -25,7 +25,7 @@ def resolve_probe(site: Site, declared: Declared) -> Probe | None:
     target = _target(site, said, body)
     if not _scrapes_alone(site, said, target):
         return None
-    into = _into(site, target)
+    into = _into(site, target, said)
     from_path = _from(site, target, said)
     if check is None or into is None or from_path is None:
         return None
@@ -78,7 +78,7 @@ def _scrapes_alone(site: Site, kind: Said, target: Said | None) -> bool:
     return False
 
 
-def _into(site: Site, said: Said | None) -> str | None:
+def _into(site: Site, said: Said | None, kind: Said) -> str | None:
     """The type, "" where none is written; None when it was reported."""
     node = said.match.node("type") if said else None
     if not isinstance(node, Word):
@@ -87,7 +87,7 @@ def _into(site: Site, said: Said | None) -> str | None:
     if name in site.known.unclear:
         return None
     if name in site.known.events:
-        return name
+        return name if _tells_of_events(site, node, kind) else None
     if name not in site.known.types:
         known = [*site.known.types, *site.known.events]
         unknown(site, "V206", f"there is no type of facts or events `{name}`", name, node, known)
@@ -100,6 +100,16 @@ def _into(site: Site, said: Said | None) -> str | None:
         site.report("V206", f"the facts `{name}` are volexd's own", node, help="declare a type with `fact`")
         return None
     return name
+
+
+def _tells_of_events(site: Site, node: Word, kind: Said) -> bool:
+    """What is asked again and again says how things are, not what happened."""
+    if isinstance(kind.word, ProbeWord) and kind.word.pushes:
+        return True
+    pushing = ", ".join(sorted(name for name, word in site.known.lexicon.probes.items() if word.pushes))
+    message = f"a `{kind.word.name}` probe is asked again and again, and does not say what happened since"
+    site.report("V304", message, node, help=f"declare it with `fact`, or let it be told by {pushing}")
+    return False
 
 
 def _from(site: Site, said: Said | None, kind: Said) -> tuple[str | int, ...] | None:

@@ -38,9 +38,7 @@ _LATER_CLAUSES: Mapping[str, str] = {
     "probe kind docker": "the state of containers",
     "probe kind sql": "the rows of a query",
     "probe kind dns": "the answers of a name server",
-    "probe kind log": "lines of a log file",
     "probe kind journal": "entries of the journal",
-    "probe kind webhook": "what others send",
     # --- actions and steps ---
     "action restart each": "an action over several",
     "action start each": "an action over several",

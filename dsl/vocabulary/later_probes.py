@@ -105,20 +105,6 @@ WORDS: tuple[Word, ...] = (
         example='server "127.0.0.1:53"',
     ),
     ProbeWord(
-        name="log",
-        inside=_KIND,
-        shape=f"path:TEXT {_INTO}",
-        body="lines",
-        doc=(
-            "Follows a log file, over its rotation too; every line that fits is an event. What the groups of `matching` hold "
-            "(`(?P<user>…)`) are the members of `groups`."
-        ),
-        example="log \"/var/log/api.log\" { matching 'ERROR (?P<reason>.*)' }",
-        reply={"line": "text", "time": "time", "groups": "map"},
-        health=False,
-        pushes=True,
-    ),
-    ProbeWord(
         name="journal",
         inside=_KIND,
         shape=f"[unit:TEXT] {_INTO}",
@@ -136,33 +122,5 @@ WORDS: tuple[Word, ...] = (
         },
         health=False,
         pushes=True,
-    ),
-    Word(
-        name="matching",
-        inside=("lines",),
-        shape="matching:PATTERN",
-        doc="Only lines that fit this regular expression as a whole; all of them where none is written.",
-        example="matching 'ERROR (?P<reason>.*)'",
-    ),
-    ProbeWord(
-        name="webhook",
-        inside=_KIND,
-        shape=f"path:TEXT {_INTO}",
-        body="webhook",
-        doc=(
-            "Takes what others send to this path of volexd's own address with a POST: JSON, an object or a list of objects. With `token`, "
-            "only what comes with it."
-        ),
-        example='webhook "/deploy" into deploy',
-        reply={"body": "any", "headers": "map", "time": "time"},
-        health=False,
-        pushes=True,
-    ),
-    Word(
-        name="token",
-        inside=("webhook",),
-        shape="token:SECRET",
-        doc="What the sender has to know: it is sent as `Authorization: Bearer …`.",
-        example='token secret("env:DEPLOY_TOKEN")',
     ),
 )

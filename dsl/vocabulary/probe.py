@@ -40,4 +40,18 @@ WORDS = (
         doc="How long a value stands without being seen again; three intervals where none is written.",
         example="stale after 1m",
     ),
+    Word(
+        name="matching",
+        inside=("lines",),
+        shape="matching:PATTERN",
+        doc="Only lines that fit this regular expression as a whole; all of them where none is written.",
+        example="matching 'ERROR (?P<reason>.*)'",
+    ),
+    Word(
+        name="token",
+        inside=("webhook",),
+        shape="token:SECRET",
+        doc="What the sender has to know: it is sent as `Authorization: Bearer …`.",
+        example='token secret("env:DEPLOY_TOKEN")',
+    ),
 )

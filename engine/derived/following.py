@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dsl.expressions import Expression
+from dsl.expressions import Expression, Foresight, Window
 from engine.alarms import Alarm
 from engine.analysis.compile import Predicate
 from engine.derived.lowering import LEAST, MOST, is_bounded
@@ -13,18 +13,21 @@ from engine.derived.telling import Tell, World
 from engine.knowledge.facts import Fact
 from engine.series.series import Series
 
+Meaning = tuple[Window | Foresight, ...]  # what is asked of one value
+
 
 class Line:
     """What is followed of every fact of a type: one value, and the windows over it."""
 
     def __init__(self, value: Expression, followed: Iterable[Followed], interval: float) -> None:
         self.followed = tuple(followed)
+        self.value_of = value
         self.slots = tuple(one.slot for one in self.followed)
         self.interval = interval
         self._value = Predicate(value, IT)
         self.reads = frozenset(str(one.path[0]) for one in self._value.fields if one.path)
 
-    def meaning(self) -> object:
+    def meaning(self) -> Meaning:
         return tuple(one.node for one in self.followed)
 
     def new(self) -> Series:
@@ -55,7 +58,7 @@ class Following:
         self._world = world
         self._tell = tell
         self._lines: dict[str, list[Line]] = {}
-        self._series: dict[Fact, dict[object, Series]] = {}
+        self._series: dict[Fact, dict[Meaning, Series]] = {}
         self._alarms: dict[Series, Alarm] = {}
         self._standing: dict[Fact, dict[str, int]] = {}  # by slot: how many faults stand that rest on it
 
@@ -67,12 +70,25 @@ class Following:
         self._lines = {}
         for (kind, value), same in grouped.items():
             self._lines.setdefault(kind, []).append(Line(value, same, intervals.get(kind, 0.0)))
-        meanings = {line.meaning() for lines in self._lines.values() for line in lines}
-        for fact, series in list(self._series.items()):
-            for meaning in [meaning for meaning in series if meaning not in meanings]:
-                self._stop(series.pop(meaning))
-            if not series:
-                del self._series[fact]
+        for fact in list(self._series):
+            self._move(fact)
+
+    def _move(self, fact: Fact) -> None:
+        """To the new lines. Of a value of which other windows are asked now, the samples stay."""
+        series = self._series.pop(fact)
+        values = {meaning[0].value: meaning for meaning in series}
+        moved = {}
+        for line in self._lines.get(fact.type, ()):
+            former = values.get(line.value_of)
+            if former == line.meaning():
+                moved[line.meaning()] = series.pop(former)
+            elif former is not None:
+                moved[line.meaning()] = new = line.new()
+                new.take_over(series[former])
+        for one in series.values():
+            self._stop(one)
+        if moved:
+            self._series[fact] = moved
 
     def sampled(self, fact: Fact, said: Iterable[str]) -> None:
         """These fields of the fact were sampled, or went stale."""
@@ -86,12 +102,20 @@ class Following:
             one = series.get(line.meaning())
             if one is None:
                 one = series[line.meaning()] = line.new()
+                self._born(fact, one)
                 one.learning = self._learns(fact, line)
             if line.is_lost(fact):
                 one.lost(now)
             else:
                 one.sampled(now, line.value(fact, self._world))
             self._write(fact, line, one)
+
+    def _born(self, fact: Fact, series: Series) -> None:
+        """What its source did not have when it was asked before came into being since (meaning 8)."""
+        probe = None if fact.considered else self._world.memory.get("probe", fact.source)
+        asked = probe.values.get("last_success") if probe is not None else None
+        if isinstance(asked, (int, float)) and asked < fact.sampled_at:
+            series.born(float(asked))
 
     def again(self, fact: Fact) -> None:
         """After a change of the program: what is known of it is written anew."""

@@ -27,12 +27,14 @@ class Fact:
         "sampled_at",
         "samples",
         "situations",
+        "source",
         "type",
         "values",
     )
 
     def __init__(self, kind: str, key: str) -> None:
         self.type = kind
+        self.source = ""  # who spoke of it last
         self.key = key
         self.values: dict[str, Any] = {}
         self.sampled_at = -inf  # when the newest sample of it was taken
@@ -121,6 +123,7 @@ class WorkingMemory:
         """Take in a sample. What is not finite is unknown."""
         if sampled_at > fact.sampled_at:
             fact.sampled_at = sampled_at
+        fact.source = source
         known = fact.values
         changed = []
         for name, value in values.items():

@@ -31,7 +31,16 @@ def test_the_actions_and_probes_that_there_are() -> None:
         "log",
         "set",
     }
-    assert set(probe_kinds()) == {"http", "tcp", "exec", "process", "host", "prometheus"}
+    assert set(probe_kinds()) == {
+        "http",
+        "tcp",
+        "exec",
+        "process",
+        "host",
+        "prometheus",
+        "log",
+        "webhook",
+    }
 
 
 def test_every_word_is_implemented_documented_and_placed() -> None:

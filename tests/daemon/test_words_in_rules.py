@@ -62,6 +62,9 @@ def program(
     text = RULES.replace("ACTION", action).replace("PROBE", probe).replace("HEALTH", health)
     if probe.startswith("prometheus"):  # facts say themselves which series they are made of
         text = text.replace("    into stream from reply.body.connections\n", "")
+    if probe.startswith(("log", "webhook")):  # they tell by themselves, of what happens
+        text = text.replace("    every 3s\n    into stream from reply.body.connections\n", "")
+        text += "event deploy { field agent: text }\n"
     checked = check([Source("a.rules", text)], vocabulary())
     assert checked.errors == ()
     assert checked.program is not None

@@ -103,6 +103,7 @@ WIDE = FactType(
     (FactField("series", "text"),),
     (
         FactField("labels", "map"),
+        FactField("device", "text", computed=Field(ITEM, ("labels", "device"))),
         FactField("free", "size", computed=Field(ITEM, ("node_filesystem_avail_bytes",))),
         FactField("total", "size", computed=Field(ITEM, ("node_filesystem_size_bytes",))),
         FactField("load", "number", computed=Field(ITEM, ("node_load1",))),
@@ -120,11 +121,13 @@ def test_a_key_series_stands_for_all_labels() -> None:
     assert found['{device="/dev/sda1",mountpoint="/"}'] == {
         "series": '{device="/dev/sda1",mountpoint="/"}',
         "labels": {"device": "/dev/sda1", "mountpoint": "/"},
+        "device": "/dev/sda1",
         "free": 5e9,
         "total": 1e10,
         "load": None,
     }
     assert found["{}"]["labels"] == {}
+    assert found["{}"]["device"] == ""
 
 
 def test_labels_stand_in_the_order_of_their_names_and_are_escaped() -> None:
