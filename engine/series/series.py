@@ -188,6 +188,16 @@ class Series:
             "ahead": self._ahead.dump(),
         }
 
+    def take_over(self, former: Series) -> None:
+        """Goes on where another series of the same value stood, of which other things were asked: only what that one kept is known."""
+        if self._numbers and not former._numbers:
+            return  # it took what is no number here
+        self._now = -inf
+        self._samples.begun = former._samples.begun
+        self._samples.load(former._samples.dump())
+        self._behind, self._heard = list(former._behind), former._heard
+        self._ahead.load(former._ahead.dump())
+
     def load(self, data: Mapping[str, Any]) -> None:
         """Takes up what `dump` gave: what happened since the last instant that it had heard of is not known."""
         self._now = -inf
