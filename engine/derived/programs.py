@@ -40,7 +40,9 @@ def lower(program: Program, lowering: Lowering) -> Program:
         derives=derives,
     )
     lowering.plan.derives = derives
-    lowering.plan.intervals = dict(intervals(program.probes, program.agents).by_type)
+    lowering.plan.intervals = dict(
+        intervals(program.probes, program.agents, program.fact_types.values()).by_type
+    )
     return lowered
 
 

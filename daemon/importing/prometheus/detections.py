@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from daemon.importing.prometheus.amounts import quoted
-from daemon.importing.prometheus.expressions import ONE, Translation, parsed
+from daemon.importing.prometheus.expressions import ONE, Translation, label_field, parsed
 from daemon.importing.prometheus.messages import message
 from daemon.importing.prometheus.reading import Alert
 from daemon.importing.prometheus.values import Untranslatable, Value, joined
@@ -48,7 +48,7 @@ def detection(alert: Alert, name: str, kind: str, recordings: Mapping[str, str])
     lines.append(f"detection {name}{_title(title)} {{")
     lines += [f"    {clause}" for clause in _clauses(alert, translation, value, left_out)]
     lines.append("}")
-    return Detection(name, "\n".join(lines), dict(translation.series), tuple(left_out))
+    return Detection(name, "\n".join(lines), translation.fields, tuple(left_out))
 
 
 def _translated(alert: Alert, kind: str, recordings: Mapping[str, str]) -> tuple[Translation, Value]:
@@ -87,7 +87,7 @@ def _clauses(alert: Alert, translation: Translation, value: Value, left_out: lis
         or alert.annotations.get("summary")
     )
     if said:
-        text = message(said, translation.variable, value)
+        text = message(said, translation, value)
         found.append(f"message {text.text}")
         left_out += [f"{part} in the message" for part in text.left_out]
     found += _rest(alert, left_out)
@@ -96,13 +96,21 @@ def _clauses(alert: Alert, translation: Translation, value: Value, left_out: lis
 
 
 def _subject(translation: Translation, value: Value) -> str:
+    """Series that do not say what is asked for are no subjects: what they cease to say is no fault any more, as in Prometheus."""
     if value.about == "all":
         return ""
     if value.about == "group":
-        return f"for each {translation.kind} by {', '.join(f'labels.{name}' for name in value.labels)}"
+        return f"for each {translation.kind} by {', '.join(map(label_field, _grouped(translation, value)))}"
     called = f" as {ONE}" if translation.variable == ONE else ""
-    where = f" where {joined(value.filters)}" if value.filters else ""
+    there = [f"known({one})" for one in value.reads]
+    where = f" where {joined([*there, *value.filters])}" if there or value.filters else ""
     return f"for each {translation.kind}{called}{where}"
+
+
+def _grouped(translation: Translation, value: Value) -> tuple[str, ...]:
+    for name in value.labels:
+        translation.label(name)
+    return value.labels
 
 
 def _condition(value: Value) -> str:

@@ -33,6 +33,7 @@ _OVER_TIME = {
     "last_over_time": ("last", 0),
     "stddev_over_time": ("stddev", 0),
 }
+_OWN_FIELDS = ("series", "labels")  # of every fact
 _PLAIN = re.compile(r"[\w /:@-]+")  # a regular expression that matches itself only
 _AGGREGATES = ("sum", "avg", "min", "max", "count")
 
@@ -55,11 +56,11 @@ def parsed(expression: str) -> Any:
 
 @dataclass(slots=True)
 class Translation:
-    """Of one alert. `kind` is the fact type of its series; `series` collects the fields that it reads."""
+    """Of one alert. `kind` is the fact type of its series; `fields` collects those that it reads."""
 
     kind: str
     recordings: Mapping[str, str]
-    series: dict[str, tuple[str, str]] = field(default_factory=dict)  # field: metric, type
+    fields: dict[str, tuple[str, str]] = field(default_factory=dict)  # name: what it is made of, type
     variable: str = ""  # by which the fact that the rule is about is called
     is_inside: bool = False  # it speaks of the members of an aggregate
     uses_one: bool = False  # the rule speaks of another series beside its own
@@ -97,9 +98,7 @@ class Translation:
         if ":" in metric:
             raise Untranslatable(f"the recording rule {metric} is in none of the files")
         name = _field_name(metric, kind)
-        if self.series.setdefault(name, (metric, kind)) != (metric, kind):
-            raise Untranslatable(f"{metric} and {self.series[name][0]} would be one field, {name}")
-        return f"{self.variable}.{name}"
+        return self._registered(name, metric, kind)
 
     def selector(self, node: Any, kind: str = "number") -> Value:
         metric = self.metric(node)
@@ -121,22 +120,21 @@ class Translation:
         return found
 
     def label(self, name: str) -> str:
-        return f"{self.variable}.labels.{name}"
+        """The field of a label: of a series that does not have it the empty text, as in Prometheus."""
+        if name in _OWN_FIELDS:
+            raise Untranslatable(f"the label {name}, since facts have a field of that name")
+        return self._registered(label_field(name), f"labels.{name}", "text")
+
+    def _registered(self, name: str, source: str, kind: str) -> str:
+        if self.fields.setdefault(name, (source, kind)) != (source, kind):
+            raise Untranslatable(f"{source} and {self.fields[name][0]} would be one field, {name}")
+        return f"{self.variable}.{name}"
 
     def _filter(self, matcher: Any) -> str:
-        """A label that a series does not have counts as empty, as in Prometheus."""
         label, value, kind = self.label(matcher.name), str(matcher.value), str(matcher.op).split(".")[-1]
-        if kind == "Equal":
-            return f"{label} == {raw(value)}" if value else f"not known({label})"
-        if kind == "NotEqual":
-            return f"(not known({label}) or {label} != {raw(value)})" if value else f"known({label})"
-        wanted = _pattern(value)
-        plain = _PLAIN.fullmatch(wanted) is not None
-        if kind == "Re":
-            return _matches(label, wanted)
-        if wanted in (".*", ".+"):
-            return f"not known({label})" if wanted == ".+" else "false"
-        return f"(not known({label}) or {label} {'!=' if plain else 'not matches'} {raw(wanted)})"
+        if kind in ("Equal", "NotEqual"):
+            return f"{label} {'==' if kind == 'Equal' else '!='} {raw(value)}"
+        return _matches(label, value, is_not=kind != "Re")
 
     # --- members -----------------------------------------------------------------------------------------------------
 
@@ -165,21 +163,21 @@ def _field_name(metric: str, kind: str) -> str:
     return name if name.endswith(("_time", "_timestamp")) and name != name_of(metric) else f"{name}_time"
 
 
-def _pattern(text: str) -> str:
-    """Without the anchors: a regular expression is held against the whole text anyway."""
-    return text.removeprefix("^").removesuffix("$") if "|" not in text or text.count("(") else text
+def label_field(name: str) -> str:
+    return name_of(name)
 
 
-def _matches(label: str, pattern: str) -> str:
+def _matches(label: str, pattern: str, *, is_not: bool) -> str:
+    """Without the anchors: a regular expression is held against the whole text anyway. "" where all labels match."""
+    if "|" not in pattern or "(" in pattern:
+        pattern = pattern.removeprefix("^").removesuffix("$")
     if pattern == ".*":
-        return ""
+        return "false" if is_not else ""
     if pattern == ".+":
-        return f"known({label})"
-    if pattern.startswith("|") or pattern.endswith("|"):
-        return f"(not known({label}) or {label} matches {raw(pattern.strip('|'))})"
+        return f"{label} {'==' if is_not else '!='} ''"
     if _PLAIN.fullmatch(pattern):
-        return f"{label} == {raw(pattern)}"
-    return f"{label} matches {raw(pattern)}"
+        return f"{label} {'!=' if is_not else '=='} {raw(pattern)}"
+    return f"{label} {'not ' if is_not else ''}matches {raw(pattern)}"
 
 
 # --- one kind of node after the other ---------------------------------------------------------------------------------
@@ -317,13 +315,14 @@ def _of_sets(operator: str, left: Value, right: Value) -> Value:
         return replace(found, conditions=tuple(dict.fromkeys((*found.conditions, *_there(right)))))
     said = joined([*right.filters, *(right.conditions or _there(right))])
     if operator == "unless":
-        found = merged(left, replace(right, filters=(), conditions=(), guards=()), text=left.text)
+        found = merged(left, replace(right, reads=(), filters=(), conditions=(), guards=()), text=left.text)
         found = replace(found, seconds=left.seconds, is_loose=left.is_loose)
         return replace(found, conditions=(*(left.conditions or _there(left)), f"not ({said})"))
     own = joined([*left.filters, *(left.conditions or _there(left))])
+    both = tuple(one for one in left.reads if one in right.reads)
     found = merged(
-        replace(left, filters=(), conditions=(), guards=()),
-        replace(right, filters=(), conditions=(), guards=()),
+        replace(left, reads=both, filters=(), conditions=(), guards=()),
+        replace(right, reads=both, filters=(), conditions=(), guards=()),
     )
     return replace(found, text="", conditions=(f"{_wrapped(own)} or {_wrapped(said)}",))
 
@@ -376,7 +375,7 @@ def _in_group(translation: Translation, node: Any, left: Value, labels: tuple[st
 
 def _other(translation: Translation, node: Any, labels: tuple[str, ...], operator: str) -> Value:
     """The other side as one value, found by the labels that both have."""
-    same = [f"{translation.kind}.labels.{name} == {ONE}.labels.{name}" for name in labels]
+    same = [f"{translation.inside().label(name)} == {translation.label(name)}" for name in labels]
     while type(node).__name__ == "ParenExpr":
         node = node.expr
     if type(node).__name__ == "AggregateExpr":
@@ -432,8 +431,8 @@ def _different(translation: Translation, node: Any, labels: tuple[str, ...]) -> 
     if len(counted) != 1 or not set(labels) <= set(_labels(node)):
         return None
     inner = translation.members(node.expr)
-    label = f"{translation.kind}.labels.{counted[0]}"
-    where = translation.where(inner, f"known({label})")
+    label = translation.inside().label(counted[0])
+    where = translation.where(inner)
     about = "group" if labels else "all"
     return Value(f"distinct({label} where {where})", about=about, labels=labels)
 
@@ -532,8 +531,12 @@ def _buckets(translation: Translation, node: Any) -> Value:
         raise Untranslatable("a histogram_quantile of something that is no series")
     found = translation.selector(matrix.vector_selector, "histogram")
     span = duration(matrix.range.total_seconds())
-    filters = tuple(one for one in found.filters if ".labels.le" not in one)
+    filters = tuple(one for one in found.filters if not _is_about(one, f"{translation.variable}.le"))
     return replace(found, text=f"rate({found.text} over {span})", filters=filters)
+
+
+def _is_about(condition: str, field_name: str) -> bool:
+    return condition.startswith(f"{field_name} ")
 
 
 def _predict(translation: Translation, arguments: list[Any]) -> Value:

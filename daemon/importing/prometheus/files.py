@@ -137,10 +137,14 @@ def _head(kind: str, fields: Fields, files: Sequence[RuleFile]) -> str:
         f"fact {kind} from prometheus {kind}_metrics {{",
         "    key   series: text",
         "    field labels: map",
-        *(f"    field {name}: {type_} = {metric}" for name, (metric, type_) in sorted(fields.items())),
+        *(f"    field {_field(name, *made)}" for name, made in sorted(fields.items())),
         "}",
     ]
     return "\n".join(lines)
+
+
+def _field(name: str, source: str, kind: str) -> str:
+    return f"{name}: {kind}" if name == source else f"{name}: {kind} = {source}"
 
 
 def _told(files: Sequence[RuleFile]) -> str:
