@@ -27,16 +27,18 @@ class Group:
         self.faults: dict[int, Fault] = {}
         self.told_at: float | None = None
         self.due: Alarm | None = None  # the next notice of what is new in it
-        self.later: list[Alarm] = []  # repetitions and escalations
+        self.later: list[Alarm] = []  # escalations
+        self.repeats: dict[AlertStep, Alarm] = {}
         self.held_back = False  # what there is to tell waits for a failed need, or for maintenance
 
     def name(self) -> str:
         return f"{self.plan.head.name} ({', '.join(self.key)})" if self.key else self.plan.head.name
 
     def call_off(self) -> None:
-        for alarm in (*self.later, *([self.due] if self.due else [])):
+        for alarm in (*self.later, *self.repeats.values(), *([self.due] if self.due else [])):
             alarm.call_off()
         self.later.clear()
+        self.repeats.clear()
         self.due = None
 
 
@@ -131,17 +133,19 @@ class Alerts:
         for step in group.plan.steps:
             if step.after == 0:
                 self._tell(group, step, faults, again=False)
-                if first:
-                    self._again_later(group, step)
+                self._again_later(group, step)
             elif first:
                 due = self._clock() + step.after
                 group.later.append(self._alarms.at(due, lambda step=step: self._repeat(group, step)))  # type: ignore[misc]
 
     def _again_later(self, group: Group, step: AlertStep) -> None:
+        """After what was told just now, whatever it was."""
+        former = group.repeats.pop(step, None)
+        if former is not None:
+            former.call_off()
         if step.repeat is not None:
             due = self._clock() + step.repeat
-            group.later = [alarm for alarm in group.later if alarm.due > self._clock()]
-            group.later.append(self._alarms.at(due, lambda: self._repeat(group, step)))
+            group.repeats[step] = self._alarms.at(due, lambda: self._repeat(group, step))
 
     def _repeat(self, group: Group, step: AlertStep) -> None:
         """Nobody has acknowledged it so far."""

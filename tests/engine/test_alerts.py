@@ -131,3 +131,11 @@ def test_a_reload_neither_forgets_nor_repeats() -> None:
     )
     found.at(25)
     assert [at for at, _, _ in told(found)] == [0.0, 10.0, 20.0]
+
+
+def test_what_is_new_puts_the_repetition_off() -> None:
+    found = world(alert(AlertStep("oncall", repeat=10.0), group_by=[("fault", "category")]))
+    found.at(0).status("a", "down")
+    found.at(9).status("b", "down")
+    found.at(30)
+    assert [at for at, _, _ in told(found)] == [0.0, 9.0, 19.0, 29.0]
