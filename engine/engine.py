@@ -245,16 +245,10 @@ class Engine:
 
     def _restore(self, event: Restored) -> None:
         for fault in self.restoring.take(event, self.recoveries.plans):
+            self._resume(fault.situation)
             self._hold_fault(fault)
         self.work.restore(event)
 
-    def _commanded(self, event: Commanded) -> None:
-        self.commands.take(event, self.recoveries.stir)
-        self.work.commanded(event)
-            self._resume(fault.situation)
-
-    def _replace(self, program: Program) -> None:
-        """All or nothing: the program was checked before. Faults follow kind and name, holds the meaning of their condition."""
     def _resume(self, situation: Situation) -> None:
         """What a fault of a former life rests on has held long enough, up to the tier that it had reached."""
         watch, fact = situation.watch, situation.fact
@@ -264,6 +258,12 @@ class Engine:
                 break
         self.derivation.learn(fact, watch.when.fields, learning=False)
 
+    def _commanded(self, event: Commanded) -> None:
+        self.commands.take(event, self.recoveries.stir)
+        self.work.commanded(event)
+
+    def _replace(self, program: Program) -> None:
+        """All or nothing: the program was checked before. Faults follow kind and name, holds the meaning of their condition."""
         self.program = program
         self.memory.declare(program.fact_types)
         agents = {agent.name: agent for agent in program.agents}
@@ -279,15 +279,15 @@ class Engine:
         texts = self.derivation.plan.texts
         watches = [Watch(rule, number, texts) for number, rule in enumerate(rules)]
         kept = self.situations.replace(watches)
+        self.derivation.learn_anew()
+        for situation in self.situations.open():
+            self.derivation.learn(situation.fact, situation.watch.when.fields, learning=False)
         self.raising.replace(active)
         self.alerts.replace(lowered.alerts)
         for key, production in news:
             if key in self._about:
                 self._verbs[production.then](self._about[key], production.argument)
         self.recoveries.take_up()
-        self.derivation.learn_anew()
-        for situation in self.situations.open():
-            self.derivation.learn(situation.fact, situation.watch.when.fields, learning=False)
         self.work.replace(lowered)
         self.kept, self.reset = kept["kept"], kept["reset"]
         self.recoveries.stir()
