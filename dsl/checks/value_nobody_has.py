@@ -1,6 +1,6 @@
 """V448: a name or label is compared with a value that nothing has."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from dsl.checks.lint import ConditionLint, finding, stated_span
 from dsl.diagnostics import Finding
@@ -45,14 +45,14 @@ def _value(
         yield finding("V448", f'nothing has the {what} "{value}"', stated_span(resolved, stated), help=help_)
 
 
-def _known(resolved: Resolved, kind: str, path: tuple[str | int, ...]) -> set[str]:
+def _known(resolved: Resolved, kind: str, path: tuple[str | int, ...]) -> Collection[str]:
     """All values that there can be; none where nobody can know."""
     if kind == "agent" and len(path) == 2 and path[0] == "labels":
         values = {
             value for agent in resolved.program.agents for name, value in agent.labels if name == path[1]
         }
         return {value for value in values if isinstance(value, str)}
-    return set(resolved.known.of(_NAMED[kind])) if path == ("name",) and kind in _NAMED else set()
+    return resolved.known.of(_NAMED[kind]).keys() if path == ("name",) and kind in _NAMED else ()
 
 
 CHECK = ConditionLint(_look)
