@@ -33,7 +33,7 @@ class Joining:
         if fact not in self._keys or not self._roots.isdisjoint(names):
             key = self._key(fact)
             if fact not in self._keys or self._keys[fact] != key:
-                self.forget(fact)
+                self._leave(fact, still=key is not None)
                 self._enter(fact, key)
         for whole in list(self._wholes.get(fact, ())):
             _resample(whole)
@@ -68,6 +68,9 @@ class Joining:
             yield from product(*choices)
 
     def _join(self, parts: tuple[Fact, ...]) -> None:
+        known = self._world.memory.get(self.joined.name, ", ".join(part.key for part in parts))
+        if known is not None and known in self._wholes.get(parts[0], ()):
+            return  # it stayed
         if self._count >= MOST:
             self.surplus += 1
             return
@@ -82,14 +85,24 @@ class Joining:
         self._tell.touched(whole, ())
 
     def forget(self, fact: Fact) -> None:
-        """It is gone, or its values match others now."""
+        """It is gone."""
+        self._leave(fact, still=False)
+
+    def _leave(self, fact: Fact, *, still: bool) -> None:
+        """It is gone, or its values match others now; itself they match `still`, and what is made of it alone stays."""
         key = self._keys.pop(fact, None)
         for bucket in self._buckets:
             if key is not None and fact in bucket.get(key, ()):
                 del bucket[key][fact]
                 if not bucket[key]:
                     del bucket[key]
-        for whole in self._wholes.pop(fact, {}):
+        wholes = self._wholes.pop(fact, {})
+        alone = [whole for whole in wholes if still and all(part is fact for part in whole.parts.values())]
+        if alone:
+            self._wholes[fact] = dict.fromkeys(alone)
+        for whole in wholes:
+            if whole in self._wholes.get(fact, ()):
+                continue
             for part in whole.parts.values():
                 if part is not fact:
                     self._wholes[part].pop(whole, None)

@@ -311,3 +311,14 @@ def test_a_fault_in_the_state_of_an_event_counts_and_is_forgotten() -> None:
     assert subjects(found) == {"p"}
     found.at(120)
     assert outcomes(found) == ["cleared"]
+
+
+def test_11_a_pair_of_a_thing_with_itself_stays_when_the_thing_matches_by_another_value() -> None:
+    found = world(watch('a.x > 5 or a.tier == "a"', each="for each item as a, item as b matching tier"))
+    item(found, x=1.0, tier="a")
+    assert subjects(found) == {"p, p"}
+    item(found, x=None, tier="b")
+    assert outcomes(found) == [None]
+    assert found.fault("d")["unconfirmed"] is True
+    item(found, tier=None)
+    assert outcomes(found) == ["withdrawn"]

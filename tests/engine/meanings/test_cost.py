@@ -1,0 +1,74 @@
+"""What an event costs does not grow with the rules that do not read it: calls are counted, not time."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+import pytest
+
+from tests.engine.meanings.saying import happen, item, watch, world
+from tests.engine.work.work_world import WorkWorld
+
+
+def _unrelated(count: int) -> str:
+    """Rules of all kinds about other things, or about other fields and events than those that come."""
+    text = "fact noise { key name; field level: number, tier: text }\nevent beep { field noise: text }\n"
+    shapes = (
+        "for each noise; severity error; category agent; when noise.level > {0} and avg(noise.level over 1m) > {0}",
+        "for each noise by tier; severity error; category agent; when sum(noise.level where noise.level > {0}) > {0}",
+        "for each noise; severity error; category agent; when count(event beep where beep.noise == noise.name over {1}s) > {0}",
+        "for each noise, other matching tier; severity error; category agent; when noise.level > other.y + {0}",
+        "for each noise; severity error; category agent; on event beep; until noise.level < {0}",
+    )
+    for number in range(count):
+        for shape, rule in enumerate(shapes):
+            text += f"detection n{number}_{shape} {{ {rule.format(number, number + 5)}; notify c }}\n"
+        text += f"orchestration o{number} {{ on event beep where beep.noise == '{number}'; limit 1 per 1h overall; then {{ log 'x' }} }}\n"
+    return text
+
+
+READERS = (
+    watch(
+        "item.x > 5 and avg(item.x over 1m) > 1 and count(event deploy where deploy.item == item.name over 1m) >= 2"
+    )
+    + watch("sum(item.x) > 50", each="for each item by tier").replace("detection d", "detection e")
+    + "orchestration act { on event deploy; limit 99 per 1h overall; then { log 'x' } }\n"
+)
+
+
+def _calls(count: int, what: Callable[[WorkWorld], None]) -> int:
+    """Calls of Python functions while this happens, after everything was seen once."""
+    found = world(READERS + _unrelated(count))
+    for number in range(3):
+        item(found, x=float(number), tier="a")
+        happen(found, "deploy", item="q")
+        found.at(found.now + 1)
+    calls = 0
+
+    def count_one(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    former = sys.getprofile()
+    sys.setprofile(count_one)
+    try:
+        what(found)
+    finally:
+        sys.setprofile(former)
+    found.close()
+    return calls
+
+
+EVENTS: dict[str, Callable[[WorkWorld], None]] = {
+    "a sample": lambda found: item(found, x=7.0, tier="a"),
+    "an event": lambda found: happen(found, "deploy", item="p"),
+    "a fault": lambda found: [happen(found, "deploy", item="p") for _ in range(2)] and item(found, x=70.0),
+    "a thing that goes": lambda found: found.withdraw("item", "p"),
+}
+
+
+@pytest.mark.parametrize("what", EVENTS)
+def test_an_event_costs_the_same_with_thirty_times_the_rules(what: str) -> None:
+    assert _calls(30, EVENTS[what]) == _calls(1, EVENTS[what])
