@@ -33,7 +33,6 @@ _LATER_CLAUSES: Mapping[str, str] = {
     "agent unit docker": "agents that Docker runs",
     "agent unit commands": "agents that programs of yours start and stop",
     # --- probes ---
-    "probe kind file": "the age and size of files",
     "probe kind systemd": "the state of units",
     "probe kind docker": "the state of containers",
     "probe kind sql": "the rows of a query",

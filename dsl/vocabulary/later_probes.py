@@ -7,25 +7,6 @@ _INTO = "[into type:NAME [from from:PATH]]"
 
 WORDS: tuple[Word, ...] = (
     ProbeWord(
-        name="file",
-        inside=_KIND,
-        shape="path:TEXT",
-        body="check",
-        doc=(
-            "Looks at a file or a directory. `*` in the last part of the path stands for any letters: then `size` is a sum, and `modified` "
-            "and `age` are those of the newest. Without `expect`, one that is there is good."
-        ),
-        example='file "/var/backups/db-*.dump"',
-        reply={
-            "exists": "flag",
-            "count": "number",
-            "size": "size",
-            "modified": "time",
-            "age": "duration",
-            "files": "list",
-        },
-    ),
-    ProbeWord(
         name="systemd",
         inside=_KIND,
         shape="name:TEXT",

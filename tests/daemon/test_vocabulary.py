@@ -40,6 +40,7 @@ def test_the_actions_and_probes_that_there_are() -> None:
         "prometheus",
         "log",
         "webhook",
+        "file",
     }
 
 
