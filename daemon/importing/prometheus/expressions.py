@@ -313,18 +313,25 @@ def _of_sets(operator: str, left: Value, right: Value) -> Value:
     if operator == "and":
         found = merged(left, right, text=left.text, seconds=left.seconds, is_loose=left.is_loose)
         return replace(found, conditions=tuple(dict.fromkeys((*found.conditions, *_there(right)))))
-    said = joined([*right.filters, *(right.conditions or _there(right))])
+    said = joined(_wholly(right, left if operator == "or" else None))
     if operator == "unless":
         found = merged(left, replace(right, reads=(), filters=(), conditions=(), guards=()), text=left.text)
         found = replace(found, seconds=left.seconds, is_loose=left.is_loose)
         return replace(found, conditions=(*(left.conditions or _there(left)), f"not ({said})"))
-    own = joined([*left.filters, *(left.conditions or _there(left))])
+    own = joined(_wholly(left, right))
     both = tuple(one for one in left.reads if one in right.reads)
     found = merged(
         replace(left, reads=both, filters=(), conditions=(), guards=()),
         replace(right, reads=both, filters=(), conditions=(), guards=()),
     )
     return replace(found, text="", conditions=(f"{_wrapped(own)} or {_wrapped(said)}",))
+
+
+def _wholly(value: Value, beside: Value | None) -> tuple[str, ...]:
+    """All that must be true, also that there is what it reads: what is not there makes a comparison unknown, and not false."""
+    common = beside.reads if beside else ()
+    there = [f"known({one})" for one in value.reads if one not in common]
+    return tuple(dict.fromkeys((*there, *value.filters, *(value.conditions or _there(value)))))
 
 
 def _wrapped(text: str) -> str:
