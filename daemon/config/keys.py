@@ -93,6 +93,16 @@ class CommandsConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class PruneConfig:
+    directories: tuple[Path, ...] = _key(
+        (),
+        kinds.paths(),
+        "The directories below which the action `prune` may delete files. By default nowhere.",
+        "/var/log/api",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class WorkConfig:
     slots: tuple[tuple[str, int], ...] = _key(
         (),
@@ -162,6 +172,7 @@ class Config:
     socket: SocketConfig = _section(SocketConfig, "How people talk to the running daemon.")
     polling: PollingConfig = _section(PollingConfig, "How it looks at the world.")
     commands: CommandsConfig = _section(CommandsConfig, "Which programs rules may run.")
+    prune: PruneConfig = _section(PruneConfig, "Where rules may delete files.")
     work: WorkConfig = _section(WorkConfig, "What work contends for.")
     webhooks: WebhooksConfig = _section(WebhooksConfig, "What others tell it.")
     journal: JournalConfig = _section(JournalConfig, "What is written down for a replay.")

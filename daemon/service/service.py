@@ -133,7 +133,8 @@ class Service:
 
     def _make_world(self, commands: Commands) -> World:
         logs = str(self.config.logs.agents) if self.config.logs.agents else None
-        return real_world(commands, logs, self.loop.post, self._now, self.config.webhooks.address)
+        prunable = tuple(map(str, self.config.prune.directories))
+        return real_world(commands, logs, self.loop.post, self._now, self.config.webhooks.address, prunable)
 
     async def _begin(self, loaded: Loaded, made: tuple[Source, ...]) -> None:
         """What the machine has, the rules, what was open when volexd last ended, then its agents; people may ask from then on."""

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """`post` tells the engine, and returns at once. `now` is the wall clock, in seconds since 1970."""
+    """`post` tells the engine, and returns at once. `now` is the wall clock, in seconds since 1970.
+
+    Only below the directories `prunable` may rules delete files.
+    """
 
     units: Units
     http: Http
@@ -28,6 +31,7 @@ class World:
     channels: Channels
     commands: Commands
     webhooks: Webhooks
+    prunable: tuple[str, ...]
     post: Callable[[Event], None]
     now: Callable[[], float]
 
@@ -46,9 +50,10 @@ def real_world(
     post: Callable[[Event], None],
     now: Callable[[], float],
     webhooks: str = "",
+    prunable: tuple[str, ...] = (),
 ) -> World:
     """The world as it is. `logs` is the directory for the output of units, None leaves it with volexd's own; `webhooks` is the address
-    at which others send what happened, "" for none."""
+    at which others send what happened, "" for none; `prunable` are the directories below which rules may delete files."""
     from pathlib import Path
 
     from daemon.units.process import ProcessUnits
@@ -70,6 +75,7 @@ def real_world(
         Channels(http),
         commands,
         Webhooks(webhooks),
+        prunable,
         post,
         now,
     )

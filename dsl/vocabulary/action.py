@@ -43,6 +43,13 @@ WORDS = (
         example='directory "/srv/api"',
     ),
     Word(
+        name="matching",
+        inside=("prune",),
+        shape="matching:PATTERN",
+        doc="Only files whose whole name fits this regular expression; all of them where none is written.",
+        example="matching '.*[.]log[.]gz'",
+    ),
+    Word(
         name="body",
         inside=("http request",),
         shape="body:NAMED… | body:VALUE",

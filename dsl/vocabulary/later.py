@@ -45,7 +45,6 @@ _LATER_CLAUSES: Mapping[str, str] = {
     "action restart unit": "an action on what is no agent",
     "action start unit": "an action on what is no agent",
     "action stop unit": "an action on what is no agent",
-    "action prune": "deleting old files",
     "action cap": "limiting what an agent uses",
     "action wait": "waiting for a condition",
     "action approve": "asking a person",

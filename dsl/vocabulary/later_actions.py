@@ -1,6 +1,6 @@
 """Actions that the language has and whose code is not written yet. A word moves beside its code when there is some."""
 
-from dsl.vocabulary.word import ActionWord, Word
+from dsl.vocabulary.word import ActionWord
 
 _SEVERAL = "each type:agent [where where:CONDITION] [ordered by needs] [[,] at_once:NUMBER at once]"
 
@@ -35,34 +35,13 @@ def _unit(name: str, does: str) -> ActionWord:
     )
 
 
-WORDS: tuple[Word, ...] = (
+WORDS: tuple[ActionWord, ...] = (
     _unit("restart", "Restarts"),
     _unit("start", "Starts"),
     _unit("stop", "Stops"),
     _several("restart", "Restarts", "restart"),
     _several("start", "Starts", "restart"),
     _several("stop", "Stops", "restart"),
-    ActionWord(
-        name="prune",
-        inside=("action",),
-        shape="path:TEXT [older than age:DURATION] [[,] down to size:SIZE]",
-        body="prune",
-        doc=(
-            "Deletes files in a directory and below it: those that are older, and then the oldest, until no more than that is left. It "
-            "has to lie inside a directory that the configuration allows. Links are not followed, directories stay."
-        ),
-        example="prune \"/var/log/api\" older than 7d, down to 2GB { matching '.*[.]log[.]gz' }",
-        risk="delete",
-        repeatable=True,
-        affects=("disk.usage", "disk.free", "disk.inodes"),
-    ),
-    Word(
-        name="matching",
-        inside=("prune",),
-        shape="matching:PATTERN",
-        doc="Only files whose whole name fits this regular expression; all of them where none is written.",
-        example="matching '.*[.]log[.]gz'",
-    ),
     ActionWord(
         name="cap",
         inside=("action",),

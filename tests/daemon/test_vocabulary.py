@@ -30,6 +30,7 @@ def test_the_actions_and_probes_that_there_are() -> None:
         "notify",
         "log",
         "set",
+        "prune",
     }
     assert set(probe_kinds()) == {
         "http",
