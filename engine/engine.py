@@ -90,7 +90,7 @@ class Engine:
         inhibition = Inhibition(self.faults, self.situations.singles, self._clock)
         self.needs = Needs(self.agents, self.faults, self.memory, inhibition)
         self.budgets = Budgets()
-        self.acting = Acting(self.memory, self.agents, self.ledger, self._clock)
+        self.acting = Acting(self.memory, self.agents, self.alarms, self.ledger, self._clock)
         self.obstacles = Obstacles(self.memory, self.agents, self.needs, self.budgets)
         self.acting.touched = self._touched
         self.obstacles.limits_of = self._limits_of

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import ceil, inf
 
 from dsl.expressions import Constant
-from dsl.parts import Action, Limit
+from dsl.parts import Action, Limit, Retry
 from dsl.program import Agent, AgentAction, Program, Try
 from dsl.proofs.acting import in_force
 from dsl.proofs.wording import seconds
@@ -187,7 +187,7 @@ class _Counting:
                 each = [(action.kind, action.timeout)]
             else:
                 each = [("", action.timeout)]
-            found += each * self._targets(action)
+            found += _with_tries(each, action.retry) * self._targets(action)
         return found
 
     def _targets(self, action: Action) -> int:
@@ -226,10 +226,20 @@ class _Counting:
     def occasion(self, rule: Orchestration) -> Attempt:
         """Actions of one clause are done at the same time on all that they are for; clauses follow each other."""
         deeds = self.deeds(rule.then)
-        first = len(self.deeds(rule.then[:1]))
+        first = self._begun_together(rule.then[0]) if rule.then else 0
         every = Counter(kind for kind, _ in deeds if kind)
         later = Counter(kind for kind, _ in deeds[first:] if kind)
         return Attempt(every, later, sum(timeout for _, timeout in deeds[:-1]))
+
+    def _begun_together(self, action: Action) -> int:
+        """How many of its deeds begin with the first one: further tries, and those beyond so many at once, come later."""
+        if action.retry.count or any(
+            inner.retry.count for own in self._own.get(action.kind, ()) for inner in own.actions
+        ):
+            return 1
+        if action.several is not None and (action.several.ordered_by_needs or action.several.at_once):
+            return 1
+        return len(self.deeds((action,)))
 
     def of_workflow(self, name: str) -> Counter[str]:
         """What a run comes to at most, with all its tries and all that is undone; what adaptations put in is not counted."""
@@ -241,6 +251,14 @@ class _Counting:
                 found[kind] += (1 + step.retry.count) * times
             found.update(self.kinds(step.undo * times))
         return found
+
+
+def _with_tries(deeds: list[tuple[str, float]], retry: Retry) -> list[tuple[str, float]]:
+    """Each as often as it may be done, and with the pause after it."""
+    if retry.count == 0:
+        return deeds
+    pause = retry.backoff if retry.doubling_to is None else retry.doubling_to
+    return [(kind, timeout + pause) for kind, timeout in deeds for _ in range(1 + retry.count)]
 
 
 # --- labels -------------------------------------------------------------------------------------------------------------------

@@ -6,14 +6,25 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from dsl.expressions import Expression, Field, ListOf, nodes_of
+from dsl.parts import NO_RETRY, Retry
 from dsl.program import Action, Agent, AgentAction, Selector
+from engine.alarms import Alarms
 from engine.analysis.agents import Agents
 from engine.analysis.evaluate import evaluate
 from engine.analysis.values import walk
-from engine.analysis.written import written
+from engine.analysis.written import duration, written
 from engine.effects import Cancel, Do
 from engine.knowledge.facts import WorkingMemory
 from engine.ledger import Ledger, as_json
+from engine.planning.repeating import (
+    Ended,
+    Expectation,
+    Refusal,
+    Tries,
+    judged,
+    nothing_against_it,
+    pause_before,
+)
 
 WANTING = {"start": True, "restart": True, "stop": False}
 _TALKING = frozenset({"notify", "log"})  # an unknown value in a text for people is written as such
@@ -31,6 +42,8 @@ class Deed(NamedTuple):
     arguments: Mapping[str, Any]
     timeout: float
     text: str
+    retry: Retry = NO_RETRY
+    expect: Expectation | None = None
 
 
 class Cause(NamedTuple):
@@ -43,27 +56,32 @@ class Cause(NamedTuple):
     run: int | None = None
 
 
-class Ended(NamedTuple):
-    """How an action went, as in `ActionFinished`."""
-
-    outcome: str
-    detail: str = ""
-    reply: Any = None
-
-
 Answer = Callable[[Ended], None]
+
+
+class _UnderWay(NamedTuple):
+    """An action that was begun and not answered for; `tries` is what became of it so far."""
+
+    deed: Deed
+    cause: Cause
+    answer: Answer
+    refusal: Refusal
+    tries: Tries
 
 
 class Acting:
     def __init__(
-        self, memory: WorkingMemory, agents: Agents, ledger: Ledger, clock: Callable[[], float]
-    ) -> None:
+        self, memory: WorkingMemory, agents: Agents, alarms: Alarms, ledger: Ledger,
+        clock: Callable[[], float],
+    ) -> None:  # fmt: skip
         self.plans: Mapping[str, Agent] = {}
         self._memory = memory
         self._agents = agents
+        self._alarms = alarms
         self._ledger = ledger
         self._clock = clock
-        self._answers: dict[int, Answer] = {}
+        self._under_way: dict[int, _UnderWay] = {}  # by the id of its first try
+        self._first: dict[int, int] = {}  # of the try under way, that of the first one
         self.touched: Callable[[str, float], None] = lambda agent, at: None  # told of what rules do to agents
 
     def deeds(self, actions: tuple[Action, ...], bindings: Mapping[str, Any]) -> list[Deed]:
@@ -80,11 +98,13 @@ class Acting:
                 self._deed(action, target, self._chosen(action.target.kind, target, bindings))
                 for target in targets
             ]
-        arguments = self._arguments(action, bindings)
-        return [Deed(action.kind, target, arguments, action.timeout, action.text) for target in targets]
+        common = self._deed(action, None, bindings)
+        return [common._replace(target=target) for target in targets]
 
     def _deed(self, action: Action, target: str | None, bindings: Mapping[str, Any]) -> Deed:
-        return Deed(action.kind, target, self._arguments(action, bindings), action.timeout, action.text)
+        expect = None if action.expect is None else Expectation(action.expect, bindings)
+        arguments = self._arguments(action, bindings)
+        return Deed(action.kind, target, arguments, action.timeout, action.text, action.retry, expect)
 
     def _chosen(self, kind: str, target: str | None, bindings: Mapping[str, Any]) -> Mapping[str, Any]:
         """What a `where` chose is bound by its kind: `http post "{agent.url}/assess"` says something else to each."""
@@ -106,7 +126,10 @@ class Acting:
         now = self._clock()
         parameters = {name: evaluate(value, bindings, now) for name, value in action.arguments}
         deeds = self.deeds(own.actions, {**bindings, **parameters})
-        return [deed if deed.target else deed._replace(target=agent) for deed in deeds]
+        return [
+            deed._replace(target=deed.target or agent, retry=deed.retry if deed.retry.count else action.retry)
+            for deed in deeds
+        ]
 
     def _argument(self, action: Action, name: str, value: Expression, bindings: Mapping[str, Any]) -> Any:
         now = self._clock()
@@ -146,14 +169,28 @@ class Acting:
         assert selector.where is not None
         return evaluate(selector.where, {**bindings, selector.kind: values}, self._clock()) is True
 
-    def begin(self, deed: Deed, cause: Cause, answer: Answer) -> int:
-        """Store the intent, then ask for it to be done; `answer` is called with its outcome."""
-        identity = self._intend(deed, cause)
+    def begin(self, deed: Deed, cause: Cause, answer: Answer, refusal: Refusal = nothing_against_it) -> int:
+        """Store the intent, then ask for it to be done; `answer` is called with its outcome, that of its last try.
+
+        `refusal` says before every further try why there must be none any more, or None.
+        """
+        under_way = _UnderWay(deed, cause, answer, refusal, Tries())
+        first = self._try(under_way)
+        self._first[first] = first
+        self._under_way[first] = under_way
+        return first
+
+    def _try(self, under_way: _UnderWay) -> int:
+        deed, cause, tries = under_way.deed, under_way.cause, under_way.tries
+        tries.count += 1
+        if tries.count > 1:
+            again = f"again, {tries.count} of {deed.retry.count + 1}"
+            cause = cause._replace(reason=f"{cause.reason} ({again})")
+        tries.current = identity = self._intend(deed, cause)
         if deed.target is not None and cause.rule:
             self.touched(deed.target, self._clock())
         if deed.target is not None and deed.kind in WANTING:
             self._agents.want(deed.target, WANTING[deed.kind])
-        self._answers[identity] = answer
         self._ledger.do(Do(identity, deed.kind, deed.target, deed.arguments, deed.timeout))
         return identity
 
@@ -174,23 +211,50 @@ class Acting:
 
     def cancel(self, identity: int) -> None:
         """Ask for the end of an action under way; its answer still follows."""
-        if identity in self._answers:
-            self._ledger.do(Cancel(identity))
+        under_way = self._under_way.get(identity)
+        if under_way is None:
+            return
+        tries = under_way.tries
+        tries.cancelled = True
+        if tries.current is not None:
+            self._ledger.do(Cancel(tries.current))
+        elif tries.pause is not None:
+            tries.pause.call_off()
+            ended = Ended("cancelled", "before it was done again")
+            tries.pause = self._alarms.at(self._clock(), lambda: self._answer(identity, ended))
 
     def finished(self, identity: int, ended: Ended) -> None:
         """An action ended; an answer to what is not under way is none."""
-        answer = self._answers.pop(identity, None)
-        if answer is None:
+        first = self._first.pop(identity, None)
+        if first is None:
             return
+        under_way, now = self._under_way[first], self._clock()
+        ended = judged(ended, under_way.deed.expect, now)
         self._ledger.record(
-            "action",
-            identity,
-            durable=True,
-            ended_at=self._clock(),
-            outcome=ended.outcome,
-            detail=ended.detail,
+            "action", identity, durable=True, ended_at=now, outcome=ended.outcome, detail=ended.detail
         )
-        answer(ended)
+        under_way.tries.current = None
+        if under_way.tries.may_go_on(under_way.deed.retry, ended):
+            self._wait(first, under_way, identity, ended)
+        else:
+            self._answer(first, ended)
+
+    def _wait(self, first: int, under_way: _UnderWay, failed: int, ended: Ended) -> None:
+        pause, now = pause_before(under_way.deed.retry, under_way.tries.count), self._clock()
+        self._ledger.explain(failed, 1, f"{ended.outcome.replace('_', ' ')}; again in {duration(pause)}", now)
+        under_way.tries.pause = self._alarms.at(now + pause, lambda: self._again(first, under_way, ended))
+
+    def _again(self, first: int, under_way: _UnderWay, ended: Ended) -> None:
+        under_way.tries.pause = None
+        refusal = under_way.refusal()
+        if refusal is None:
+            self._first[self._try(under_way)] = first
+            return
+        said = f"{ended.detail}; " if ended.detail else ""
+        self._answer(first, ended._replace(detail=f"{said}not done again: {refusal}"))
+
+    def _answer(self, first: int, ended: Ended) -> None:
+        self._under_way.pop(first).answer(ended)
 
 
 def _named(node: Expression) -> str:
@@ -210,3 +274,6 @@ def _spliced(command: ListOf, bindings: Mapping[str, Any], now: float) -> list[s
 
 def nothing(ended: Ended) -> None:
     """The answer of those who do not wait for one."""
+
+
+__all__ = ["Acting", "Answer", "Cause", "Deed", "Ended", "ImpossibleError", "nothing"]

@@ -72,6 +72,11 @@ class Obstacles:
         worn = self._budgets.worn_until(agent or "", limits, now) if limits else None
         return None if worn is None else Obstacle(worn[0], until=worn[1])
 
+    def of_further_try(self, kind: str, agent: str | None, now: float) -> Obstacle | None:
+        """What stands in the way of doing an action on an agent again: what people and rules asked for since, and its own limit."""
+        touched = (Lock("agent", agent),) if agent is not None and kind != "stop" else ()
+        return self._paused(touched) or self.of_agent(agent, now)
+
     def _unknown(self, run: Run) -> Obstacle | None:
         return (
             Obstacle("the symptom cannot be seen at the moment") if run.fault.situation.unconfirmed else None

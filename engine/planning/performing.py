@@ -110,8 +110,9 @@ class Performing:
 
     def _begin(self, performance: Performance, deed: Deed) -> None:
         identity = self._acting.begin(
-            deed, performance.cause, lambda ended: self._ended(performance, identity, ended)
-        )
+            deed, performance.cause, lambda ended: self._ended(performance, identity, ended),
+            lambda: self._obstacle(deed),
+        )  # fmt: skip
         performance.running[identity] = deed
 
     def _ended(self, performance: Performance, identity: int, ended: Ended) -> None:

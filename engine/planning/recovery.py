@@ -281,10 +281,20 @@ class Recoveries:
         )
         cause = Cause(run.plan.head.name, reason, run.fault.id, attempt.id)
         action = self._acting.begin(
-            deed, cause, lambda ended: self._action_ended(run, deed, rest, ended.outcome, ended.detail)
+            deed,
+            cause,
+            lambda ended: self._action_ended(run, deed, rest, ended.outcome, ended.detail),
+            lambda: self._not_again(run, deed),
         )
         target = f" {deed.target}" if deed.target else ""
         self._explain(run, 3, f"action {action}: {deed.text or deed.kind}{target if not deed.text else ''}")
+
+    def _not_again(self, run: Run, deed: Deed) -> str | None:
+        """Why an action that failed must not be done again, whatever its `retry` says."""
+        if run.fault.outcome is not None:
+            return f"the fault was {run.fault.outcome}"
+        obstacle = self._obstacles.of_further_try(deed.kind, deed.target, self._clock())
+        return None if obstacle is None else obstacle.reason
 
     def _action_ended(self, run: Run, deed: Deed, rest: list[Deed], outcome: str, detail: str) -> None:
         if run.state is not State.ACTING:

@@ -26,6 +26,13 @@ CONTRACTS = {
     "one action": """
         recovery r { on fault down; try x { restart agent; verify within 5s }; limit 3 per 1m by agent; limit 1 at once overall }
     """,
+    "an action that is done again": """
+        recovery r {
+            on fault down
+            try x { restart agent { retry 2 backoff 3s }; verify within 5s }
+            limit 2 per 20s by agent; limit 3 per 1m overall
+        }
+    """,
     "by label and over all": """
         recovery r {
             on fault down
