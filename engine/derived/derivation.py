@@ -17,12 +17,14 @@ from engine.analysis.evaluate import MEMBERS
 from engine.analysis.watch import SINGLES
 from engine.derived.calendars import lies_in, next_turn
 from engine.derived.derives import Deriving
+from engine.derived.followers import Follower, Followers
 from engine.derived.following import Following
 from engine.derived.groups import Grouping
 from engine.derived.happenings import Happening, Remembered
 from engine.derived.holding import Holding
 from engine.derived.joins import Joining
 from engine.derived.lowering import Lowering
+from engine.derived.meaning import Meanings
 from engine.derived.plan import Plan, Source, Tallied
 from engine.derived.programs import lower
 from engine.derived.scanning import Scanning
@@ -30,20 +32,13 @@ from engine.derived.tallies import Counting, Reading
 from engine.derived.telling import World
 from engine.knowledge.facts import Fact, WorkingMemory
 from engine.knowledge.learned import Learned
+from engine.knowledge.remembered import Begun, Counted, Hold, Windows
 
 _MISSING: Any = object()
 
 
 def _nothing() -> None:
     """What led here was done already; only what comes of it is left."""
-
-
-class Follower(Protocol):
-    """What is derived from the facts of a type."""
-
-    def changed(self, fact: Fact, names: Iterable[str]) -> None: ...
-
-    def forget(self, fact: Fact) -> None: ...
 
 
 class Rules(Protocol):
@@ -73,7 +68,8 @@ class Derivation:
         self._groupings: dict[str, Grouping] = {}
         self._joinings: dict[str, Joining] = {}
         self._derivings: list[Deriving] = []
-        self._followers: dict[str, list[Follower]] = {}
+        self._followers: dict[str, Followers] = {}
+        self._wired = 0  # how often: a fact that was seen before is new to those that were wired since
         self._by_single: dict[str, list[Callable[[], None]]] = {}
         self._turns: dict[str, Alarm] = {}
         self._dirty: dict[Fact, dict[str, None]] = {}
@@ -124,6 +120,54 @@ class Derivation:
             holding = self._holdings.get(str(field.path[-1])) if field.path else None
             if holding is not None:
                 holding.resume(fact)
+
+    # --- across a restart --------------------------------------------------------------------------------------------
+
+    def kept_holds(self, now: float) -> list[Hold]:
+        meanings = Meanings(self.plan)
+        return [
+            Hold("", meanings.digest(one.held), fact.type, fact.key, begun.since, begun.until)
+            for one in self._holdings.values()
+            for fact, begun in one.running(now)
+        ]
+
+    def kept_windows(self, most: int) -> Windows:
+        """At most so many samples, and as many events."""
+        meanings, events = Meanings(self.plan), []
+        series, left_out = self._following.kept(meanings, most)
+        for asked, window in self._happenings.items():
+            inside = window.kept()
+            most -= len(inside)
+            if inside and most >= 0:
+                events.append(Counted(meanings.digest(asked), inside))
+        return Windows(series, events, left_out)
+
+    def remember_holds(self, holds: Iterable[Hold]) -> int:
+        """Holds of tiers of a former life. How many go on when they are seen to be true still."""
+        meanings, now = Meanings(self.plan), self._world.clock()
+        known = {(one.held.type, meanings.digest(one.held)): one for one in self._holdings.values()}
+        kept = 0
+        for hold in holds:
+            holding = known.get((hold.type, hold.meaning))
+            if holding is not None and hold.until >= now:
+                holding.remember(hold.type, hold.key, Begun(hold.since, hold.until, holding.held))
+                kept += 1
+        return kept
+
+    def remember_windows(self, windows: Windows) -> tuple[int, int]:
+        """How many series and events go on, and how many nobody asks for any more."""
+        meanings = Meanings(self.plan)
+        kept, reset = self._following.remember(windows.series, meanings)
+        known = {meanings.digest(asked): window for asked, window in self._happenings.items()}
+        for counted in windows.events:
+            window = known.get(counted.meaning)
+            if window is None:
+                reset += len(counted.events)
+                continue
+            kept += len(counted.events)
+            for values, at in counted.events:
+                self._follow(partial(window.happened, values, at))
+        return kept, reset
 
     def learned(self, learned: Learned) -> None:
         """What past runs taught may have changed."""
@@ -189,10 +233,17 @@ class Derivation:
             if self._world.memory.get(fact.type, fact.key) is not fact:
                 continue  # it was withdrawn meanwhile
             self._told.setdefault(fact, {}).update(names)
-            for follower in self._followers.get(fact.type, ()):
-                follower.changed(fact, names)
+            self._tell_followers(fact, names)
             if fact.type in SINGLES and names:
                 self._single_followed(fact.type)
+
+    def _tell_followers(self, fact: Fact, names: Iterable[str]) -> None:
+        followers = self._followers.get(fact.type)
+        if followers is None:
+            return
+        is_new, fact.followed = fact.followed != self._wired, self._wired
+        for follower in followers.all if is_new else followers.concerned(names):
+            follower.changed(fact, names)
 
     def _single_followed(self, name: str) -> None:
         for look_at_all in self._by_single.get(name, ()):
@@ -202,7 +253,8 @@ class Derivation:
         self._dirty.pop(fact, None)
         self._told.pop(fact, None)
         self._following.forget(fact)
-        for follower in self._followers.get(fact.type, ()):
+        followers = self._followers.get(fact.type)
+        for follower in followers.all if followers is not None else ():
             follower.forget(fact)
         self._gone.append(fact)
 
@@ -318,6 +370,7 @@ class Derivation:
     def _wire(self, readings: list[Reading]) -> None:
         """Who follows which type, and what is everybody's."""
         self._followers, self._by_single = {}, {}
+        self._wired += 1
         scannings = [Scanning(one, self._world, self) for one in self.plan.scanned.values()]
         for grouping in self._groupings.values():
             self._followed(grouping.grouped.type, grouping)
@@ -326,25 +379,25 @@ class Derivation:
                 self._followed(kind, joining)
         for counting in self._countings.values():
             if not counting.tallied.source.happens:
-                self._followed(counting.tallied.source.type, counting)
+                self._followed(counting.tallied.source.type, counting, counting.reads)
             self._read(counting.others, counting.look_at_all)
         for reading in readings:
             if reading.reader.owner is not None:
-                self._followed(reading.reader.owner, reading)
+                self._followed(reading.reader.owner, reading, reading.reads)
         for scanning in scannings:
             for kind in dict.fromkeys((scanning.scanned.node.members.type, scanning.scanned.owner)):
-                self._followed(kind, scanning)
+                self._followed(kind, scanning, scanning.reads)
             self._read(scanning.others, scanning.look_at_all)
         for holding in self._holdings.values():
-            self._followed(holding.held.type, holding)
+            self._followed(holding.held.type, holding, holding.reads)
             self._read(holding.others, holding.look_at_all)
         for deriving in self._derivings:
             self._followed(deriving.type, deriving)
             self._read(deriving.others, deriving.look_at_all)
         self._readings = readings
 
-    def _followed(self, kind: str, follower: Follower) -> None:
-        self._followers.setdefault(kind, []).append(follower)
+    def _followed(self, kind: str, follower: Follower, reads: frozenset[str] | None = None) -> None:
+        self._followers.setdefault(kind, Followers()).add(follower, reads)
 
     def _read(self, names: Iterable[str], look_at_all: Callable[[], None]) -> None:
         for name in names:

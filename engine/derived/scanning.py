@@ -22,6 +22,7 @@ class Scanning:
         fields = [node for node in nodes_of(scanned.node) if isinstance(node, Field)]
         self.of_members = frozenset(str(one.path[0]) for one in fields if one.subject == IT and one.path)
         self.of_owner = frozenset(str(one.path[0]) for one in fields if one.subject == OF and one.path)
+        self.reads = self.of_members | self.of_owner
         self.others = frozenset(one.subject for one in fields if one.subject not in (IT, OF))
         self._owners: dict[Fact, None] = {}
         self._members: dict[Fact, None] = {}

@@ -21,6 +21,7 @@ class Fact:
     __slots__ = (
         "concluded_at",
         "considered",
+        "followed",
         "key",
         "looks",
         "parts",
@@ -43,6 +44,7 @@ class Fact:
         )  # of an agent: when the look began that its status rests on; inf: it is always seen
         self.samples: dict[Group, Sample] = {}
         self.parts: dict[str, Fact] = NOTHING  # of a join: the facts that it is made of, by variable
+        self.followed = 0  # kept by the derivation: whether all that is derived from it has seen it
         # Kept by the analysis:
         self.considered = False  # whether all watches of its type have looked at it once
         self.situations: dict[Any, Any] = {}  # by watch
