@@ -19,11 +19,7 @@ class Rows:
         self.happened: list[str] = []  # types of events
         self.called: dict[str, str] = {}  # what a test calls a fact with several keys, and its key
         self._own = _own_kinds(program)
-        self._steps = {
-            (recovery.head.name, step.name): {action.kind for action in step.actions}
-            for recovery in program.recoveries
-            for step in recovery.tries
-        }
+        self._written = _written_kinds(program)
 
     def take(self, record: Record) -> Row:
         """The row as it is now."""
@@ -77,13 +73,30 @@ class Rows:
         """What an action is called: by its own kind, and by the agent's own action (`reconnect`) that it belongs to."""
         yield action["kind"]
         attempt = self.row("attempt", action.get("attempt_id"))
-        if attempt is not None:
-            written = self._steps.get((attempt["rule"], attempt["step"]), set())
-            yield from (kind for kind in written if action["kind"] in self._own.get(kind, ()))
+        place = (attempt["rule"], attempt["step"]) if attempt else (action.get("rule"), None)
+        written = self._written.get(place, set())
+        yield from (kind for kind in written if action["kind"] in self._own.get(kind, ()))
 
     def _subjects(self, action: Row) -> tuple[str | None, ...]:
         fault = self.row("fault", action.get("fault_id"))
         return (None, action["target"], fault["subject"] if fault else None)
+
+
+def _written_kinds(program: Program) -> dict[tuple[str | None, str | None], set[str]]:
+    """The actions as they are written in each step of a recovery, and, without a step, in whatever else a rule does."""
+    found: dict[tuple[str | None, str | None], set[str]] = {}
+    for recovery in program.recoveries:
+        for step in recovery.tries:
+            found[recovery.head.name, step.name] = {action.kind for action in step.actions}
+    others = [
+        *((recovery.head.name, recovery.otherwise) for recovery in program.recoveries),
+        *((rule.head.name, (*rule.then, *rule.afterwards)) for rule in program.orchestrations),
+        *((rule.head.name, rule.actions) for rule in program.automations),
+        *((rule.head.name, rule.actions) for rule in program.maintenances),
+    ]
+    for name, actions in others:
+        found.setdefault((name, None), set()).update(action.kind for action in actions)
+    return found
 
 
 def _own_kinds(program: Program) -> dict[str, set[str]]:
