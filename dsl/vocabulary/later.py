@@ -48,8 +48,6 @@ _LATER_CLAUSES: Mapping[str, str] = {
     "action cap": "limiting what an agent uses",
     "action wait": "waiting for a condition",
     "action approve": "asking a person",
-    "action body retry": "an action that is done again",
-    "http request expect": "a condition on the reply",
     **{
         f"{family} {word}": doc
         for family in ("try", "otherwise", "agent action", "undo")
