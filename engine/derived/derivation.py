@@ -119,6 +119,13 @@ class Derivation:
             if holding is not None:
                 holding.resume(fact)
 
+    def learned(self, learned: Learned) -> None:
+        """What past runs taught may have changed."""
+        for slot, (what, step) in self.plan.learned.items():
+            lesson = learned.lessons.get(step)
+            known = learned.cost(step) if what == "duration" else lesson.success() if lesson else None
+            self._follow(partial(self.single, slot, known))
+
     # --- what the parts tell (`Tell`) --------------------------------------------------------------------------------
 
     def fields(self, fact: Fact, values: Mapping[str, Any]) -> None:
