@@ -196,7 +196,7 @@ ANY = {
     "what is absent": ('absent(x{job="1"})', "30s", (), _one_at_a_time(), 0),
     "an average": ("avg_over_time(x[50s]) > 3", "0s", None, _each(_STEADY), 2),
     "a maximum": ("max_over_time(x[50s]) > 4", "0s", None, _each(_STEADY), 2),
-    "changes": ("changes(x[50s]) >= 2", "0s", None, _each(_STEADY), 2),
+    "a minimum": ("min_over_time(x[50s]) > 2", "0s", None, _each(_STEADY), 2),
 }
 _STEP = 5.0  # at which every instant lies at which a sample leaves a window of 50 s
 
