@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from dsl.expressions import Field, nodes_of
 from dsl.routing import Alert, AlertStep
 from engine.alarms import Alarm, Alarms
 from engine.analysis.evaluate import evaluate
@@ -29,6 +30,7 @@ class Group:
         self.due: Alarm | None = None  # the next notice of what is new in it
         self.later: list[Alarm] = []  # escalations
         self.repeats: dict[AlertStep, Alarm] = {}
+        self.told: set[tuple[int, str]] = set()  # of which fault which channel was told
         self.held_back = False  # what there is to tell waits for a failed need, or for maintenance
 
     def name(self) -> str:
@@ -57,10 +59,15 @@ class Alerts:
         self._clock = clock
         self._plans: dict[str, Alert] = {}
         self._groups: dict[tuple[str, tuple[str, ...]], Group] = {}
+        self._reads: frozenset[str] = frozenset()  # what the `unless` of alerts read
 
     def replace(self, plans: Iterable[Alert]) -> None:
         """The alerts of a new program; what one of the same name has told goes on."""
         self._plans = {plan.head.name: plan for plan in plans if not plan.head.off}
+        guards = [plan.unless.expression for plan in self._plans.values() if plan.unless is not None]
+        self._reads = frozenset(
+            node.subject for guard in guards for node in nodes_of(guard) if isinstance(node, Field)
+        )
         for identity, group in list(self._groups.items()):
             plan = self._plans.get(group.plan.head.name)
             if plan is None:
@@ -98,6 +105,10 @@ class Alerts:
                 del self._groups[identity]
                 if group.told_at is not None:
                     self._tell_end(group, fault)
+
+    def may_tell(self, kind: str) -> bool:
+        """Whether something is held back that a change of this may let pass."""
+        return kind in self._reads and any(group.held_back for group in self._groups.values())
 
     def look_around(self) -> None:
         """What was held back may be told now."""
@@ -156,13 +167,12 @@ class Alerts:
 
     def _tell(self, group: Group, step: AlertStep, faults: list[Fault], *, again: bool) -> None:
         channel = step.channel
-        if not again and all(channel in fault.told for fault in faults):
-            return  # they were, before volexd was started again
+        if not again and all(channel in fault.told or (fault.id, channel) in group.told for fault in faults):
+            return  # by this alert, or before volexd was started again
         text = _text(group, faults)
         if step.text is not None:
             text = str(evaluate(step.text, faults[0].bindings(self._singles), self._clock()))
-        for fault in faults:
-            fault.told.add(channel)
+        group.told.update((fault.id, channel) for fault in faults)
         self._send(group, channel, text, faults)
 
     def _tell_end(self, group: Group, last: Fault) -> None:

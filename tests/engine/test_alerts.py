@@ -139,3 +139,11 @@ def test_what_is_new_puts_the_repetition_off() -> None:
     found.at(9).status("b", "down")
     found.at(30)
     assert [at for at, _, _ in told(found)] == [0.0, 9.0, 19.0, 29.0]
+
+
+def test_two_alerts_tell_one_channel_each_for_itself() -> None:
+    found = world(alert(AlertStep("oncall")), alert(AlertStep("oncall"), name="day"))
+    found.at(0).status("a", "down")
+    found.at(5)
+    assert {row["rule"] for row in found.table("alert")} == {"night", "day"}
+    assert len(told(found)) == 2
