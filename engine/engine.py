@@ -318,6 +318,8 @@ class Engine:
         if fact is not None:
             self.derivation.withdrawn(fact)
 
+        if names and self.alerts.may_tell(fact.type):
+            self.recoveries.stir()
     def fact_gone(self, fact: Fact) -> None:
         """A fact is no longer in working memory, and nothing is derived from it any more."""
         self.situations.withdrawn(fact)
@@ -343,6 +345,8 @@ class Engine:
         situation.token = self._put(Token(kind, situation.watch.rule.head.name), situation)
 
     def ended(self, situation: Situation, outcome: str) -> None:
+        if self.alerts.may_tell(slot):
+            self.recoveries.stir()
         self.derivation.learn(situation.fact, situation.watch.when.fields, learning=True)
         self._take(situation.token)
         self.work.ended(situation)

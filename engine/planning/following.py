@@ -64,6 +64,13 @@ class Sequences:
                 if moment.followed:
                     self._came_true(name, subject, bindings)
 
+    def forget(self, subject: Fact) -> None:
+        """It is gone, and so is what it waited for."""
+        for _, waiting in self._waiting.values():
+            for one in [one for one in waiting if one.subject is subject]:
+                waiting.remove(one)
+                one.alarm.call_off()
+
     def _too_late(self, name: str, moment: Moment) -> None:
         """The oldest has waited long enough."""
         one = self._waiting[name][1].popleft()

@@ -152,7 +152,8 @@ class Moments:
             self._consider(plan, fact, bindings, moment.where)
 
     def withdrawn(self, fact: Fact) -> None:
-        """A fact is gone: if it comes back, that is no change."""
+        """A fact is gone: if it comes back, that is no change, and it waits for no second event."""
+        self._sequences.forget(fact)
         for plan in self._by_type.get(fact.type, ()):
             self._values.pop((plan.head.name, fact.key), None)
 
