@@ -305,6 +305,8 @@ class Engine:
         self.situations.changed(fact, names)
         if names:
             self.recoveries.fact_changed(fact.type)
+        if names and self.alerts.may_tell(fact.type):
+            self.recoveries.stir()
         if fact.type == "agent" and "status" in names:
             self.swarm.count(self.now)
         if fact.type in self.work.reads and names:
@@ -318,8 +320,6 @@ class Engine:
         if fact is not None:
             self.derivation.withdrawn(fact)
 
-        if names and self.alerts.may_tell(fact.type):
-            self.recoveries.stir()
     def fact_gone(self, fact: Fact) -> None:
         """A fact is no longer in working memory, and nothing is derived from it any more."""
         self.situations.withdrawn(fact)
@@ -332,6 +332,8 @@ class Engine:
         """A derived value that every rule may read changed."""
         self.situations.single_changed(slot, value)
         self.recoveries.fact_changed(slot)
+        if self.alerts.may_tell(slot):
+            self.recoveries.stir()
         if slot in self.work.reads:
             self.work.adapting.fact_changed((slot,))
 
@@ -345,8 +347,6 @@ class Engine:
         situation.token = self._put(Token(kind, situation.watch.rule.head.name), situation)
 
     def ended(self, situation: Situation, outcome: str) -> None:
-        if self.alerts.may_tell(slot):
-            self.recoveries.stir()
         self.derivation.learn(situation.fact, situation.watch.when.fields, learning=True)
         self._take(situation.token)
         self.work.ended(situation)
