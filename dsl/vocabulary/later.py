@@ -48,16 +48,6 @@ _LATER_CLAUSES: Mapping[str, str] = {
     "action cap": "limiting what an agent uses",
     "action wait": "waiting for a condition",
     "action approve": "asking a person",
-    **{
-        f"{family} {word}": doc
-        for family in ("try", "otherwise", "agent action", "undo")
-        for word, doc in (
-            ("run", "starting work"),
-            ("pause", "holding something back"),
-            ("resume", "lifting a pause"),
-            ("cancel", "ending what runs"),
-        )
-    },
     "step action run": "a workflow as a step",
     "step action wait": "waiting for a condition",
     "step action approve": "asking a person",

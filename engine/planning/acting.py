@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from dsl.expressions import Expression, Field, ListOf, nodes_of
 from dsl.parts import NO_RETRY, Retry
@@ -27,6 +27,7 @@ from engine.planning.repeating import (
 )
 
 WANTING = {"start": True, "restart": True, "stop": False}
+INSIDE = frozenset({"run", "pause", "resume", "cancel"})  # what the engine does by itself
 _TALKING = frozenset({"notify", "log"})  # an unknown value in a text for people is written as such
 
 
@@ -44,16 +45,23 @@ class Deed(NamedTuple):
     text: str
     retry: Retry = NO_RETRY
     expect: Expectation | None = None
+    inside: tuple[Action, Mapping[str, Any]] | None = (
+        None  # what the engine does by itself, and what is bound
+    )
 
 
 class Cause(NamedTuple):
-    """For whom it is done; the columns of its row, and the run of an automation or orchestration that it belongs to."""
+    """For whom it is done; the columns of its row, and the run of an automation or orchestration that it belongs to.
+
+    `holder` is by what name it holds pauses.
+    """
 
     rule: str
     reason: str
     fault: int | None = None
     attempt: int | None = None
     run: int | None = None
+    holder: str = ""
 
 
 Answer = Callable[[Ended], None]
@@ -69,7 +77,19 @@ class _UnderWay(NamedTuple):
     tries: Tries
 
 
+class Steering(Protocol):
+    """Carries out what concerns the engine's own work. Raises ImpossibleError."""
+
+    def steer(
+        self, action: Action, bindings: Mapping[str, Any], cause: Cause, holder: str
+    ) -> list[tuple[Deed, Ended]]: ...
+
+
 class Acting:
+    """`steering` is set once all the parts are there."""
+
+    steering: Steering
+
     def __init__(
         self, memory: WorkingMemory, agents: Agents, alarms: Alarms, ledger: Ledger,
         clock: Callable[[], float],
@@ -89,6 +109,8 @@ class Acting:
         return [deed for action in actions for deed in self._deeds_of(action, bindings)]
 
     def _deeds_of(self, action: Action, bindings: Mapping[str, Any]) -> list[Deed]:
+        if action.kind in INSIDE:
+            return [Deed(action.kind, None, {}, action.timeout, action.text, inside=(action, bindings))]
         targets = self.targets(action.target, bindings)
         own = self._own_action(action, targets)
         if own is not None:
@@ -174,6 +196,8 @@ class Acting:
 
         `refusal` says before every further try why there must be none any more, or None.
         """
+        if deed.inside is not None:
+            return self._steer(deed, cause, answer)
         under_way = _UnderWay(deed, cause, answer, refusal, Tries())
         first = self._try(under_way)
         self._first[first] = first
@@ -193,6 +217,20 @@ class Acting:
             self._agents.want(deed.target, WANTING[deed.kind])
         self._ledger.do(Do(identity, deed.kind, deed.target, deed.arguments, deed.timeout))
         return identity
+
+    def _steer(self, deed: Deed, cause: Cause, answer: Answer) -> int:
+        """Done at once, and written down for each thing that it is done to; the answer follows in this very instant."""
+        assert deed.inside is not None
+        action, bindings = deed.inside
+        try:
+            steered = self.steering.steer(action, bindings, cause, cause.holder)
+        except ImpossibleError as error:
+            steered = [(deed, Ended("failed", str(error)))]
+        steered = steered or [(deed, Ended("succeeded", "there was nothing to do it to"))]
+        identities = [self.note(one, cause, ended) for one, ended in steered]
+        failed = next((ended for _, ended in steered if ended.outcome != "succeeded"), None)
+        self._alarms.at(self._clock(), lambda: answer(failed or steered[-1][1]))
+        return identities[-1]
 
     def note(self, deed: Deed, cause: Cause, ended: Ended) -> int:
         """Write down what the engine did by itself: a pause, the start of a run."""
@@ -276,4 +314,4 @@ def nothing(ended: Ended) -> None:
     """The answer of those who do not wait for one."""
 
 
-__all__ = ["Acting", "Answer", "Cause", "Deed", "Ended", "ImpossibleError", "nothing"]
+__all__ = ["INSIDE", "Acting", "Answer", "Cause", "Deed", "Ended", "ImpossibleError", "Steering", "nothing"]

@@ -75,6 +75,11 @@ class Run:
         self.buckets = buckets
         self.subject = Lock(fault.type, fault.key)
 
+    @property
+    def holder(self) -> str:
+        """By what name it holds pauses: each subject by itself."""
+        return f"recovery {self.plan.head.name} on {self.fault.key}"
+
     def values(self) -> dict[str, object]:
         """What rules read of it as `recovery`."""
         step = self.plan.tries[min(self.place, len(self.plan.tries) - 1)]

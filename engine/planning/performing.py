@@ -6,27 +6,17 @@ What the engine does by itself (run, pause, resume, cancel) is done here and wri
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from dsl.parts import Action
-from engine.planning.acting import Acting, Cause, Deed, Ended, ImpossibleError
+from engine.planning.acting import INSIDE, Acting, Cause, Deed, Ended, ImpossibleError
 from engine.planning.answers import Answers
-
-INSIDE = frozenset({"run", "pause", "resume", "cancel"})
 
 
 class Result(NamedTuple):
     action: int
     deed: Deed
     ended: Ended
-
-
-class Steering(Protocol):
-    """Carries out what concerns the engine's own work. Raises ImpossibleError."""
-
-    def steer(
-        self, action: Action, bindings: Mapping[str, Any], cause: Cause, holder: str
-    ) -> list[tuple[Deed, Ended]]: ...
 
 
 class Performance:
@@ -57,9 +47,7 @@ class Performance:
 
 
 class Performing:
-    """`steering` is set once all the parts are there. `obstacle` says why an agent must not be touched just now."""
-
-    steering: Steering
+    """`obstacle` says why an agent must not be touched just now."""
 
     def __init__(self, acting: Acting, answers: Answers, obstacle: Callable[[Deed], str | None]) -> None:
         self._acting = acting
@@ -71,7 +59,7 @@ class Performing:
         done: Callable[[Performance], None],
     ) -> Performance:  # fmt: skip
         """`done` is called when all ended; at once, if there is nothing to wait for."""
-        performance = Performance(actions, bindings, cause, holder, done)
+        performance = Performance(actions, bindings, cause._replace(holder=holder), holder, done)
         self._next(performance)
         return performance
 
@@ -124,7 +112,7 @@ class Performing:
 
     def _steer(self, performance: Performance, action: Action) -> None:
         bindings, cause = performance.bindings, performance.cause
-        for deed, ended in self.steering.steer(action, bindings, cause, performance.holder):
+        for deed, ended in self._acting.steering.steer(action, bindings, cause, performance.holder):
             identity = self._acting.note(deed, cause, ended)
             performance.results.append(Result(identity, deed, ended))
 

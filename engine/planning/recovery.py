@@ -279,7 +279,7 @@ class Recoveries:
         reason = (
             f"step {attempt.step.name} of {run.plan.head.name} for fault {run.fault.name} on {run.fault.key}"
         )
-        cause = Cause(run.plan.head.name, reason, run.fault.id, attempt.id)
+        cause = Cause(run.plan.head.name, reason, run.fault.id, attempt.id, holder=run.holder)
         action = self._acting.begin(
             deed,
             cause,
@@ -422,7 +422,8 @@ class Recoveries:
 
     def otherwise(self, run: Run) -> None:
         """Once per fault and recovery, when it gave up."""
-        cause = Cause(run.plan.head.name, f"{run.plan.head.name} gave up: {run.reason}", run.fault.id)
+        reason = f"{run.plan.head.name} gave up: {run.reason}"
+        cause = Cause(run.plan.head.name, reason, run.fault.id, holder=run.holder)
         try:
             deeds = self._acting.deeds(run.plan.otherwise, self._bindings(run.fault, run))
         except ImpossibleError as error:

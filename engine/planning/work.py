@@ -73,7 +73,7 @@ class Work:
         self.steering = Steering(
             self.automations, self.running, self.runs, self.pauses, acting, lambda: agents.states, clock
         )
-        performing.steering = self.steering
+        acting.steering = self.steering
         self.orchestrations = Orchestrations(
             situations, performing, budgets, memory, alarms, ledger, clock, obstacles.too_few
         )

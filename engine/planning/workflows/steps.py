@@ -148,7 +148,8 @@ class Steps:
 
     def _act(self, run: WorkflowRun, step: StepRun, member: str | None, deed: Deed) -> None:
         attempt = f", attempt {step.attempt}" if step.attempt > 1 else ""
-        cause = Cause(run.plan.head.name, f"step {step.name} of workflow {run.plan.head.name}{attempt}")
+        reason = f"step {step.name} of workflow {run.plan.head.name}{attempt}"
+        cause = Cause(run.plan.head.name, reason, holder=f"workflow {run.id}")
         bounded = deed._replace(timeout=max(HARD_LIMIT, step.timeout))
         identity = self._acting.begin(
             bounded, cause, lambda ended: self._answered(run, step, identity, deed, ended)
