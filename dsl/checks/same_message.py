@@ -1,21 +1,20 @@
 """V442: two faults as grave as each other are told in the same words."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 
 from dsl.checks.lint import Lint, clause_span, finding
 from dsl.diagnostics import Context, Finding
-from dsl.program import Detection
+from dsl.expressions import Expression
 from dsl.resolve.whole import Resolved
 
 
 def _run(resolved: Resolved) -> Iterator[Finding]:
-    first: dict[Hashable, str] = {}
+    first: dict[tuple[Expression, str], str] = {}
     for detection in resolved.program.detections:
-        told = _told(detection)
-        if told is None:
+        if detection.message is None or detection.head.off:
             continue
         name = detection.head.name
-        other = first.setdefault(told, name)
+        other = first.setdefault((detection.message, detection.severity), name)
         if other != name:
             message = (
                 f"`{name}` and `{other}` are told in the same words: nobody can tell which of them it is"
@@ -25,11 +24,4 @@ def _run(resolved: Resolved) -> Iterator[Finding]:
             yield finding("V442", message, span, help="say in each what it is about", context=context)
 
 
-def _told(rule: object) -> Hashable:
-    """Its words, and how grave it is; None where it says none of its own."""
-    if not isinstance(rule, Detection) or rule.message is None or rule.head.off:
-        return None
-    return rule.message, rule.severity
-
-
-CHECK = Lint(_run, needs_all=False, key=_told)
+CHECK = Lint(_run, needs_all=False)
