@@ -56,7 +56,7 @@ def check(
     files = read_files(given, words, library, memory)
     findings = list(files.findings)
     resolved = replace(resolve(files, words, findings, memory), capacity=capacity)
-    findings.extend(checks.run(resolved))
+    findings.extend(checks.run(resolved, memory))
     findings = one_for_a_mistake(findings)
     silences = read_silences(file.source for file in files.by_name.values())
     about_silences = judged(findings, silences, today, {source.name for source in given})

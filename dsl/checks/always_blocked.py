@@ -43,4 +43,4 @@ def _world(resolved: Resolved, binding: Binding | None) -> World:
     return World(found)
 
 
-CHECK = Lint(_run)
+CHECK = Lint(_run, each=True)

@@ -33,4 +33,4 @@ def _is_written(resolved: Resolved, workflow: Workflow, step: str) -> bool:
     return span != clause_span(resolved, "workflow", workflow.head.name, "step", step)
 
 
-CHECK = Lint(_run, needs_all=False)
+CHECK = Lint(_run, needs_all=False, each=True)

@@ -13,13 +13,12 @@ _DOLLAR = re.compile(r"\$(?=\{)")
 
 
 def _run(resolved: Resolved) -> Iterator[Finding]:
-    for declared in resolved.known.declared.values():
-        for one in declared.values():
-            for at in _dollars(one.block.text):
-                span = one.block.span(at, at + 1)
-                help_ = "an expression stands in braces alone: take the `$` away"
-                found = finding("V603", "the `$` before the brace is shown as it stands", span, help=help_)
-                yield replace(found, fix=Fix(span, ""))
+    for one in resolved.declarations():
+        for at in _dollars(one.block.text):
+            span = one.block.span(at, at + 1)
+            help_ = "an expression stands in braces alone: take the `$` away"
+            found = finding("V603", "the `$` before the brace is shown as it stands", span, help=help_)
+            yield replace(found, fix=Fix(span, ""))
 
 
 def _dollars(text: str) -> Iterator[int]:
@@ -29,4 +28,4 @@ def _dollars(text: str) -> Iterator[int]:
             yield from (match.start() for match in _DOLLAR.finditer(text, token.start(), token.end()))
 
 
-CHECK = Lint(_run, needs_all=False)
+CHECK = Lint(_run, needs_all=False, each=True)

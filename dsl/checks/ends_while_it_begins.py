@@ -36,4 +36,4 @@ def _run(resolved: Resolved) -> Iterator[Finding]:
             )
 
 
-CHECK = Lint(_run)
+CHECK = Lint(_run, each=True)

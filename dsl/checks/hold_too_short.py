@@ -29,4 +29,4 @@ def _interval(resolved: Resolved, detection: Detection, state: Condition) -> flo
     return resolved.intervals.longest(types_read(state.expression, names_bound(detection.binding)))
 
 
-CHECK = Lint(_run)
+CHECK = Lint(_run, each=True)

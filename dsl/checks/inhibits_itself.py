@@ -18,4 +18,4 @@ def _run(resolved: Resolved) -> Iterator[Finding]:
                 yield finding("V446", message, span, help="name the fault that is its cause")
 
 
-CHECK = Lint(_run, needs_all=False)
+CHECK = Lint(_run, needs_all=False, each=True)

@@ -19,4 +19,4 @@ def _run(resolved: Resolved) -> Iterator[Finding]:
                 yield finding("V445", message, span, help=f"keep {max(count - 1, 0)} at most")
 
 
-CHECK = Lint(_run)
+CHECK = Lint(_run, each=True)

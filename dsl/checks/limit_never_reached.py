@@ -58,4 +58,4 @@ def _allows_no_more(other: Limit, limit: Limit) -> bool:
     return other.count * ceil(limit.per / other.per) <= limit.count
 
 
-CHECK = Lint(_run, needs_all=False)
+CHECK = Lint(_run, needs_all=False, each=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from dsl.diagnostics import Context, Finding, severity_of
 from dsl.expressions import Expression
@@ -17,10 +18,18 @@ from dsl.syntax import Clause, Word
 
 @dataclass(frozen=True, slots=True)
 class Lint:
-    """`needs_all`: it concludes from what is not there, so it runs only when everything was understood."""
+    """`needs_all`: it concludes from what is not there, so it runs only when everything was understood.
+
+    After a change it need not look at everything, if it says what it goes by. `each`: at every rule by itself, with what that names and
+    what is no rule; of declarations it takes those of `Resolved.declarations`, and what it finds stands in the rule. `sees`: of a rule
+    only this. `key`: rules are held against each other only where this is equal, and not None.
+    """
 
     run: Callable[[Resolved], Iterable[Finding]]
     needs_all: bool = True
+    each: bool = False
+    sees: Callable[[Any], Hashable] | None = None
+    key: Callable[[Any], Hashable] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,17 +15,16 @@ _HELP = "break it before `and` or behind a comma, or put its clauses on lines of
 
 
 def _run(resolved: Resolved) -> Iterator[Finding]:
-    for declared in resolved.known.declared.values():
-        for one in declared.values():
-            for line in _TOO_LONG.finditer(one.block.text):
-                if len(_without_texts(line[0])) > LONGEST:
-                    span = one.block.span(line.start() + LONGEST, line.end())
-                    message = f"the line has {len(line[0])} characters"
-                    yield finding("V602", message, span, help=_HELP)
+    for one in resolved.declarations():
+        for line in _TOO_LONG.finditer(one.block.text):
+            if len(_without_texts(line[0])) > LONGEST:
+                span = one.block.span(line.start() + LONGEST, line.end())
+                message = f"the line has {len(line[0])} characters"
+                yield finding("V602", message, span, help=_HELP)
 
 
 def _without_texts(line: str) -> str:
     return TOKENS.sub(lambda token: "" if token[0][0] in "\"'" else token[0], line)
 
 
-CHECK = Lint(_run, needs_all=False)
+CHECK = Lint(_run, needs_all=False, each=True)

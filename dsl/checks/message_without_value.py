@@ -32,4 +32,4 @@ def _measured(condition: Expression) -> Expression | None:
     return None
 
 
-CHECK = Lint(_run)
+CHECK = Lint(_run, each=True)

@@ -49,4 +49,4 @@ def _gib(size: float) -> str:
     return f"{round(size / _GIB, 1):.12g}"
 
 
-CHECK = Lint(_run, needs_all=False)
+CHECK = Lint(_run, needs_all=False, each=True)

@@ -27,4 +27,4 @@ def _last(workflow: Workflow) -> Step | None:
     return ends[0] if len(ends) == 1 and reached(graph, [ends[0].name]) == graph.keys() else None
 
 
-CHECK = Lint(_run, needs_all=False)
+CHECK = Lint(_run, needs_all=False, each=True)

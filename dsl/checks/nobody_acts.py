@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from dsl.checks.lint import Lint, finding, name_span
-from dsl.checks.nothing_raises import Waiting, waiting
+from dsl.checks.nothing_raises import Waiting, seen, waiting
 from dsl.diagnostics import Finding
 from dsl.expressions import Constant
 from dsl.program import Detection
@@ -49,4 +49,4 @@ def _causes(resolved: Resolved) -> set[object]:
     return {cause.name.value for cause in selectors if isinstance(cause.name, Constant)}
 
 
-CHECK = Lint(_run)
+CHECK = Lint(_run, sees=seen)

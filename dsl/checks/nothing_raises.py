@@ -1,15 +1,17 @@
 """V403: a rule for faults that no detection raises."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from dsl.checks.lint import Lint, clause_span, finding
 from dsl.diagnostics import Finding
 from dsl.expressions import Expression
 from dsl.parts import Moment, RuleHead
-from dsl.program import Detection
+from dsl.program import Detection, Recovery
 from dsl.resolve.possible import can_hold
 from dsl.resolve.whole import Resolved
+from dsl.work import Orchestration
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +68,18 @@ def _candidates(rule: Waiting, detections: dict[str, Detection]) -> Collection[D
     return [detections[name] for name in rule.names if name in detections]
 
 
-CHECK = Lint(_run)
+def seen(rule: Any) -> Hashable:
+    """What counts for who raises a fault, who is for it, and who hears of it."""
+    match rule:
+        case Detection():
+            told = bool(rule.notices), rule.inhibited_by
+            graveness = rule.severity, tuple(tier.severity for tier in rule.tiers)
+            return rule.head.off, rule.head.shadow, rule.category, graveness, told, rule.on
+        case Recovery():
+            return rule.head.off, rule.detections, rule.where, rule.exhausted
+        case Orchestration():
+            return rule.head.off, rule.on
+    return None
+
+
+CHECK = Lint(_run, sees=seen)

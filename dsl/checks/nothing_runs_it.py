@@ -1,12 +1,14 @@
 """V438: a workflow that nothing runs, in a set in which work is run."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
+from typing import Any
 
 from dsl.checks.lint import Lint, finding, name_span
 from dsl.diagnostics import Finding
 from dsl.expressions import Constant
-from dsl.program import Action, RunWork
+from dsl.program import Action, Recovery, RunWork
 from dsl.resolve.whole import Resolved
+from dsl.work import Automation, Orchestration, Workflow
 
 
 def _run(resolved: Resolved) -> Iterator[Finding]:
@@ -44,4 +46,18 @@ def _actions(resolved: Resolved) -> Iterator[Action]:
             yield step.action
 
 
-CHECK = Lint(_run)
+def _runs(rule: Any) -> Hashable:
+    """What it runs, and of a workflow whether it is off."""
+    match rule:
+        case Recovery():
+            return tuple(step.actions for step in rule.tries), rule.otherwise
+        case Orchestration():
+            return rule.then, rule.afterwards
+        case Automation():
+            return rule.workflow, rule.actions
+        case Workflow():
+            return rule.head.off, tuple(step.action for step in rule.steps)
+    return None
+
+
+CHECK = Lint(_run, sees=_runs)

@@ -12,6 +12,8 @@ _SOURCES = ("probe", "agent")
 
 
 def _run(resolved: Resolved) -> Iterator[Finding]:
+    if not resolved.known.of("fact"):
+        return
     supplied = {probe.into for probe in resolved.program.probes} | _set_by_rules(resolved)
     supplied |= {derive.head.name for derive in resolved.program.derives}
     lacking = [

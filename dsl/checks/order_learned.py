@@ -14,4 +14,4 @@ def _run(resolved: Resolved) -> Iterator[Finding]:
             yield finding("V408", "this version tries the steps in the order in which they are written", span)
 
 
-CHECK = Lint(_run, needs_all=False)
+CHECK = Lint(_run, needs_all=False, each=True)

@@ -38,4 +38,4 @@ def _sets(resolved: Resolved) -> Iterator[tuple[str, str, tuple[str, ...], Actio
                     yield "orchestration", orchestration.head.name, (word,), action
 
 
-CHECK = Lint(_run, needs_all=False)
+CHECK = Lint(_run, needs_all=False, each=True)

@@ -36,4 +36,4 @@ def _kinds(actions: Iterable[Action], verb: str) -> set[str]:
     return {action.target.kind for action in actions if action.kind == verb and action.target is not None}
 
 
-CHECK = Lint(_run)
+CHECK = Lint(_run, each=True)

@@ -22,4 +22,4 @@ def _subject(resolved: Resolved, detections: tuple[str, ...]) -> str:
     return f"by {kind}" if kind else "overall"
 
 
-CHECK = Lint(_run, needs_all=False)
+CHECK = Lint(_run, needs_all=False, each=True)

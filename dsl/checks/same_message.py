@@ -1,20 +1,21 @@
 """V442: two faults as grave as each other are told in the same words."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from dsl.checks.lint import Lint, clause_span, finding
 from dsl.diagnostics import Context, Finding
-from dsl.expressions import Expression
+from dsl.program import Detection
 from dsl.resolve.whole import Resolved
 
 
 def _run(resolved: Resolved) -> Iterator[Finding]:
-    first: dict[tuple[Expression, str], str] = {}
+    first: dict[Hashable, str] = {}
     for detection in resolved.program.detections:
-        if detection.message is None or detection.head.off:
+        told = _told(detection)
+        if told is None:
             continue
         name = detection.head.name
-        other = first.setdefault((detection.message, detection.severity), name)
+        other = first.setdefault(told, name)
         if other != name:
             message = (
                 f"`{name}` and `{other}` are told in the same words: nobody can tell which of them it is"
@@ -24,4 +25,11 @@ def _run(resolved: Resolved) -> Iterator[Finding]:
             yield finding("V442", message, span, help="say in each what it is about", context=context)
 
 
-CHECK = Lint(_run, needs_all=False)
+def _told(rule: object) -> Hashable:
+    """Its words, and how grave it is; None where it says none of its own."""
+    if not isinstance(rule, Detection) or rule.message is None or rule.head.off:
+        return None
+    return rule.message, rule.severity
+
+
+CHECK = Lint(_run, needs_all=False, key=_told)

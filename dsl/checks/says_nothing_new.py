@@ -2,15 +2,17 @@
 
 from collections.abc import Hashable, Iterator
 from itertools import permutations
+from typing import Any
 
 from dsl.checks.lint import Lint, finding, name_span
 from dsl.diagnostics import Context, Finding
 from dsl.expressions import And, Compare, Constant, Expression, Field, nodes_of
-from dsl.program import SEVERITIES, Detection
+from dsl.program import SEVERITIES, Detection, Recovery
 from dsl.proofs.conditions import given_by
 from dsl.proofs.decide import Wanted, never
 from dsl.proofs.world import World
 from dsl.resolve.whole import Resolved
+from dsl.work import Orchestration
 
 _FEW = 12  # detections of one kind of condition that are compared with each other
 
@@ -19,19 +21,23 @@ def _run(resolved: Resolved) -> Iterator[Finding]:
     wanted = _asked_for(resolved)
     groups: dict[Hashable, list[Detection]] = {}
     for detection in resolved.program.detections:
-        if not (
-            detection.head.off or detection.tiers or detection.on or detection.unless or detection.only_if
-        ):
-            groups.setdefault(_kind_of(detection), []).append(detection)
+        kind = _kind_of(detection)
+        if kind is not None:
+            groups.setdefault(kind, []).append(detection)
     for alike in groups.values():
-        for one, other in permutations(alike[:_FEW], 2):
+        few = alike if len(alike) <= _FEW else sorted(alike, key=lambda one: one.head.name)[:_FEW]
+        for one, other in permutations(few, 2):
             if one.head.name not in wanted and _covers(resolved, other, one):
                 yield _found(resolved, one, other)
                 break
 
 
-def _kind_of(detection: Detection) -> Hashable:
-    """What it reads, and the values it asks for: only conditions alike in this can make each other superfluous."""
+def _kind_of(detection: object) -> Hashable:
+    """What it reads, and the values it asks for: only conditions alike in this can make each other superfluous. None: not one of these."""
+    if not isinstance(detection, Detection) or detection.head.off:
+        return None
+    if detection.tiers or detection.on or detection.unless or detection.only_if:
+        return None
     parts = (
         detection.when.expression.operands
         if isinstance(detection.when.expression, And)
@@ -86,4 +92,16 @@ def _found(resolved: Resolved, narrow: Detection, wider: Detection) -> Finding:
     return finding("V427", message, name_span(resolved, "detection", name), help=help_, context=context)
 
 
-CHECK = Lint(_run)
+def _asks(rule: Any) -> Hashable:
+    """For which detections it asks by name."""
+    match rule:
+        case Detection():
+            return rule.inhibited_by
+        case Recovery():
+            return rule.detections
+        case Orchestration():
+            return rule.on
+    return None
+
+
+CHECK = Lint(_run, sees=_asks, key=_kind_of)

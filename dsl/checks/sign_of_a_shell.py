@@ -16,11 +16,10 @@ _TAKE_SIGNS = re.compile(r"(?:.*/)?(?:expr|test|\[|find|awk|jq)")  # programs th
 
 
 def _run(resolved: Resolved) -> Iterator[Finding]:
-    for declared in resolved.known.declared.values():
-        for one in declared.values():
-            if _QUOTED.search(one.block.text):
-                for command in _commands(one.clause):
-                    yield from _signs(one, command)
+    for one in resolved.declarations():
+        if _QUOTED.search(one.block.text):
+            for command in _commands(one.clause):
+                yield from _signs(one, command)
 
 
 def _commands(clause: Clause) -> Iterator[List]:
@@ -48,4 +47,4 @@ def _text(node: Node) -> str:
     return node.raw if isinstance(node, Text) else node.text if isinstance(node, Raw) else ""
 
 
-CHECK = Lint(_run, needs_all=False)
+CHECK = Lint(_run, needs_all=False, each=True)

@@ -30,4 +30,4 @@ def _run(resolved: Resolved) -> Iterator[Finding]:
                     break
 
 
-CHECK = Lint(_run)
+CHECK = Lint(_run, each=True)

@@ -1,12 +1,14 @@
 """V435: a channel over which nobody is ever told anything."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
+from typing import Any
 
 from dsl.checks.lint import Lint, finding, name_span
 from dsl.diagnostics import Finding
 from dsl.expressions import Constant
-from dsl.program import Action
+from dsl.program import Action, Detection, Recovery
 from dsl.resolve.whole import Resolved
+from dsl.work import Automation, Orchestration, Workflow
 
 _TELLING = ("detection", "recovery", "orchestration", "automation", "alert")
 
@@ -51,4 +53,20 @@ def _actions(resolved: Resolved) -> Iterator[Action]:
             yield from (part.action, *part.undo)
 
 
-CHECK = Lint(_run)
+def _tells(rule: Any) -> Hashable:
+    """Whom it tells, and by which actions."""
+    match rule:
+        case Detection():
+            return frozenset(notice.channel for notice in rule.notices)
+        case Recovery():
+            return tuple((step.actions, step.undo) for step in rule.tries), rule.otherwise
+        case Orchestration():
+            return rule.then, rule.afterwards
+        case Automation():
+            return rule.actions
+        case Workflow():
+            return tuple((step.action, step.undo) for step in rule.steps)
+    return None
+
+
+CHECK = Lint(_run, sees=_tells)

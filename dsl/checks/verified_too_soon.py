@@ -56,4 +56,4 @@ def _found(resolved: Resolved, rule: Recovery, step: Try, needed: float) -> Find
     return finding("V406", message, span, help=f"verify within {needed:g}s or more")
 
 
-CHECK = Lint(_run)
+CHECK = Lint(_run, each=True)

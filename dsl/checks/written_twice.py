@@ -4,7 +4,9 @@ from collections.abc import Hashable, Iterator
 
 from dsl.checks.lint import Lint, finding, name_span
 from dsl.diagnostics import Context, Finding
+from dsl.program import Detection, Recovery
 from dsl.resolve.whole import Resolved
+from dsl.work import Adaptation, Orchestration
 
 
 def _run(resolved: Resolved) -> Iterator[Finding]:
@@ -19,31 +21,31 @@ def _run(resolved: Resolved) -> Iterator[Finding]:
 
 
 def _meanings(resolved: Resolved) -> Iterator[tuple[str, str, Hashable]]:
-    """What makes a rule act, and what it does; not how grave it is, and not whom it tells."""
     program = resolved.program
-    for detection in program.detections:
-        if not detection.head.off:
-            said = (detection.binding, detection.when, detection.tiers, detection.on, detection.only_if)
-            yield "detection", detection.head.name, (*said, detection.unless)
-    for recovery in program.recoveries:
-        if not recovery.head.off:
-            offered = (
-                recovery.detections,
-                recovery.where,
-                recovery.exhausted,
-                recovery.only_if,
-                recovery.unless,
-            )
-            yield "recovery", recovery.head.name, (*offered, recovery.tries)
-    for orchestration in program.orchestrations:
-        if not orchestration.head.off:
-            when = (orchestration.binding, orchestration.when, orchestration.on, orchestration.only_if)
-            yield "orchestration", orchestration.head.name, (*when, orchestration.unless, orchestration.then)
-    for adaptation in program.adaptations:
-        if not adaptation.head.off:
-            yield "adaptation", adaptation.head.name, (
-                adaptation.workflow, adaptation.when, adaptation.on, adaptation.only_if, adaptation.then,
+    for rule in (*program.detections, *program.recoveries, *program.orchestrations, *program.adaptations):
+        yield from _meanings_of(rule)
+
+
+def _meanings_of(rule: object) -> Iterator[tuple[str, str, Hashable]]:
+    """Kind and name, and what makes a rule act, and what it does; not how grave it is, and not whom it tells. None of what is off."""
+    match rule:
+        case Detection() if not rule.head.off:
+            said = (rule.binding, rule.when, rule.tiers, rule.on, rule.only_if)
+            yield "detection", rule.head.name, (*said, rule.unless)
+        case Recovery() if not rule.head.off:
+            offered = (rule.detections, rule.where, rule.exhausted, rule.only_if, rule.unless)
+            yield "recovery", rule.head.name, (*offered, rule.tries)
+        case Orchestration() if not rule.head.off:
+            when = (rule.binding, rule.when, rule.on, rule.only_if)
+            yield "orchestration", rule.head.name, (*when, rule.unless, rule.then)
+        case Adaptation() if not rule.head.off:
+            yield "adaptation", rule.head.name, (
+                rule.workflow, rule.when, rule.on, rule.only_if, rule.then,
             )  # fmt: skip
 
 
-CHECK = Lint(_run, needs_all=False)
+def _meaning(rule: object) -> Hashable:
+    return next((meant[::2] for meant in _meanings_of(rule)), None)
+
+
+CHECK = Lint(_run, needs_all=False, key=_meaning)

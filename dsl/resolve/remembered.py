@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 Rules = Mapping[str, Mapping[str, Declared]]
 
-_RULES = frozenset(
+RULES = frozenset(
     {
         *("detection", "recovery", "orchestration", "adaptation", "workflow", "automation"),
         *("maintenance", "alert", "test"),
@@ -43,6 +43,18 @@ class _Entry:
     labels: tuple[tuple[str, Span], ...]
 
 
+Key = tuple[str, str]  # kind and name of a rule
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Since the check before: `names` behind which something else may stand now, and what the rules of these names meant, as far as
+    that was remembered. Of all others that are resolved anew only the place is another one."""
+
+    names: frozenset[str]
+    before: Mapping[Key, Any]
+
+
 @dataclass(slots=True)
 class Past:
     """`ground` is everything that is no rule; `rules` is kind to name to declaration; `entries` are by the identity of the declaration,
@@ -56,11 +68,13 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """`entries` still stand; they grow by what is resolved anew."""
+    """`entries` still stand; they grow by what is resolved anew, which is what `anew` tells by kind and name (None: it means nothing)."""
 
     known: Known
     findings: list[Finding]
     entries: dict[int, _Entry]
+    change: Change | None = None
+    anew: dict[Key, Any] = field(default_factory=dict)
 
     def resolved(self, declared: Declared, resolve_one: Callable[[Site, Declared], T | None]) -> T | None:
         """What a rule means: as it was, or as `resolve_one` says."""
@@ -74,6 +88,14 @@ class Remembered:
         value: T | None = entry.value
         return value
 
+    def value(self, key: Key) -> Any:
+        """What a rule means now; None where there is none of that name, or nothing that it means."""
+        if key in self.anew:
+            return self.anew[key]
+        declared = self.known.of(key[0]).get(key[1])
+        entry = self.entries.get(id(declared)) if declared is not None else None
+        return entry.value if entry is not None else None
+
     def each(self, kind: str, resolve_one: Callable[[Site, Declared], T | None]) -> list[T]:
         """All rules of a kind."""
         found = [self.resolved(one, resolve_one) for one in self.known.of(kind).values()]
@@ -86,6 +108,7 @@ class Remembered:
         value = resolve_one(Site(declared.block, self.known, self.findings), declared)
         own, constants.used = constants.used, used
         entry = _Entry(declared, value, frozenset(own), tuple(labels[read:]))
+        self.anew[declared.kind, declared.name] = value
         clear = value is not None and len(self.findings) == reported
         if clear and not (self.known.lost or self.known.nameless) and _names_what_it_means(declared):
             self.entries[id(declared)] = entry
@@ -94,15 +117,24 @@ class Remembered:
 
 def remembered(known: Known, findings: list[Finding], memory: Memory) -> Remembered:
     """What the memory holds that still stands. From here on it holds what this check finds."""
-    now = Past(tuple(_ground(known)), frozenset(known.lost), {kind: known.of(kind) for kind in _RULES})
+    now = Past(tuple(_ground(known)), frozenset(known.lost), {kind: known.of(kind) for kind in RULES})
     past, memory.past = memory.past, now
     if past is None or past.ground != now.ground:
         return Remembered(known, findings, now.entries)
     followed = _followed(_changed(past.rules, now.rules) | (past.lost ^ now.lost), now.rules)
-    if followed is not None:
-        now.entries = past.entries
-        _forget(now, followed)
-    return Remembered(known, findings, now.entries)
+    if followed is None:
+        return Remembered(known, findings, now.entries)
+    change = Change(followed, dict(_meant(past, followed)))
+    now.entries = past.entries
+    _forget(now, followed)
+    return Remembered(known, findings, now.entries, change)
+
+
+def _meant(past: Past, names: Collection[str]) -> Iterator[tuple[Key, Any]]:
+    for kind, rules in past.rules.items():
+        for declared in (rules[name] for name in names if name in rules):
+            if (entry := past.entries.get(id(declared))) is not None:
+                yield (kind, declared.name), entry.value
 
 
 def _forget(past: Past, changed: Collection[str]) -> None:
@@ -124,14 +156,14 @@ def nothing_remembered(known: Known, findings: list[Finding]) -> Remembered:
 
 def _ground(known: Known) -> Iterator[object]:
     for kind, of_kind in known.declared.items():
-        if kind not in _RULES:
+        if kind not in RULES:
             for declared in of_kind.values():
-                yield kind, declared.block.text, declared.shadow, declared.broken
+                yield kind, declared.block.text, declared.block.source, declared.shadow, declared.broken
     yield frozenset(known.unclear - known.lost)
 
 
 def _changed(former: Rules, now: Rules) -> frozenset[str]:
-    """Names behind which something else stands now. To stand elsewhere changes nothing for others."""
+    """Names behind which something else stands now. To stand elsewhere in a file changes nothing for others."""
     found = set()
     for kind, of_kind in now.items():
         before = former[kind]
@@ -145,7 +177,12 @@ def _changed(former: Rules, now: Rules) -> frozenset[str]:
 
 
 def _alike(one: Declared, other: Declared) -> bool:
-    return (one.block.text, one.shadow, one.broken) == (other.block.text, other.shadow, other.broken)
+    return (one.block.text, one.block.source, one.shadow, one.broken) == (
+        other.block.text,
+        other.block.source,
+        other.shadow,
+        other.broken,
+    )
 
 
 def _followed(changed: frozenset[str], rules: Rules) -> frozenset[str] | None:

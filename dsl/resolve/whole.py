@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -56,6 +56,16 @@ class Resolved:
     intervals: Intervals
     complete: bool
     capacity: Capacity | None = None
+    rules: Remembered | None = None
+    looked_at: tuple[Declared, ...] | None = None  # None: all
+
+    def declarations(self) -> Iterator[Declared]:
+        """Those that lints of single declarations have to look at."""
+        if self.looked_at is not None:
+            yield from self.looked_at
+            return
+        for of_kind in self.known.declared.values():
+            yield from of_kind.values()
 
 
 def resolve(files: Files, lexicon: Lexicon, findings: list[Finding], memory: Memory) -> Resolved:
@@ -117,7 +127,8 @@ def resolve(files: Files, lexicon: Lexicon, findings: list[Finding], memory: Mem
         tests=tuple(tests),
         digest=_digest(files),
     )
-    return Resolved(program, known, rhythm, not any(finding.severity == "error" for finding in findings))
+    complete = not any(finding.severity == "error" for finding in findings)
+    return Resolved(program, known, rhythm, complete, rules=rules)
 
 
 def _prepare(known: Known, memory: Memory) -> None:
@@ -184,6 +195,7 @@ def _detections(
         recoveries = _by_name(_recoveries(known, [], raised, only=before))  # what is wrong is reported later
         site = Site(waiting.block, known, findings)
         one = resolve_detection(site, waiting, rhythm, raised, recoveries)
+        rules.anew["detection", waiting.name] = one
         raised += [one] if one is not None else []
     return raised
 
