@@ -35,6 +35,7 @@ from engine.events import (
 )
 from engine.faults import Fault, Faults
 from engine.knowledge.facts import Fact, WorkingMemory
+from engine.knowledge.remembered import Conditions, Windows
 from engine.known_faults import KnownFaults
 from engine.ledger import Ledger
 from engine.planning.acting import Acting, Ended
@@ -50,6 +51,7 @@ from engine.planning.obstacles import Obstacles
 from engine.planning.recovery import Recoveries
 from engine.planning.work import Work
 from engine.productions import of_recovery, productions_of
+from engine.remembering import Remembering, TakenUp
 from engine.restoring import Restoring
 
 
@@ -119,6 +121,8 @@ class Engine:
         self.restoring = Restoring(
             self.situations, self.faults, self.budgets, self.memory, self.ledger, self._clock
         )
+        self.remembering = Remembering(self.situations, self.derivation, self.agents, self.work.pauses)
+        self.taken_up = TakenUp()  # of a former life
         self._chain = Chain()
         self._agenda: deque[_Pending] = deque()
         self._last_key = 0
@@ -171,6 +175,14 @@ class Engine:
             self._ring_until(self.now)
         self.ledger.wake(self.alarms.earliest())
         return self.ledger.take()
+
+    def conditions(self) -> Conditions:
+        """What a next life must know of holds and of agents; give it back with `Restored`. Changes nothing."""
+        return self.remembering.conditions(self.now)
+
+    def windows(self) -> Windows:
+        """The same of windows and foresight. It is larger, at most some megabytes."""
+        return self.remembering.windows()
 
     def close(self) -> None:
         """Give the memory of the chaining back; the engine is of no use after it."""
@@ -248,6 +260,9 @@ class Engine:
             self._resume(fault.situation)
             self._hold_fault(fault)
         self.work.restore(event)
+        self.taken_up = self.remembering.take_up(
+            event.conditions or Conditions(), event.windows or Windows(), self.now
+        )
 
     def _resume(self, situation: Situation) -> None:
         """What a fault of a former life rests on has held long enough, up to the tier that it had reached."""

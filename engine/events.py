@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from dsl.program import Program
+from engine.knowledge.remembered import Conditions, Windows
 
 Value = object  # float | str | bool | list | dict | None, as JSON has them
 
@@ -128,6 +129,8 @@ class Restored(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
     step_runs: tuple[Mapping[str, Value], ...] = ()  # of those runs
     maintenance_runs: tuple[Mapping[str, Value], ...] = ()  # under way
     learned: tuple[Mapping[str, Value], ...] = ()  # all
+    conditions: Conditions | None = None  # as the engine gave them last
+    windows: Windows | None = None
 
 
 Event = (

@@ -66,9 +66,12 @@ class RulesInForce:
         await self._apply(loaded, loaded.program)
 
     def start_agents(self, agents: Sequence[Agent]) -> None:
-        """Units that are volexd's children are volexd's to start; the engine decides that like everything else."""
+        """Units that are volexd's children are volexd's to start; the engine decides that like everything else. What
+        somebody stopped stays stopped, also in a later life."""
+        states = self._loop.engine.agents.states
         for agent in agents:
-            if agent.unit is not None:
+            state = states.get(agent.name)
+            if agent.unit is not None and (state is None or state.wanted):
                 self._loop.post(Commanded(self._now(), "start", agent.name, "volexd, which runs it"))
 
     def stop_agents(self) -> None:

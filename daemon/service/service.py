@@ -19,6 +19,7 @@ from daemon.service.executor import Executor, action_kinds
 from daemon.service.in_force import RulesInForce, RulesRefused
 from daemon.service.journal import Journal, Keeping
 from daemon.service.notify import notifier
+from daemon.service.remembering import Remembering, say_taken_up
 from daemon.service.signals import handled
 from daemon.store.facts import FactRecorder
 from daemon.store.restore import first_ids, restored
@@ -142,12 +143,15 @@ class Service:
         self.loop.post(CapacityKnown(self._now(), has.cpu, has.memory, has.slots or {}))
         await self.rules.begin(loaded, made)
         self.loop.post(restored(self.store, self._now()))
+        say_taken_up(self.engine.taken_up)
+        self._remembering = Remembering(self.loop, self.store.writer, self._now)
         self.rules.start_agents(self.rules.program.agents)
         self._watch = RulesWatch(asyncio.get_running_loop(), self.reload_soon)
         self._watch.start(self.config.rules)
         await self._listen()
         self._tasks.append(asyncio.create_task(self._feed_watchdog(), name="watchdog"))
         self._tasks.append(asyncio.create_task(self._let_go_of_what_is_old(), name="retention"))
+        self._tasks.append(asyncio.create_task(self._remembering.run(), name="remembering"))
 
     async def _listen(self) -> None:
         """A socket that cannot be used is a warning, not an end."""
@@ -176,6 +180,9 @@ class Service:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.polling.close()
+        self._remembering.keep(
+            windows=True
+        )  # before the agents end, which is volexd's doing and nobody's wish
         self.rules.stop_agents()
         assert self.loop.executor is not None
         await self.loop.executor.close(_GRACE)

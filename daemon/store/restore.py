@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from daemon.store.instants import as_seconds, as_text, is_instant
 from daemon.store.query import Found, Reader
+from daemon.store.remembered import remembered
 from daemon.store.store import Store
 from engine.events import Restored, Value
+from engine.knowledge.remembered import Conditions, Windows
 
 # One counter gives the ids of all these; the lines of `derivation` have one of their own.
 COUNTED = (
@@ -59,6 +61,8 @@ def restored(store: Store, at: float) -> Restored:
             step_runs=_where(reader, "step_run", _OF_RUNNING),
             maintenance_runs=_where(reader, "maintenance_run", _RUNNING),
             learned=_where(reader, "learned", "name IS NOT NULL"),
+            conditions=remembered(reader, Conditions),
+            windows=remembered(reader, Windows),
         )
 
 

@@ -234,6 +234,14 @@ CREATE TABLE reload (
     PRIMARY KEY (id)
 );
 
+CREATE TABLE remembered (
+    id INTEGER NOT NULL,
+    part TEXT NOT NULL,
+    state TEXT NOT NULL,
+    kept_at TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+
 CREATE TABLE rule (
     id INTEGER NOT NULL,
     rule_set_id INTEGER NOT NULL,

@@ -169,6 +169,15 @@ class Reload(SQLModel, table=True):
     detail: str | None = column(Text)
 
 
+class Remembered(SQLModel, table=True):
+    """What the engine would need to go on if volexd ended now: a row for each part, the newest alone."""
+
+    id: int = identity()
+    part: str = needed(Text)
+    state: str = needed(Text)
+    kept_at: float = needed(Instant)
+
+
 class Fact(SQLModel, table=True):
     """A run: one series had one value from an instant until another, by so many samples."""
 

@@ -18,6 +18,7 @@ from engine.analysis.evaluate import evaluate
 from engine.analysis.index import Index
 from engine.analysis.watch import SINGLES, Watch
 from engine.knowledge.facts import NOTHING, Fact, WorkingMemory
+from engine.knowledge.remembered import Begun, Holds, believed_until
 
 PENDING, OPEN, PASSED = "pending", "open", "passed over"  # its guard was not true when it was to begin
 
@@ -85,6 +86,7 @@ class Situations:
     ) -> None:
         self.watches: list[Watch] = []
         self.singles: dict[str, Any] = {}
+        self.remembered = Holds()
         self._index = Index(())
         self._by_name: dict[str, Watch] = {}
         self._memory = memory
@@ -104,6 +106,8 @@ class Situations:
             self._begin_some(fact, self._index.about(fact.type, fact.values))
         elif names:
             self._begin_some(fact, self._index.concerned(fact.type, fact.values, names))
+        if self.remembered:
+            self.remembered.settle(fact, lambda name, _: self._is_over(name, fact))
         if fact.type in SINGLES and names:
             self.single_changed(fact.type, fact.values)
 
@@ -197,6 +201,43 @@ class Situations:
         fact.situations[watch] = situation
         return situation
 
+    # --- holds across a restart ----------------------------------------------------------------------------------------
+
+    def pending(self, now: float) -> list[tuple[Watch, Fact, Begun]]:
+        """Holds that have begun, and until when they are believed though nothing more is seen."""
+        facts = [fact for kind in self._memory.types.values() for fact in kind.values() if fact.situations]
+        return [
+            (watch, fact, Begun(one.since, self._believed(watch, fact, now), watch.meaning()))
+            for fact in facts
+            for watch, one in fact.situations.items()
+            if one.phase == PENDING and not watch.momentary
+        ]
+
+    def _believed(self, watch: Watch, fact: Fact, now: float) -> float:
+        return believed_until(fact, watch.fields(), now, watch.hold)
+
+    def watch_of(self, name: str) -> Watch | None:
+        return self._by_name.get(name)
+
+    def remember(self, watch: Watch, kind: str, key: str, begun: Begun) -> None:
+        """A hold of a former life: it goes on where its condition is true already, or is when it is first known again."""
+        fact = self._memory.get(kind, key)
+        situation = fact.situations.get(watch) if fact is not None else None
+        if situation is None:
+            self.remembered.put(kind, key, watch.name, begun)
+        elif situation.phase == PENDING and situation.alarm is not None and begun.until >= self._clock():
+            situation.alarm.call_off()
+            situation.since = begun.since
+            situation.alarm = self._alarms.at(begun.since + watch.hold, lambda: self._held(situation))
+
+    def _is_over(self, name: str, fact: Fact) -> bool:
+        """Whether what was true of a fact is known not to be. What is unknown may still be true."""
+        watch = self._by_name.get(name)
+        if watch is None or watch in fact.situations:
+            return True
+        parts = [part for part in (watch.where, watch.when) if part is not None]
+        return any(part.test(fact.values, self.singles, self._clock()) is False for part in parts)
+
     # --- evaluation --------------------------------------------------------------------------------------------
 
     def _consider(self, watch: Watch, fact: Fact) -> None:
@@ -209,7 +250,8 @@ class Situations:
             and (watch.where is None or watch.where.test(values, singles, now) is True)
             and (watch.unless is None or watch.unless.test(values, singles, now) is not True)
         ):
-            self._begin(Situation(watch, fact, now))
+            since = self.remembered.since(fact, watch.name, watch.meaning(), now) if self.remembered else now
+            self._begin(Situation(watch, fact, since))
         elif watch.turnings:
             self._look_again(watch, fact)
 

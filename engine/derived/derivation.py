@@ -24,6 +24,7 @@ from engine.derived.happenings import Happening, Remembered
 from engine.derived.holding import Holding
 from engine.derived.joins import Joining
 from engine.derived.lowering import Lowering
+from engine.derived.meaning import Meanings
 from engine.derived.plan import Plan, Source, Tallied
 from engine.derived.programs import lower
 from engine.derived.scanning import Scanning
@@ -31,6 +32,7 @@ from engine.derived.tallies import Counting, Reading
 from engine.derived.telling import World
 from engine.knowledge.facts import Fact, WorkingMemory
 from engine.knowledge.learned import Learned
+from engine.knowledge.remembered import Begun, Counted, Hold, Windows
 
 _MISSING: Any = object()
 
@@ -118,6 +120,54 @@ class Derivation:
             holding = self._holdings.get(str(field.path[-1])) if field.path else None
             if holding is not None:
                 holding.resume(fact)
+
+    # --- across a restart --------------------------------------------------------------------------------------------
+
+    def kept_holds(self, now: float) -> list[Hold]:
+        meanings = Meanings(self.plan)
+        return [
+            Hold("", meanings.digest(one.held), fact.type, fact.key, begun.since, begun.until)
+            for one in self._holdings.values()
+            for fact, begun in one.running(now)
+        ]
+
+    def kept_windows(self, most: int) -> Windows:
+        """At most so many samples, and as many events."""
+        meanings, events = Meanings(self.plan), []
+        series, left_out = self._following.kept(meanings, most)
+        for asked, window in self._happenings.items():
+            inside = window.kept()
+            most -= len(inside)
+            if inside and most >= 0:
+                events.append(Counted(meanings.digest(asked), inside))
+        return Windows(series, events, left_out)
+
+    def remember_holds(self, holds: Iterable[Hold]) -> int:
+        """Holds of tiers of a former life. How many go on when they are seen to be true still."""
+        meanings, now = Meanings(self.plan), self._world.clock()
+        known = {(one.held.type, meanings.digest(one.held)): one for one in self._holdings.values()}
+        kept = 0
+        for hold in holds:
+            holding = known.get((hold.type, hold.meaning))
+            if holding is not None and hold.until >= now:
+                holding.remember(hold.type, hold.key, Begun(hold.since, hold.until, holding.held))
+                kept += 1
+        return kept
+
+    def remember_windows(self, windows: Windows) -> tuple[int, int]:
+        """How many series and events go on, and how many nobody asks for any more."""
+        meanings = Meanings(self.plan)
+        kept, reset = self._following.remember(windows.series, meanings)
+        known = {meanings.digest(asked): window for asked, window in self._happenings.items()}
+        for counted in windows.events:
+            window = known.get(counted.meaning)
+            if window is None:
+                reset += len(counted.events)
+                continue
+            kept += len(counted.events)
+            for values, at in counted.events:
+                self._follow(partial(window.happened, values, at))
+        return kept, reset
 
     def learned(self, learned: Learned) -> None:
         """What past runs taught may have changed."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from dsl.expressions import Expression, Foresight, Window
 from engine.alarms import Alarm
 from engine.analysis.compile import Predicate
 from engine.derived.lowering import LEAST, MOST, is_bounded
+from engine.derived.meaning import Meanings
 from engine.derived.plan import IT, Followed
 from engine.derived.telling import Tell, World
 from engine.knowledge.facts import Fact
+from engine.knowledge.remembered import Seen
 from engine.series.series import Series
 
+_WAITS_S = 86_400.0
 Meaning = tuple[Window | Foresight, ...]  # what is asked of one value
 
 
@@ -60,6 +63,7 @@ class Following:
         self._lines: dict[str, list[Line]] = {}
         self._series: dict[Fact, dict[Meaning, Series]] = {}
         self._alarms: dict[Series, Alarm] = {}
+        self._remembered: dict[tuple[str, str], dict[Meaning, Seen]] = {}  # they wait for the first sample
         self._standing: dict[Fact, dict[str, int]] = {}  # by slot: how many faults stand that rest on it
 
     def replace(self, followed: Iterable[Followed], intervals: dict[str, float]) -> None:
@@ -101,7 +105,7 @@ class Following:
                 continue
             one = series.get(line.meaning())
             if one is None:
-                one = series[line.meaning()] = line.new()
+                one = series[line.meaning()] = self._taken_up(fact, line) or line.new()
                 self._born(fact, one)
                 one.learning = self._learns(fact, line)
             if line.is_lost(fact):
@@ -109,6 +113,71 @@ class Following:
             else:
                 one.sampled(now, line.value(fact, self._world))
             self._write(fact, line, one)
+
+    # --- across a restart ----------------------------------------------------------------------------------------------
+
+    def kept(self, meanings: Meanings, most: int) -> tuple[list[Seen], int]:
+        """The samples of all series, at most so many: the shortest series first. And how many series were left out."""
+        named = {
+            line.meaning(): meanings.digest(line.meaning())
+            for lines in self._lines.values()
+            for line in lines
+        }
+        found = [
+            (fact, meaning, one) for fact, series in self._series.items() for meaning, one in series.items()
+        ]
+        kept: list[Seen] = []
+        for fact, meaning, one in sorted(found, key=lambda each: each[2].length):
+            most -= one.length
+            if most < 0:
+                break
+            kept.append(Seen(named[meaning], fact.type, fact.key, one.dump()))
+        left_out = len(found) - len(kept)
+        return kept + self._waiting(named), left_out
+
+    def _waiting(self, named: Mapping[Meaning, str]) -> list[Seen]:
+        """What has not been seen again yet, for a day: volexd may end once more before it is."""
+        since = self._world.clock() - _WAITS_S
+        return [
+            seen
+            for about in self._remembered.values()
+            for meaning, seen in about.items()
+            if meaning in named and (seen.samples.get("heard") or 0.0) >= since
+        ]
+
+    def remember(self, seen: Iterable[Seen], meanings: Meanings) -> tuple[int, int]:
+        """Series of a former life; each goes on with the first sample of its fact. How many do, and how many nobody asks for."""
+        lines = {
+            (kind, meanings.digest(line.meaning())): line.meaning()
+            for kind, lines in self._lines.items()
+            for line in lines
+        }
+        kept = reset = 0
+        for one in seen:
+            meaning = lines.get((one.type, one.meaning))
+            fact = self._world.memory.get(one.type, one.key)
+            if meaning is None or (fact is not None and meaning in self._series.get(fact, {})):
+                reset += 1
+            else:
+                self._remembered.setdefault((one.type, one.key), {})[meaning] = one
+                kept += 1
+        return kept, reset
+
+    def _taken_up(self, fact: Fact, line: Line) -> Series | None:
+        """The series that a former life left. One that cannot be read, for another release wrote it, begins anew."""
+        if not self._remembered:
+            return None
+        seen = self._remembered.get((fact.type, fact.key), {}).pop(line.meaning(), None)
+        if seen is None:
+            return None
+        if not self._remembered[fact.type, fact.key]:
+            del self._remembered[fact.type, fact.key]
+        series = line.new()
+        try:
+            series.load(seen.samples)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            return None
+        return series
 
     def _born(self, fact: Fact, series: Series) -> None:
         """What its source did not have when it was asked before came into being since (meaning 8)."""

@@ -45,6 +45,7 @@ class Happening:
         self._counting = counting
         self._world = world
         self._inside: dict[Fact, None] = {}
+        self._coming: dict[Fact, None] = {}  # they happened, and their window only begins
         self._number = 0
 
     def happened(self, values: Mapping[str, Any], at: float) -> None:
@@ -59,12 +60,14 @@ class Happening:
         event.sampled_at = at
         alarms = self._world.alarms
         if begins > now:
+            self._coming[event] = None
             alarms.at(begins, lambda: self._enter(event))
         else:
             self._enter(event)
         alarms.at(ends, lambda: self._leave(event))
 
     def _enter(self, event: Fact) -> None:
+        self._coming.pop(event, None)
         self._inside[event] = None
         self._counting.update(event)
         if len(self._inside) > MOST:
@@ -75,6 +78,10 @@ class Happening:
         """It is too long ago. One that left early is here no more."""
         if self._inside.pop(event, event) is None:
             self._counting.forget(event)
+
+    def kept(self) -> list[tuple[dict[str, Any], float]]:
+        """What survives a restart: the values of its events, and when they happened."""
+        return [(dict(event.values), event.sampled_at) for event in (*self._inside, *self._coming)]
 
     def stop(self) -> None:
         """Nobody asks for them any more."""

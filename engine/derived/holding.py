@@ -10,6 +10,7 @@ from engine.analysis.crossing import next_crossing, turnings
 from engine.derived.plan import IT, Held
 from engine.derived.telling import Tell, World
 from engine.knowledge.facts import Fact
+from engine.knowledge.remembered import Begun, Holds, believed_until
 
 
 class _Hold:
@@ -42,6 +43,7 @@ class Holding:
         self.others = frozenset(one.subject for one in fields if one.subject != IT)
         self._turnings = tuple(turnings(self._condition.nodes))
         self._holds: dict[Fact, _Hold] = {}
+        self.remembered = Holds()
 
     def changed(self, fact: Fact, names: Iterable[str]) -> None:
         if fact not in self._holds or not self.reads.isdisjoint(names):
@@ -56,6 +58,8 @@ class Holding:
         world = self._world
         now = world.clock()
         true = self._condition.test(fact.values, world.singles, now)
+        if true is False and self.remembered:
+            self.remembered.drop(fact, "")
         if true is not True:
             hold.over = hold.over and true is None
             hold.call_off()
@@ -65,8 +69,8 @@ class Holding:
             hold.since = now if hold.since is None else hold.since
             self._tell.fields(fact, {self.held.slot: True})
         elif hold.since is None:
-            hold.since = now
-            hold.alarm = world.alarms.at(now + self.held.hold, lambda: self._over(fact, hold))
+            hold.since = self.remembered.since(fact, "", self.held, now) if self.remembered else now
+            hold.alarm = world.alarms.at(hold.since + self.held.hold, lambda: self._over(fact, hold))
             self._tell.fields(fact, {self.held.slot: False})
         self._watch_time(fact, hold, now)
 
@@ -77,6 +81,25 @@ class Holding:
         if hold.alarm is not None:
             hold.alarm.call_off()
         self.look(fact)
+
+    def running(self, now: float) -> list[tuple[Fact, Begun]]:
+        """Of which facts it is true, since when, and until when that is believed though nothing more is seen."""
+        return [
+            (fact, Begun(hold.since, believed_until(fact, self.reads, now, self.held.hold), self.held))
+            for fact, hold in self._holds.items()
+            if hold.since is not None
+        ]
+
+    def remember(self, kind: str, key: str, begun: Begun) -> None:
+        """It had been true of that fact for a while when volexd ended."""
+        fact = self._world.memory.get(kind, key)
+        hold = self._holds.get(fact) if fact is not None else None
+        if fact is None or hold is None or hold.since is None:
+            self.remembered.put(kind, key, "", begun)
+        elif hold.alarm is not None and begun.until >= self._world.clock():
+            hold.alarm.call_off()
+            hold.since = begun.since
+            hold.alarm = self._world.alarms.at(begun.since + self.held.hold, lambda: self._over(fact, hold))
 
     def _over(self, fact: Fact, hold: _Hold) -> None:
         hold.alarm = None

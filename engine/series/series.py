@@ -176,6 +176,11 @@ class Series:
 
     # --- what survives a restart --------------------------------------------------------------------------------------------
 
+    @property
+    def length(self) -> int:
+        """How many entries it keeps."""
+        return len(self._samples)
+
     def dump(self) -> dict[str, Any]:
         begun = self._samples.begun
         heard = None if begun is None else self._heard

@@ -1,0 +1,58 @@
+"""Keeps what the engine would need to go on if volexd ended at any moment: what holds often, what windows saw more seldom."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from loguru import logger
+
+from daemon.service.engine_loop import EngineLoop, RowWriter
+from daemon.store.remembered import row_of
+from engine.remembering import TakenUp
+
+EVERY = 5.0  # seconds; what a kill takes from a hold that began or ended since
+_WINDOWS_EVERY = 12  # of these: they are larger
+
+
+class Remembering:
+    def __init__(self, loop: EngineLoop, writer: RowWriter, now: Callable[[], float]) -> None:
+        self._loop = loop
+        self._writer = writer
+        self._now = now
+        self._left_out = 0
+
+    async def run(self) -> None:
+        turn = 0
+        while True:
+            await asyncio.sleep(EVERY)
+            self.keep(windows=turn % _WINDOWS_EVERY == 0)
+            turn += 1
+
+    def keep(self, *, windows: bool) -> None:
+        """Of now: the engine is told first what time it is."""
+        self._loop.tick()
+        engine, at = self._loop.engine, self._now()
+        rows = [row_of(engine.conditions(), at)]
+        if windows:
+            kept = engine.windows()
+            rows.append(row_of(kept, at))
+            self._say_left_out(kept.left_out)
+        self._writer.submit(rows)
+
+    def _say_left_out(self, count: int) -> None:
+        if count and not self._left_out:
+            logger.warning(
+                "the samples of {} values are too many to outlive a restart: their windows would begin anew",
+                count,
+            )
+        self._left_out = count
+
+
+def say_taken_up(taken_up: TakenUp) -> None:
+    """After a restart, if there was anything to go on with."""
+    if any(taken_up):
+        logger.info(
+            "of the former life: {} holds, {} series and events in windows kept, {} reset",
+            taken_up.holds, taken_up.windows, taken_up.reset,
+        )  # fmt: skip

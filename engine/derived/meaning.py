@@ -1,0 +1,57 @@
+"""A name for what something means that is the same in every life of volexd: a digest in which slots are what they stand for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from hashlib import blake2b
+
+from dsl.expressions import Field
+from engine.derived.plan import Plan
+
+
+class Meanings:
+    """Of the conditions of one plan. Texts that people wrote are no part of a meaning, and neither are the numbers of slots."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._known: dict[str, object] = {}
+
+    def digest(self, thing: object) -> str:
+        text = json.dumps(self._plain(thing), ensure_ascii=True, separators=(",", ":"))
+        return blake2b(text.encode(), digest_size=16).hexdigest()
+
+    def _plain(self, thing: object) -> object:
+        if isinstance(thing, Field):
+            return ["Field", *(self._part(part) for part in (thing.subject, *thing.path))]
+        if is_dataclass(thing) and not isinstance(thing, type):
+            compared = [one.name for one in fields(thing) if one.compare and one.name != "slot"]
+            return [type(thing).__name__, *(self._plain(getattr(thing, name)) for name in compared)]
+        if isinstance(thing, (tuple, list)):
+            return [self._plain(one) for one in thing]
+        if isinstance(thing, Mapping):
+            return [
+                "map",
+                *sorted(([repr(key), self._plain(value)] for key, value in thing.items()), key=repr),
+            ]
+        if isinstance(thing, (set, frozenset)):
+            return ["set", *sorted((self._plain(one) for one in thing), key=repr)]
+        return [type(thing).__name__, repr(thing)]
+
+    def _part(self, part: str | int) -> object:
+        """A name, or what stands in a slot."""
+        if not isinstance(part, str) or not part.startswith("#"):
+            return part
+        slot, bound = part.rstrip("<>"), part[len(part.rstrip("<>")) :]
+        if slot not in self._known:
+            self._known[slot] = self._of_slot(slot)
+        return [self._known[slot], bound]
+
+    def _of_slot(self, slot: str) -> object:
+        plan = self._plan
+        tables: tuple[Mapping[str, object], ...] = (
+            plan.followed, plan.readers, plan.scanned, plan.held, plan.calendars, plan.learned,
+        )  # fmt: skip
+        found = next((table[slot] for table in tables if slot in table), None)
+        return slot if found is None else self._plain(found)

@@ -1,0 +1,124 @@
+"""What survives a restart beside the tables: since when conditions have held, what windows have seen, who is not to run.
+
+Plain data. Conditions are named by digests of what they mean, not by their place in a program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from engine.knowledge.facts import Fact
+
+
+class Hold(msgspec.Struct, frozen=True, array_like=True):
+    """A condition that has been true of a fact since an instant, and not for long enough yet. It is believed until `until`.
+
+    `rule` is empty for the tier of a severity, which is known by its meaning alone.
+    """
+
+    rule: str
+    meaning: str
+    type: str
+    key: str
+    since: float
+    until: float
+
+
+class Conditions(msgspec.Struct, frozen=True):
+    """Small, so it is kept often."""
+
+    holds: list[Hold] = []
+    unwanted: list[str] = []  # agents that somebody stopped
+    paused: list[str] = []  # agents that a person paused
+
+
+class Seen(msgspec.Struct, frozen=True, array_like=True):
+    """The samples of one value of a fact, as `Series.dump` gives them."""
+
+    meaning: str
+    type: str
+    key: str
+    samples: dict[str, Any]
+
+
+class Counted(msgspec.Struct, frozen=True, array_like=True):
+    """The events in one window: their values, and when they happened."""
+
+    meaning: str
+    events: list[tuple[dict[str, Any], float]]
+
+
+class Windows(msgspec.Struct, frozen=True):
+    """Large, so it is kept more seldom. `left_out`: series that were too many to be kept."""
+
+    series: list[Seen] = []
+    events: list[Counted] = []
+    left_out: int = 0
+
+
+class Begun(NamedTuple):
+    """`meaning` is what began, as the program in force has it."""
+
+    since: float
+    until: float
+    meaning: object
+
+
+class Holds:
+    """Holds of a former life that wait for the first sample which says whether they go on."""
+
+    def __init__(self) -> None:
+        self._about: dict[tuple[str, str], dict[str, Begun]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._about)
+
+    def put(self, kind: str, key: str, name: str, begun: Begun) -> None:
+        self._about.setdefault((kind, key), {})[name] = begun
+
+    def since(self, fact: Fact, name: str, meaning: object, now: float) -> float:
+        """Since when what is true of the fact now has been true: now, unless it goes on from the former life."""
+        begun = self.drop(fact, name)
+        return begun.since if begun is not None and begun.until >= now and begun.meaning == meaning else now
+
+    def drop(self, fact: Fact, name: str) -> Begun | None:
+        about = self._about.get((fact.type, fact.key))
+        if about is None:
+            return None
+        begun = about.pop(name, None)
+        if not about:
+            del self._about[fact.type, fact.key]
+        return begun
+
+    def settle(self, fact: Fact, is_over: Callable[[str, Begun], bool]) -> None:
+        """A sample came: what it shows to be over begins anew when it is true again."""
+        for name, begun in list(self._about.get((fact.type, fact.key), {}).items()):
+            if is_over(name, begun):
+                self.drop(fact, name)
+
+    def waiting(self, now: float) -> list[tuple[str, str, str, Begun]]:
+        """Type, key and name of those that are still believed: they are kept again."""
+        return [
+            (kind, key, name, begun)
+            for (kind, key), about in self._about.items()
+            for name, begun in about.items()
+            if begun.until >= now
+        ]
+
+
+def believed_until(fact: Fact, reads: frozenset[str] | set[str], now: float, hold: float) -> float:
+    """Until when a condition over these fields of a fact is believed though no sample comes: until the first of them is stale.
+
+    What is derived, or never goes stale, is believed for as long as the hold itself: nobody knows what it was meanwhile.
+    """
+    parts = [fact, *fact.parts.values()]
+    dues = [due for one in parts for name in reads if (due := _stale_at(one, name)) is not None]
+    return min([*dues, now + hold])
+
+
+def _stale_at(fact: Fact, field: str) -> float | None:
+    said = [sample for group, sample in fact.samples.items() if field in group[1:]]
+    return max(said, key=lambda sample: sample.said).stale_at if said else None
