@@ -208,7 +208,7 @@ def test_any_series(what: str) -> None:
     expression, hold, by, any_series, warming = ANY[what]
     program = _program(expression, hold)
 
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=8, deadline=None)
     @given(any_series)
     def holds(series: Series) -> None:
         with TemporaryDirectory() as directory:
