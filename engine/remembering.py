@@ -16,8 +16,8 @@ from engine.derived.meaning import Meanings
 from engine.knowledge.remembered import Begun, Conditions, Hold, Windows
 from engine.planning.pauses import BY_HAND, Pauses
 
-MOST_HOLDS = 20_000
-MOST_SAMPLES = 50_000  # in all windows together
+MOST_HOLDS = 5_000
+MOST_SAMPLES = 20_000  # in all windows together
 
 
 class TakenUp(NamedTuple):
@@ -53,7 +53,10 @@ class Remembering:
 
     def _of_rules(self, now: float) -> list[Hold]:
         meanings = Meanings(self._derivation.plan)
-        begun = [(watch.name, fact.type, fact.key, one) for watch, fact, one in self._situations.pending(now)]
+        begun = [
+            (watch.name, fact.type, fact.key, one)
+            for watch, fact, one in self._situations.pending(now, MOST_HOLDS)
+        ]
         begun += [(name, kind, key, one) for kind, key, name, one in self._situations.remembered.waiting(now)]
         digests: dict[str, str] = {}
         for name, *_, one in begun:

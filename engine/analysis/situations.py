@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from math import inf
+from operator import attrgetter
 from typing import Any, Protocol
 
 from dsl.program import Detection
@@ -66,6 +67,9 @@ class Situation:
         for alarm in (self.alarm, self.ending_alarm, self.look):
             if alarm is not None:
                 alarm.call_off()
+
+
+_since = attrgetter("since")
 
 
 class Edges(Protocol):
@@ -203,18 +207,26 @@ class Situations:
 
     # --- holds across a restart ----------------------------------------------------------------------------------------
 
-    def pending(self, now: float) -> list[tuple[Watch, Fact, Begun]]:
-        """Holds that have begun, and until when they are believed though nothing more is seen."""
+    def pending(self, now: float, most: int) -> list[tuple[Watch, Fact, Begun]]:
+        """Holds that have begun, at most so many, the longest first; and until when they are believed though nothing more is seen."""
         facts = [fact for kind in self._memory.types.values() for fact in kind.values() if fact.situations]
-        return [
-            (watch, fact, Begun(one.since, self._believed(watch, fact, now), watch.meaning()))
+        asked = {w: (w.fields(), w.meaning()) for w in self.watches if w.hold > 0 and not w.momentary}
+        begun = [
+            one
             for fact in facts
             for watch, one in fact.situations.items()
-            if one.phase == PENDING and not watch.momentary
+            if one.phase == PENDING and watch in asked
         ]
-
-    def _believed(self, watch: Watch, fact: Fact, now: float) -> float:
-        return believed_until(fact, watch.fields(), now, watch.hold)
+        begun.sort(key=_since)
+        return [
+            (
+                watch,
+                fact,
+                Begun(one.since, believed_until(fact, asked[watch][0], now, watch.hold), asked[watch][1]),
+            )
+            for one in begun[:most]
+            for watch, fact in [(one.watch, one.fact)]
+        ]
 
     def watch_of(self, name: str) -> Watch | None:
         return self._by_name.get(name)

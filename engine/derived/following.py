@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from dsl.expressions import Expression, Foresight, Window
 from engine.alarms import Alarm
 from engine.analysis.compile import Predicate
@@ -131,7 +133,9 @@ class Following:
             most -= one.length
             if most < 0:
                 break
-            kept.append(Seen(named[meaning], fact.type, fact.key, one.dump()))
+            data = one.dump()
+            samples = msgspec.Raw(msgspec.json.encode(data))
+            kept.append(Seen(named[meaning], fact.type, fact.key, data["heard"] or 0.0, samples))
         left_out = len(found) - len(kept)
         return kept + self._waiting(named), left_out
 
@@ -142,7 +146,7 @@ class Following:
             seen
             for about in self._remembered.values()
             for meaning, seen in about.items()
-            if meaning in named and (seen.samples.get("heard") or 0.0) >= since
+            if meaning in named and seen.heard >= since
         ]
 
     def remember(self, seen: Iterable[Seen], meanings: Meanings) -> tuple[int, int]:
@@ -174,8 +178,8 @@ class Following:
             del self._remembered[fact.type, fact.key]
         series = line.new()
         try:
-            series.load(seen.samples)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            series.load(msgspec.json.decode(seen.samples))
+        except (msgspec.DecodeError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
             return None
         return series
 

@@ -6,6 +6,7 @@ Plain data. Conditions are named by digests of what they mean, not by their plac
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,7 +14,7 @@ import msgspec
 from engine.knowledge.facts import Fact
 
 
-class Hold(msgspec.Struct, frozen=True, array_like=True):
+class Hold(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A condition that has been true of a fact since an instant, and not for long enough yet. It is believed until `until`.
 
     `rule` is empty for the tier of a severity, which is known by its meaning alone.
@@ -35,13 +36,14 @@ class Conditions(msgspec.Struct, frozen=True):
     paused: list[str] = []  # agents that a person paused
 
 
-class Seen(msgspec.Struct, frozen=True, array_like=True):
-    """The samples of one value of a fact, as `Series.dump` gives them."""
+class Seen(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The samples of one value of a fact, as `Series.dump` gives them: as JSON, for they are many. `heard`: when it was last told of."""
 
     meaning: str
     type: str
     key: str
-    samples: dict[str, Any]
+    heard: float
+    samples: msgspec.Raw
 
 
 class Counted(msgspec.Struct, frozen=True, array_like=True):
@@ -114,11 +116,18 @@ def believed_until(fact: Fact, reads: frozenset[str] | set[str], now: float, hol
 
     What is derived, or never goes stale, is believed for as long as the hold itself: nobody knows what it was meanwhile.
     """
-    parts = [fact, *fact.parts.values()]
-    dues = [due for one in parts for name in reads if (due := _stale_at(one, name)) is not None]
-    return min([*dues, now + hold])
+    due = now + hold
+    for one in (fact, *fact.parts.values()):
+        if one.samples:
+            for name in reads:
+                due = min(due, _stale_at(one, name))
+    return due
 
 
-def _stale_at(fact: Fact, field: str) -> float | None:
-    said = [sample for group, sample in fact.samples.items() if field in group[1:]]
-    return max(said, key=lambda sample: sample.said).stale_at if said else None
+def _stale_at(fact: Fact, field: str) -> float:
+    """With the group that said it last; infinity where none did."""
+    newest, due = -1, inf
+    for group, sample in fact.samples.items():
+        if sample.said > newest and field in group[1:]:
+            newest, due = sample.said, sample.stale_at
+    return due

@@ -195,8 +195,17 @@ def test_what_was_kept_by_another_release_and_cannot_be_read_begins_anew() -> No
     world = World(windows, at=100.0)
     world.report("item", "p", name="p", x=60.0)
     kept = world.engine.windows()
-    broken = [msgspec.structs.replace(one, samples={"entries": 1}) for one in kept.series]
+    broken = [msgspec.structs.replace(one, samples=msgspec.Raw(b'{"entries": 1}')) for one in kept.series]
     again = (msgspec.json.encode(Conditions()), msgspec.json.encode(Windows(broken)))
     world = begun_again(again, windows, 110.0)
     world.report("item", "p", name="p", x=70.0)
     assert world.open_faults() == {("d0", "p")}
+
+
+def test_of_too_many_series_the_shortest_are_kept_and_the_others_counted() -> None:
+    world = World(rules("max(item.x over 10m) > 50"))
+    for at in range(3):
+        world.at(float(at)).report("item", "long", name="long", x=float(at))
+    world.report("item", "short", name="short", x=1.0)
+    kept = world.engine.derivation.kept_windows(2)
+    assert ([one.key for one in kept.series], kept.left_out) == (["short"], 1)
