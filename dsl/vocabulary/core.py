@@ -22,6 +22,7 @@ from dsl.vocabulary import (
     rule,
     scenario,
     schedule,
+    several,
     steering,
     subjects,
     work,
@@ -54,5 +55,6 @@ WORDS: tuple[Word, ...] = (
     *work.WORDS,
     *scenario.WORDS,
     *later_actions.WORDS,
+    *several.WORDS,
     *later_probes.WORDS,
 )

@@ -39,9 +39,6 @@ _LATER_CLAUSES: Mapping[str, str] = {
     "probe kind dns": "the answers of a name server",
     "probe kind journal": "entries of the journal",
     # --- actions and steps ---
-    "action restart each": "an action over several",
-    "action start each": "an action over several",
-    "action stop each": "an action over several",
     "action restart unit": "an action on what is no agent",
     "action start unit": "an action on what is no agent",
     "action stop unit": "an action on what is no agent",

@@ -2,25 +2,6 @@
 
 from dsl.vocabulary.word import ActionWord
 
-_SEVERAL = "each type:agent [where where:CONDITION] [ordered by needs] [[,] at_once:NUMBER at once]"
-
-
-def _several(name: str, does: str, risk: str) -> ActionWord:
-    """The form of an action for several agents; its other form stands beside its code."""
-    return ActionWord(
-        name=name,
-        inside=("action",),
-        shape=_SEVERAL,
-        doc=(
-            f"{does} every agent for which the condition holds, all at the same time, or so many at once; with `ordered by needs` each "
-            "after those that it needs."
-        ),
-        example=f'{name} each agent where agent.labels.tier == "trading" ordered by needs, 1 at once',
-        target="agent",
-        risk=risk,
-        affects=("agent.status",),
-    )
-
 
 def _unit(name: str, does: str) -> ActionWord:
     """The form of an action for what is no agent."""
@@ -39,9 +20,6 @@ WORDS: tuple[ActionWord, ...] = (
     _unit("restart", "Restarts"),
     _unit("start", "Starts"),
     _unit("stop", "Stops"),
-    _several("restart", "Restarts", "restart"),
-    _several("start", "Starts", "restart"),
-    _several("stop", "Stops", "restart"),
     ActionWord(
         name="cap",
         inside=("action",),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from dsl.expressions import Expression, Field, ListOf, nodes_of
-from dsl.parts import NO_RETRY, Retry
+from dsl.parts import NO_RETRY, Retry, Several
 from dsl.program import Action, Agent, AgentAction, Selector
 from engine.alarms import Alarms
 from engine.analysis.agents import Agents
@@ -48,6 +48,9 @@ class Deed(NamedTuple):
     inside: tuple[Action, Mapping[str, Any]] | None = (
         None  # what the engine does by itself, and what is bound
     )
+    clause: tuple[int, ...] = ()  # the place of its clause among those that were asked for
+    several: Several | None = None
+    after: frozenset[str | None] = frozenset()  # what of the same clause has to be over first
 
 
 class Cause(NamedTuple):
@@ -106,7 +109,11 @@ class Acting:
 
     def deeds(self, actions: tuple[Action, ...], bindings: Mapping[str, Any]) -> list[Deed]:
         """What these actions come to under these bindings, in order. Raises ImpossibleError."""
-        return [deed for action in actions for deed in self._deeds_of(action, bindings)]
+        return [
+            deed._replace(clause=(place, *deed.clause))
+            for place, action in enumerate(actions)
+            for deed in self._deeds_of(action, bindings)
+        ]
 
     def _deeds_of(self, action: Action, bindings: Mapping[str, Any]) -> list[Deed]:
         if action.kind in INSIDE:
@@ -115,6 +122,8 @@ class Acting:
         own = self._own_action(action, targets)
         if own is not None:
             return self._own_deeds(own, action, targets[0], bindings)
+        if action.several is not None:
+            return self._several(action, action.several, [target for target in targets if target], bindings)
         if action.target is not None and action.target.where is not None:
             return [
                 self._deed(action, target, self._chosen(action.target.kind, target, bindings))
@@ -122,6 +131,32 @@ class Acting:
             ]
         common = self._deed(action, None, bindings)
         return [common._replace(target=target) for target in targets]
+
+    def _several(
+        self, action: Action, several: Several, agents: list[str], bindings: Mapping[str, Any]
+    ) -> list[Deed]:
+        """Each after those that it needs, also through others; stopped before them."""
+        needed = {agent: self._needed(agent) & set(agents) for agent in agents}
+        if action.kind == "stop":
+            needed = {agent: {one for one in agents if agent in needed[one]} for agent in agents}
+        deed = self._deed(action, None, bindings)._replace(several=several)
+        if not several.ordered_by_needs:
+            return [deed._replace(target=agent) for agent in agents]
+        return [
+            deed._replace(target=agent, after=frozenset(needed[agent] - {agent}))
+            for agent in sorted(agents, key=lambda one: len(needed[one]))
+        ]
+
+    def _needed(self, agent: str) -> set[str]:
+        """Everything that an agent needs."""
+        found: set[str] = set()
+        waiting = [agent]
+        while waiting:
+            plan = self.plans.get(waiting.pop())
+            new = set(plan.needs) - found if plan is not None else set()
+            found |= new
+            waiting += new
+        return found
 
     def _deed(self, action: Action, target: str | None, bindings: Mapping[str, Any]) -> Deed:
         expect = None if action.expect is None else Expectation(action.expect, bindings)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from dsl.program import Recovery, Try
 from engine.alarms import Alarm
 from engine.faults import Fault
+from engine.planning.turns import Turns
 
 
 class State(Enum):
@@ -29,13 +30,17 @@ class Lock(NamedTuple):
 class Attempt:
     """One step tried once."""
 
-    __slots__ = ("acted_at", "deadline", "id", "locks", "number", "step", "symptom_gone_at")
+    __slots__ = (
+        "acted_at", "deadline", "failure", "id", "locks", "number", "step", "symptom_gone_at", "turns"
+    )  # fmt: skip
 
     def __init__(self, identity: int, step: Try, number: int, locks: tuple[Lock, ...]) -> None:
         self.id = identity
         self.step = step
         self.number = number
         self.locks = locks
+        self.turns = Turns()
+        self.failure = ""  # of an action; what is under way beside it is waited for
         self.acted_at: float | None = None
         self.deadline: Alarm | None = None
         self.symptom_gone_at: float | None = None

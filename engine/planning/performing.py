@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from dsl.parts import Action
 from engine.planning.acting import INSIDE, Acting, Cause, Deed, Ended, ImpossibleError
 from engine.planning.answers import Answers
+from engine.planning.turns import Turns
 
 
 class Result(NamedTuple):
@@ -23,7 +24,7 @@ class Performance:
     """A list of actions under way. `outcome` is None until it ended: succeeded, failed, cancelled."""
 
     __slots__ = (
-        "bindings", "cancelled", "cause", "done", "holder", "outcome", "reason", "rest", "results", "running"
+        "bindings", "blocked", "cancelled", "cause", "done", "holder", "outcome", "reason", "rest", "results", "turns"
     )  # fmt: skip
 
     def __init__(
@@ -35,7 +36,8 @@ class Performance:
         self.cause = cause
         self.holder = holder
         self.done = done
-        self.running: dict[int, Deed] = {}
+        self.turns = Turns()
+        self.blocked = ""  # why what waits for its turn must not begin any more
         self.results: list[Result] = []
         self.outcome: str | None = None
         self.reason = ""
@@ -66,19 +68,30 @@ class Performing:
     def cancel(self, performance: Performance, reason: str) -> None:
         """Nothing more begins; what is under way is ended, and `done` follows."""
         performance.cancelled = reason
-        for action in list(performance.running):
+        for action in list(performance.turns.running):
             self._acting.cancel(action)
 
     def _next(self, performance: Performance) -> None:
-        while performance.outcome is None and not performance.running:
+        self._take_turns(performance)
+        while performance.outcome is None and not performance.turns.running:
             if performance.cancelled:
                 self._end(performance, "cancelled", performance.cancelled)
-            elif failed := next((r for r in performance.results if r.ended.outcome != "succeeded"), None):
-                self._end(performance, "failed", _said(failed))
+            elif reason := _failure(performance):
+                self._end(performance, "failed", reason)
             elif performance.rest:
                 self._do(performance, performance.rest.pop(0))
             else:
                 self._end(performance, "succeeded", "")
+
+    def _take_turns(self, performance: Performance) -> None:
+        """Begin what may begin now; after a failure nothing more does."""
+        if performance.outcome is not None or performance.cancelled or _failure(performance):
+            return
+        for deed in performance.turns.next():
+            performance.blocked = self._obstacle(deed) or ""
+            if performance.blocked:
+                return
+            self._begin(performance, deed)
 
     def _do(self, performance: Performance, action: Action) -> None:
         try:
@@ -93,18 +106,18 @@ class Performing:
         if blocked is not None:
             self._end(performance, "failed", blocked)
             return
-        for deed in deeds:
-            self._begin(performance, deed)
+        performance.turns = Turns(deeds)
+        self._take_turns(performance)
 
     def _begin(self, performance: Performance, deed: Deed) -> None:
         identity = self._acting.begin(
             deed, performance.cause, lambda ended: self._ended(performance, identity, ended),
             lambda: self._obstacle(deed),
         )  # fmt: skip
-        performance.running[identity] = deed
+        performance.turns.running[identity] = deed
 
     def _ended(self, performance: Performance, identity: int, ended: Ended) -> None:
-        deed = performance.running.pop(identity)
+        deed = performance.turns.running.pop(identity)
         performance.results.append(Result(identity, deed, ended))
         if deed.kind == "http" and deed.target is not None:
             self._answers.tell(performance.cause.rule, deed.target, ended.outcome == "succeeded", ended)
@@ -119,6 +132,12 @@ class Performing:
     def _end(self, performance: Performance, outcome: str, reason: str) -> None:
         performance.outcome, performance.reason = outcome, reason
         performance.done(performance)
+
+
+def _failure(performance: Performance) -> str:
+    """Why it fails; empty, as long as it does not."""
+    failed = next((r for r in performance.results if r.ended.outcome != "succeeded"), None)
+    return performance.blocked if failed is None else _said(failed)
 
 
 def _said(result: Result) -> str:

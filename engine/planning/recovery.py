@@ -15,10 +15,11 @@ from engine.analysis.situations import Situations
 from engine.analysis.written import duration
 from engine.faults import Fault, Faults
 from engine.ledger import Ledger, as_json
-from engine.planning.acting import Acting, Cause, Deed, ImpossibleError, nothing
+from engine.planning.acting import Acting, Cause, Deed, Ended, ImpossibleError, nothing
 from engine.planning.budgets import AGENT, Budgets, buckets_of
 from engine.planning.contract import Attempt, Lock, Run, State
 from engine.planning.obstacles import Obstacle, Obstacles
+from engine.planning.turns import Turns
 from engine.productions import is_for
 
 Follow = Callable[[str, Run, str], None]  # kind of token, run, detail: what the chaining makes of it
@@ -255,7 +256,8 @@ class Recoveries:
         if impossible:
             self._failed(run, impossible)
         else:
-            self._act(run, deeds)
+            attempt.turns = Turns(deeds, 1)
+            self._act(run, attempt)
 
     def _counted(self, run: Run, deeds: Iterable[Deed]) -> dict[str, str]:
         """What an attempt counts for, also after a restart: its buckets, and the agents with a limit of their own."""
@@ -264,18 +266,24 @@ class Recoveries:
         )
         return {**run.buckets, **{f"{AGENT} {name}": str(count) for name, count in touched.items()}}
 
-    def _act(self, run: Run, deeds: list[Deed]) -> None:
-        """The next action of the step, or, when all are done, verification."""
-        attempt = run.attempt
-        assert attempt is not None
-        if not deeds:
+    def _act(self, run: Run, attempt: Attempt) -> None:
+        """The next actions of the step, or, when all are done, verification."""
+        for deed in attempt.turns.next() if not attempt.failure else ():
+            worn = self._obstacles.of_agent(deed.target, self._clock())
+            if worn is not None:  # by what this very attempt did before
+                attempt.failure = worn.reason
+                break
+            self._do(run, attempt, deed)
+        if attempt.turns.running:
+            return
+        if not attempt.failure:
             self._acted(run, attempt)
-            return
-        deed, rest = deeds[0], deeds[1:]
-        worn = self._obstacles.of_agent(deed.target, self._clock())
-        if worn is not None:  # by what this very attempt did before
-            self._failed(run, worn.reason)
-            return
+        elif run.fault.outcome is not None:
+            self._unneeded(run)
+        else:
+            self._failed(run, attempt.failure)
+
+    def _do(self, run: Run, attempt: Attempt, deed: Deed) -> None:
         reason = (
             f"step {attempt.step.name} of {run.plan.head.name} for fault {run.fault.name} on {run.fault.key}"
         )
@@ -283,9 +291,10 @@ class Recoveries:
         action = self._acting.begin(
             deed,
             cause,
-            lambda ended: self._action_ended(run, deed, rest, ended.outcome, ended.detail),
+            lambda ended: self._action_ended(run, attempt, action, ended),
             lambda: self._not_again(run, deed),
         )
+        attempt.turns.running[action] = deed
         target = f" {deed.target}" if deed.target else ""
         self._explain(run, 3, f"action {action}: {deed.text or deed.kind}{target if not deed.text else ''}")
 
@@ -296,17 +305,15 @@ class Recoveries:
         obstacle = self._obstacles.of_further_try(deed.kind, deed.target, self._clock())
         return None if obstacle is None else obstacle.reason
 
-    def _action_ended(self, run: Run, deed: Deed, rest: list[Deed], outcome: str, detail: str) -> None:
+    def _action_ended(self, run: Run, attempt: Attempt, action: int, ended: Ended) -> None:
+        deed = attempt.turns.running.pop(action)
         if run.state is not State.ACTING:
             return
-        said = f" ({detail})" if detail else ""
-        self._explain(run, 3, f"{deed.kind} {outcome.replace('_', ' ')}{said}")
-        if outcome == "succeeded":
-            self._act(run, rest)
-        elif run.fault.outcome is not None:
-            self._unneeded(run)
-        else:
-            self._failed(run, f"{deed.kind} {outcome.replace('_', ' ')}{said}")
+        said = f" ({ended.detail})" if ended.detail else ""
+        self._explain(run, 3, f"{deed.kind} {ended.outcome.replace('_', ' ')}{said}")
+        if ended.outcome != "succeeded" and not attempt.failure:
+            attempt.failure = f"{deed.kind} {ended.outcome.replace('_', ' ')}{said}"
+        self._act(run, attempt)
 
     def _acted(self, run: Run, attempt: Attempt) -> None:
         """The actions ended; that alone is no success. The symptom has to go, on samples taken from now on."""

@@ -1,0 +1,40 @@
+"""Which of the things to do may begin now: clauses one after another, and within one so many at once, after those that are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.planning.acting import Deed
+
+
+class Turns:
+    """`running` are those under way, by the ids of their actions; `at_once` is how many of a clause that does not say it, None: all."""
+
+    __slots__ = ("_at_once", "running", "waiting")
+
+    def __init__(self, deeds: Iterable[Deed] = (), at_once: int | None = None) -> None:
+        self.waiting = list(deeds)
+        self.running: dict[int, Deed] = {}
+        self._at_once = at_once
+
+    def next(self) -> list[Deed]:
+        """What begins now, no longer waiting; whoever asks begins it."""
+        clause = self.waiting[0].clause if self.waiting else ()
+        if any(deed.clause != clause for deed in self.running.values()):
+            return []
+        group = [deed for deed in self.waiting if deed.clause == clause]
+        begun = self._free(group)[: self._room(group)]
+        for deed in begun:
+            self.waiting.remove(deed)
+        return begun
+
+    def _free(self, group: list[Deed]) -> list[Deed]:
+        """Those that nothing comes before; in a circle of needs the first one."""
+        before = {deed.target for deed in (*group, *self.running.values())}
+        free = [deed for deed in group if not deed.after & before]
+        return free if free or self.running else group[:1]
+
+    def _room(self, group: list[Deed]) -> int:
+        several = group[0].several if group else None
+        most = self._at_once if several is None else several.at_once
+        return len(group) if most is None else max(0, most - len(self.running))
