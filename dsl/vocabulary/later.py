@@ -36,7 +36,6 @@ _LATER_CLAUSES: Mapping[str, str] = {
     "probe kind systemd": "the state of units",
     "probe kind docker": "the state of containers",
     "probe kind sql": "the rows of a query",
-    "probe kind dns": "the answers of a name server",
     "probe kind journal": "entries of the journal",
     # --- actions and steps ---
     "action restart unit": "an action on what is no agent",

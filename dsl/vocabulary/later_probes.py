@@ -68,24 +68,6 @@ WORDS: tuple[Word, ...] = (
         example='database secret("env:DATABASE_URL")',
     ),
     ProbeWord(
-        name="dns",
-        inside=_KIND,
-        shape="[record:a|aaaa|cname|mx|ns|ptr|srv|txt] name:TEXT",
-        body="dns",
-        doc=(
-            "Asks a name server. `code` is its answer in words (NOERROR, NXDOMAIN, …). Without `expect`, at least one answer is good."
-        ),
-        example='dns "api.example.org"',
-        reply={"answers": "list", "count": "number", "code": "text", "duration": "duration"},
-    ),
-    Word(
-        name="server",
-        inside=("dns",),
-        shape="server:ADDRESS",
-        doc="The name server to ask; that of the machine where none is written.",
-        example='server "127.0.0.1:53"',
-    ),
-    ProbeWord(
         name="journal",
         inside=_KIND,
         shape=f"[unit:TEXT] {_INTO}",

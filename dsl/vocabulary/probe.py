@@ -54,4 +54,11 @@ WORDS = (
         doc="What the sender has to know: it is sent as `Authorization: Bearer …`.",
         example='token secret("env:DEPLOY_TOKEN")',
     ),
+    Word(
+        name="server",
+        inside=("dns",),
+        shape="server:ADDRESS",
+        doc="The name server to ask; those of the machine where none is written.",
+        example='server "127.0.0.1:53"',
+    ),
 )

@@ -42,6 +42,7 @@ def test_the_actions_and_probes_that_there_are() -> None:
         "log",
         "webhook",
         "file",
+        "dns",
     }
 
 
