@@ -6,7 +6,7 @@ from dsl.checks.lint import Lint, finding, name_span
 from dsl.diagnostics import Context, Finding
 from dsl.proofs.acting import Rules
 from dsl.proofs.conflict import Conflict, Rivals, conflicts
-from dsl.proofs.termination import Circle, termination
+from dsl.proofs.termination import Circle, unlimited_circles
 from dsl.proofs.wording import in_words
 from dsl.resolve.whole import Resolved
 from dsl.source import Span
@@ -24,8 +24,9 @@ def _run(resolved: Resolved) -> Iterator[Finding]:
 
 
 def _without_end(resolved: Resolved, rules: Rules) -> Iterator[Finding]:
-    limited = {rule.head.name for rule in resolved.program.recoveries if rule.limits}
-    for circle in termination(rules).circles:
+    circles = unlimited_circles(rules)
+    limited = {rule.head.name for rule in resolved.program.recoveries if rule.limits} if circles else ()
+    for circle in circles:
         recoveries = (name.partition(" ") for name in circle.rules if name.startswith("recovery "))
         if any(name not in limited for _, _, name in recoveries):
             continue  # V402 says it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from dsl.expressions import Aggregate, Compare, Constant, During, Expression, Field, Occurrences, nodes_of
 from dsl.parts import Binding, Limit, Moment, RuleHead
@@ -81,22 +82,41 @@ class Acting:
 
 
 class Rules:
-    """The rules of a program that are in force and act."""
+    """The rules of a program that are in force and act. Each is read when it is asked for: most proofs ask for few of them."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self.actions = Actions(program)
         self._domains: dict[tuple[str, str | int], Domain] = {}
-        self.detections = {one.head.name: one for one in program.detections if in_force(one.head)}
         self.keys: Mapping[str, str] = {
             kind.name: kind.keys[0].name for kind in program.fact_types.values() if len(kind.keys) == 1
         }
-        self._conditions = {name: self.of_detection(one) for name, one in self.detections.items()}
-        self._written = {one.head.name: one for one in program.recoveries}
-        self.recoveries = [self._recovery(one) for one in program.recoveries if in_force(one.head)]
-        self.orchestrations = [
-            self._orchestration(one) for one in program.orchestrations if in_force(one.head)
-        ]
+        self._conditions: dict[str, Occasion] = {}
+        self._acting: dict[tuple[bool, str], Acting] = {}
+
+    @cached_property
+    def detections(self) -> Mapping[str, Detection]:
+        return {one.head.name: one for one in self.program.detections if in_force(one.head)}
+
+    @cached_property
+    def _written(self) -> Mapping[str, Recovery]:
+        return {one.head.name: one for one in self.program.recoveries}
+
+    @cached_property
+    def recoveries(self) -> list[Acting]:
+        return [self.acting(one) for one in self.program.recoveries if in_force(one.head)]
+
+    @cached_property
+    def orchestrations(self) -> list[Acting]:
+        return [self.acting(one) for one in self.program.orchestrations if in_force(one.head)]
+
+    def acting(self, rule: Recovery | Orchestration) -> Acting:
+        """One rule of the program."""
+        key = (isinstance(rule, Recovery), rule.head.name)
+        if key not in self._acting:
+            read = self._recovery(rule) if isinstance(rule, Recovery) else self._orchestration(rule)
+            self._acting[key] = read
+        return self._acting[key]
 
     def world(self, names: Iterable[str] = ()) -> World:
         """Types of variables that are named after them, with what tells variables of two rules apart behind a `#`."""
@@ -125,7 +145,10 @@ class Rules:
 
     def of_fault(self, detection: Detection, where: Expression | None) -> Occasion:
         """When a rule for its faults is offered one."""
-        occasion = self._conditions[detection.head.name]
+        name = detection.head.name
+        if name not in self._conditions:
+            self._conditions[name] = self.of_detection(detection)
+        occasion = self._conditions[name]
         if where is None:
             return occasion
         variable = f"fault {detection.head.name}"

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 from dsl.expressions import And, Compare, Constant, Expression, Field
-from dsl.program import PRIORITIES
-from dsl.proofs.acting import Acting, Occasion, Rules, variables_of
+from dsl.parts import Action
+from dsl.program import PRIORITIES, Program, Recovery
+from dsl.proofs.acting import Acting, Occasion, Rules, in_force, variables_of
 from dsl.proofs.decide import Goal, Wanted, never
 from dsl.proofs.effects import Effect
 from dsl.proofs.example import Example, example
@@ -16,6 +17,7 @@ from dsl.proofs.renaming import renamed
 from dsl.proofs.wording import plain
 from dsl.proofs.world import World
 from dsl.vocabulary.facts import SINGLE
+from dsl.work import Orchestration
 
 MOST_PAIRS = 5_000
 _FEW = 12  # recoveries of one fault; of more only neighbours are compared
@@ -122,10 +124,35 @@ def _meeting(ones: list[_Side], others: list[_Side]) -> Iterator[tuple[_Side, _S
 
 
 def _sides(rules: Rules) -> Iterator[_Side]:
-    for rule in (*rules.recoveries, *rules.orchestrations):
+    for rule in map(rules.acting, _opposable(rules)):
         for effect in rule.first.effects:
             for occasion in rule.occasions if effect.verb != "change" else ():
                 yield _Side(rule, effect, occasion, _key_of(rules, effect, occasion))
+
+
+def _opposable(rules: Rules) -> Iterator[Recovery | Orchestration]:
+    """Those that do something of which the opposite is done anywhere: mostly few, and only these have to be read."""
+    program = rules.program
+    own = {one.name for agent in program.agents for one in agent.actions}
+    deeds = frozenset(deed.kind for agent in program.agents for one in agent.actions for deed in one.actions)
+    every: list[Recovery | Orchestration] = [*program.recoveries, *program.orchestrations]
+    kinds = set(deeds)
+    for rule in every:
+        for action in _first(rule):
+            kinds.add(action.kind)
+    wanted = {"set"}.union(*(pair for pair in _OPPOSED if pair <= kinds))
+    for rule in every if not wanted.isdisjoint(kinds) else ():
+        done = {action.kind for action in _first(rule)}
+        if in_force(rule.head) and not wanted.isdisjoint(done | deeds if done & own else done):
+            yield rule
+
+
+def _first(rule: Recovery | Orchestration) -> tuple[Action, ...]:
+    """What it does when it acts."""
+    if isinstance(rule, Orchestration):
+        return rule.then
+    tries = rule.tries
+    return tries[0].actions if len(tries) == 1 else tuple(action for step in tries for action in step.actions)
 
 
 def _key_of(rules: Rules, effect: Effect, occasion: Occasion) -> str | None:
@@ -202,8 +229,8 @@ def _goals(rules: Rules, side: _Side, mark: str) -> tuple[Goal, ...]:
 
 def _rivals(rules: Rules) -> Iterator[Rivals]:
     by_fault: dict[tuple[str, bool, str], list[tuple[Acting, Occasion]]] = {}
-    for rule in rules.recoveries:
-        for occasion in rule.occasions if not rule.follows else ():
+    for rule in map(rules.acting, _sharing(rules.program)):
+        for occasion in rule.occasions:
             standing = (occasion.fault, rule.named, rule.head.priority)
             by_fault.setdefault(standing, []).append((rule, occasion))
     for (fault, _, _), offered in by_fault.items():
@@ -213,3 +240,17 @@ def _rivals(rules: Rules) -> Iterator[Rivals]:
             found = example(goals, rules.world(variables_of(goals)))
             if found is not None and found.certain:
                 yield Rivals(one, other, fault)
+
+
+def _sharing(program: Program) -> Iterator[Recovery]:
+    """Recoveries that may be for a fault that another of the same standing is for: the others have no rival."""
+    first = [one for one in program.recoveries if not one.exhausted and in_force(one.head)]
+    seen: set[tuple[str, str]] = set()
+    shared: set[tuple[str, str]] = set()
+    for one in first:
+        for name in one.detections or ("",):
+            standing = (one.head.priority, name)
+            (shared if standing in seen else seen).add(standing)
+    for one in first if shared else ():
+        if any((one.head.priority, name) in shared for name in one.detections or ("",)):
+            yield one

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 
 from dsl.expressions import Aggregate, Compare, Constant, Field, Occurrences, nodes_of
 from dsl.parts import Action
-from dsl.proofs.acting import Acting, Occasion, Rules, read, type_of, variables_of
+from dsl.program import Program, Recovery
+from dsl.proofs.acting import Acting, Occasion, Rules, in_force, read, type_of, variables_of
 from dsl.proofs.decide import Goal, Wanted, never
 from dsl.proofs.effects import Effect
 from dsl.proofs.example import Example, example
 from dsl.proofs.graph import components
 from dsl.proofs.renaming import renamed, set_apart
 from dsl.proofs.simulation import Round, round_of
-from dsl.proofs.triggering import Graph, is_rule, node_of, triggering
+from dsl.proofs.triggering import Graph, is_rule, limiting, node_of, triggering
 from dsl.proofs.world import World
 from dsl.vocabulary.facts import SINGLE
+from dsl.work import Orchestration
 
 _MOST_OCCASIONS = 5
 _MOST_REFINED = 60  # rules of one circle that are compared by pairs
@@ -74,14 +76,37 @@ class Termination:
 
 def termination(rules: Rules) -> Termination:
     graph = triggering(rules)
-    acting = {rule.key: rule for rule in (*rules.recoveries, *rules.orchestrations)}
+    acting = _acting(rules)
+    found = tuple(_circles(rules, graph, acting))
+    return Termination(tuple(_bounds(rules, graph, acting)), found, tuple(_assumptions(graph, acting)))
+
+
+def unlimited_circles(rules: Rules) -> tuple[Circle, ...]:
+    """The circles alone. Where everything that acts is limited there are none, and no graph has to be drawn."""
+    if not _may_go_on(rules.program):
+        return ()
+    return tuple(_circles(rules, triggering(rules), _acting(rules)))
+
+
+def _may_go_on(program: Program) -> bool:
+    """Whether there is anything that acts, and is not limited over time."""
+    if program.automations or program.workflows or program.maintenances:
+        return True
+    rules: list[Recovery | Orchestration] = [*program.recoveries, *program.orchestrations]
+    return any(not limiting(rule) and in_force(rule.head) for rule in rules)
+
+
+def _acting(rules: Rules) -> dict[str, Acting]:
+    return {rule.key: rule for rule in (*rules.recoveries, *rules.orchestrations)}
+
+
+def _circles(rules: Rules, graph: Graph, acting: Mapping[str, Acting]) -> Iterator[Circle]:
     unlimited = {
         node: {end for end in ends if end not in graph.bounded}
         for node, ends in graph.edges.items()
         if node not in graph.bounded
     }
-    circles = tuple(_circles(rules, graph, acting, unlimited))
-    return Termination(tuple(_bounds(rules, graph, acting)), circles, tuple(_assumptions(graph, acting)))
+    return _circles_of(rules, graph, acting, unlimited)
 
 
 # --- bounded by ---------------------------------------------------------------------------------------------------------
@@ -108,7 +133,7 @@ def _bound(graph: Graph, names: list[str]) -> Iterator[Bound]:
 # --- circles without a limit ------------------------------------------------------------------------------------------------
 
 
-def _circles(
+def _circles_of(
     rules: Rules, graph: Graph, acting: Mapping[str, Acting], unlimited: Mapping[str, set[str]]
 ) -> Iterator[Circle]:
     for part in components(unlimited):

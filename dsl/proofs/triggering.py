@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dsl.expressions import Aggregate, Expression, Occurrences, nodes_of
-from dsl.parts import Action, Moment
-from dsl.program import Program
+from dsl.parts import Action, Limit, Moment
+from dsl.program import Cooldown, Program, Recovery
 from dsl.proofs.acting import Acting, Rules, in_force, read, type_of
 from dsl.proofs.effects import Done, Effect
 from dsl.proofs.wording import seconds
-from dsl.work import Automation, Workflow
+from dsl.work import Automation, Orchestration, Workflow
 
 RULES = ("recovery", "orchestration", "automation", "workflow", "adaptation", "maintenance")
 
@@ -61,13 +61,20 @@ def is_rule(node: str) -> bool:
 
 def limited_by(rule: Acting) -> str:
     """What bounds how often it acts, in words; nothing where only `at once` is limited."""
+    found = limiting(rule)
+    if isinstance(found, Limit) and found.per is not None:
+        scope = "overall" if found.scope is None else f"by {'.'.join(found.scope)}"
+        return f"limit {found.count} per {seconds(found.per)} {scope}"
+    return f"cooldown {seconds(found.base)}" if isinstance(found, Cooldown) else ""
+
+
+def limiting(rule: Acting | Recovery | Orchestration) -> Limit | Cooldown | None:
+    """What bounds how often it acts."""
     for limit in rule.limits:
         if limit.per is not None:
-            scope = "overall" if limit.scope is None else f"by {'.'.join(limit.scope)}"
-            return f"limit {limit.count} per {seconds(limit.per)} {scope}"
-    if rule.cooldown is not None and rule.cooldown.base > 0:
-        return f"cooldown {seconds(rule.cooldown.base)}"
-    return ""
+            return limit
+    cooldown = None if isinstance(rule, Orchestration) else rule.cooldown
+    return cooldown if cooldown is not None and cooldown.base > 0 else None
 
 
 def _acts(graph: Graph, node: str, done: Done) -> None:

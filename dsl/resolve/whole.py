@@ -257,9 +257,12 @@ def _in_order(rules: list[R]) -> tuple[R, ...]:
     return tuple(sorted(rules, key=_rank))
 
 
+_RANKS = {priority: -rank for rank, priority in enumerate(PRIORITIES)}
+
+
 def _rank(rule: _Rule) -> tuple[int, str, int]:
     head = rule.head
-    return -PRIORITIES.index(head.priority), head.place.file, head.place.line
+    return _RANKS[head.priority], head.place.file, head.place.line
 
 
 def _digest(files: Files) -> str:
