@@ -22,9 +22,10 @@ def in_sequence(
     """Those of the kind, each after those that it needs; and the names of those that wait for each other in a circle, which is reported
     (`message`, with the circle as a chain of `link`)."""
     declared = known.of(kind)
-    graph = {name: {other for other in needs(one) if other in declared} for name, one in declared.items()}
-    if not any(graph.values()):
+    wanted = {name: others for name, one in declared.items() if (others := needs(one))}
+    if not wanted:
         return list(declared.values()), set()
+    graph = {name: {other for other in wanted.get(name, ()) if other in declared} for name in declared}
     around_all, lost = circles(graph)
     for found in around_all:
         one = declared[found[0]]
