@@ -61,7 +61,7 @@ WORDS = (
         doc=(
             "Declares a type of fact that is made of scraped series: the keys are labels, and every field is a series of that name, or "
             "what is calculated from some. Series that have the same labels in the keys are one fact. `key series: text`, as the only "
-            "key, stands for all labels together, as in `{code=\"200\",job=\"web\"}`; `field labels: map` holds those that all series of "
+            'key, stands for all labels together, as in `{code="200",job="web"}`; `field labels: map` holds those that all series of '
             "the fact have in common, and `field job: text = labels.job` is one of them, the empty text where there is none."
         ),
         example=(

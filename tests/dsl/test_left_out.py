@@ -16,7 +16,9 @@ from dsl.program import Program
 from dsl.source import Source
 
 _HERE = Path(__file__).parent
-_TEXTS = {name: (_HERE / name).read_text(encoding="utf-8") for name in ("work.rules", "tour.rules", "whole.rules")}
+_TEXTS = {
+    name: (_HERE / name).read_text(encoding="utf-8") for name in ("work.rules", "tour.rules", "whole.rules")
+}
 _TOKENS = {name: re.findall(r"\w+(?:\.\w+)*|[^\w\s]|\s+", text) for name, text in _TEXTS.items()}
 _INSERTED = {name: sorted({token for token in tokens if token.strip()}) for name, tokens in _TOKENS.items()}
 _DECLARES = re.compile(

@@ -229,7 +229,9 @@ def test_actions_over_several(written: str, several: Several) -> None:
 
 
 def test_units_that_are_no_agents() -> None:
-    text = 'orchestration o { when host.cpu > 90%; then { restart systemd "nginx.service"; stop docker "x" } }'
+    text = (
+        'orchestration o { when host.cpu > 90%; then { restart systemd "nginx.service"; stop docker "x" } }'
+    )
     restart, stop = _program(text).orchestrations[0].then
     assert dict(restart.arguments) == {"unit": Constant("systemd"), "name": Constant("nginx.service")}
     assert (restart.kind, restart.target, restart.affects) == ("restart", None, None)

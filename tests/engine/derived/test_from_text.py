@@ -27,7 +27,9 @@ def _faults(condition: str, binding: str) -> set[str]:
     for second in range(0, 20, 2):
         world.at(float(second))
         world.report("item", "p", name="p", tier="a", x=float(second), on=True, since=0.0)
-        world.report("item", "q", name="q", tier="a" if second < 10 else "b", x=1.0, on=second > 6, since=float(second))
+        world.report(
+            "item", "q", name="q", tier="a" if second < 10 else "b", x=1.0, on=second > 6, since=float(second)
+        )
         if second in (4, 6):
             world.send(Happened(world.now, "deploy", {"item": "p", "size": 7.0}, world.now))
     return {subject for rule, subject in world.open_faults() if rule == "d"}
