@@ -120,13 +120,9 @@ def _played(program: Program, record: Record) -> Played:
     from daemon.backtest.play import NeverEnds, play
 
     try:
-        return play(program, record, _progress())
+        return play(program, record, _Progress())
     except NeverEnds as error:
         raise CommandFailed(str(error)) from None
-
-
-def _progress() -> _Progress:
-    return _Progress()
 
 
 class _Progress:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, get_args
 
-from dsl.expressions import Compare, Constant, Expression, Or
+from dsl.expressions import Expression, Or
 from dsl.parts import Binding, Condition, Happening, Moment, Selector
 from dsl.program import Derive, Detection, Keep, Place, Program, Recovery, RuleHead, TestCase, Tier
 from dsl.resolve.intervals import intervals
@@ -194,6 +194,3 @@ def _inner(value: Any, scope: Scope) -> Scope:
     if isinstance(value, Happening):
         return scope.binding(value.name, f"event {value.type}")
     return scope
-
-
-__all__ = ["Compare", "Constant", "lower", "scope_of"]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
-from engine.analysis.values import number
+from dsl.operators import number
 from engine.derived.aggregates import Member
 
 
-class Numbers:
+class Numbers(ABC):
     """Counts the members of which the number is known, and those of which something is not."""
 
     def __init__(self) -> None:
@@ -38,14 +39,14 @@ class Numbers:
     def taken(self, value: Any) -> Any:
         return number(value)
 
-    def enter(self, value: Any) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def enter(self, value: Any) -> None: ...
 
-    def leave(self, value: Any) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def leave(self, value: Any) -> None: ...
 
-    def value(self) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def value(self) -> Any: ...
 
 
 def known(members: Sequence[Member]) -> list[float] | None:
