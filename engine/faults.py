@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from math import inf
 from typing import Any
 
+from dsl.operators import walk
 from dsl.program import SEVERITIES
 from engine.analysis.evaluate import evaluate
 from engine.analysis.situations import Situation
-from engine.analysis.values import walk
 from engine.analysis.watch import Evidence
 from engine.analysis.written import duration, written
 from engine.knowledge.facts import NOTHING, bindings_of, keys_of

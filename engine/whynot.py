@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dsl.expressions import And, Compare, Constant, Expression, Field, Not, Or, nodes_of
+from dsl.operators import number
 from engine.analysis.evaluate import evaluate
 from engine.analysis.situations import OPEN, PENDING, Situation
 from engine.analysis.spoken import spoken
-from engine.analysis.values import number
 from engine.analysis.watch import Watch
 from engine.analysis.written import duration, plain, written
 from engine.faults import Fault

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 from daemon.probes.probe import ProbeFailure, Reply
 from daemon.watching.look import valued
+from dsl.operators import walk
 from dsl.program import FactField, FactType
-from engine.analysis.values import walk
 from engine.analysis.written import written
 
 FACTS_LIMIT = 10_000

@@ -14,8 +14,8 @@ from daemon.watching.look import valued
 from daemon.watching.watch import Watch
 from daemon.world.settings import settings_of
 from daemon.world.world import World
+from dsl.operators import walk
 from dsl.program import EventType, FactField, FactType, Probe
-from engine.analysis.values import walk
 from engine.events import Happened, Reported
 
 

@@ -13,10 +13,10 @@ from enum import Enum
 from msgspec.structs import replace
 
 from dsl.expressions import And, Arithmetic, Call, Compare, Constant, Expression, Field, Negative, Not, Or
+from dsl.operators import compared, number
 from dsl.proofs import domain as d
 from dsl.proofs.domain import Domain, Test
 from dsl.proofs.linear import bound_of, linear
-from dsl.proofs.meaning import compared, number
 from dsl.proofs.world import World
 
 MOST_BRANCHES = 256

@@ -20,9 +20,10 @@ from dsl.expressions import (
     Window,
     nodes_of,
 )
+from dsl.operators import number
 from dsl.proofs.decide import Box, Goal, Wanted, some_leaves
 from dsl.proofs.domain import Domain
-from dsl.proofs.meaning import Facts, number, value_of
+from dsl.proofs.meaning import Facts, value_of
 from dsl.proofs.sample_text import text_for
 from dsl.proofs.world import World
 

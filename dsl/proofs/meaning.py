@@ -6,12 +6,10 @@ facts of one instant (windows, members, events, foresight) is looked up among th
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from math import isfinite
-from operator import add, ge, gt, le, lt, mul, sub, truediv
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from dsl import operators
 from dsl.expressions import (
     And,
     Arithmetic,
@@ -31,15 +29,6 @@ Facts = Mapping[str, Any]
 Assumed = Mapping[Expression, object]
 _NONE: Assumed = {}
 
-_ORDER: Mapping[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
-_CALCULATION: Mapping[str, Callable[[float, float], float]] = {
-    "+": add,
-    "-": sub,
-    "*": mul,
-    "/": truediv,
-    "mod": lambda a, b: a % b,
-}
-
 
 def value_of(node: Expression, facts: Facts, now: float, assumed: Assumed = _NONE) -> Any:
     """The value under these facts (variable to fields); None is unknown, also where nothing is assumed of what cannot be read off."""
@@ -50,15 +39,7 @@ def value_of(node: Expression, facts: Facts, now: float, assumed: Assumed = _NON
 
 
 def _field(node: Field, facts: Facts, now: float, assumed: Assumed) -> Any:
-    value = facts.get(node.subject)
-    for step in node.path:
-        if isinstance(value, Mapping):
-            value = value.get(step)
-        elif isinstance(value, (list, tuple)) and isinstance(step, int) and 0 <= step < len(value):
-            value = value[step]
-        else:
-            return None
-    return value
+    return operators.walk(facts.get(node.subject), node.path)
 
 
 def _call(node: Call, facts: Facts, now: float, assumed: Assumed) -> Any:
@@ -68,7 +49,7 @@ def _call(node: Call, facts: Facts, now: float, assumed: Assumed) -> Any:
     if node.function == "known":
         return values[0] is not None
     if node.function in ("since", "remaining"):
-        instant = number(values[0])
+        instant = operators.number(values[0])
         if instant is None:
             return None
         return now - instant if node.function == "since" else instant - now
@@ -76,102 +57,29 @@ def _call(node: Call, facts: Facts, now: float, assumed: Assumed) -> Any:
 
 
 def _not(node: Not, facts: Facts, now: float, assumed: Assumed) -> Any:
-    verdict = value_of(node.operand, facts, now, assumed)
-    return (not verdict) if isinstance(verdict, bool) else None
+    return operators.opposite(value_of(node.operand, facts, now, assumed))
 
 
 def _and(node: And, facts: Facts, now: float, assumed: Assumed) -> Any:
-    verdicts = [value_of(one, facts, now, assumed) for one in node.operands]
-    if any(verdict is False for verdict in verdicts):
-        return False
-    return True if all(verdict is True for verdict in verdicts) else None
+    return operators.all_true([value_of(one, facts, now, assumed) for one in node.operands])
 
 
 def _or(node: Or, facts: Facts, now: float, assumed: Assumed) -> Any:
-    verdicts = [value_of(one, facts, now, assumed) for one in node.operands]
-    if any(verdict is True for verdict in verdicts):
-        return True
-    return False if all(verdict is False for verdict in verdicts) else None
+    return operators.any_true([value_of(one, facts, now, assumed) for one in node.operands])
 
 
 def _compare(node: Compare, facts: Facts, now: float, assumed: Assumed) -> Any:
     left, right = (value_of(one, facts, now, assumed) for one in (node.left, node.right))
-    return compared(node.operator, left, right, node.order)
-
-
-def compared(operator: str, left: Any, right: Any, order: Sequence[str] | None) -> bool | None:
-    if operator == "==":
-        return equal(left, right)
-    if operator == "!=":
-        same = equal(left, right)
-        return None if same is None else not same
-    if operator == "in":
-        return _member(left, right)
-    if operator == "contains":
-        return _member(right, left)
-    if operator == "matches":
-        return _matches(left, right)
-    if order is not None:
-        left, right = (
-            order.index(one) if isinstance(one, str) and one in order else None for one in (left, right)
-        )
-    first, second = number(left), number(right)
-    return None if first is None or second is None else _ORDER[operator](first, second)
-
-
-def number(value: object) -> float | int | None:
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
-
-
-def equal(left: object, right: object) -> bool | None:
-    if left is None or right is None:
-        return None
-    if isinstance(left, bool) is not isinstance(right, bool):
-        return False
-    return _plain(left) == _plain(right)
-
-
-def _plain(value: object) -> object:
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _member(left: object, right: object) -> bool | None:
-    if left is None or right is None:
-        return None
-    if isinstance(right, (str, Mapping)):
-        return left in right if isinstance(left, str) else None
-    if not isinstance(right, (list, tuple)):
-        return None
-    verdicts = [equal(left, element) for element in right]
-    if True in verdicts:
-        return True
-    return None if None in verdicts else False
-
-
-def _matches(value: object, pattern: object) -> bool | None:
-    if not isinstance(value, str) or not isinstance(pattern, str):
-        return None
-    try:
-        return re.compile(pattern, re.ASCII).fullmatch(value) is not None
-    except re.error:
-        return None
+    return operators.compared(node.operator, left, right, node.order)
 
 
 def _arithmetic(node: Arithmetic, facts: Facts, now: float, assumed: Assumed) -> Any:
-    first = number(value_of(node.left, facts, now, assumed))
-    second = number(value_of(node.right, facts, now, assumed))
-    if first is None or second is None:
-        return None
-    try:
-        result = _CALCULATION[node.operator](first, second)
-        return result if isfinite(result) else None
-    except ArithmeticError:
-        return None
+    left, right = (value_of(one, facts, now, assumed) for one in (node.left, node.right))
+    return operators.calculated(node.operator, left, right)
 
 
 def _negative(node: Negative, facts: Facts, now: float, assumed: Assumed) -> Any:
-    plain = number(value_of(node.operand, facts, now, assumed))
-    return None if plain is None else -plain
+    return operators.negated(value_of(node.operand, facts, now, assumed))
 
 
 def _list(node: ListOf, facts: Facts, now: float, assumed: Assumed) -> Any:

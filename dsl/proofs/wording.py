@@ -24,8 +24,8 @@ from dsl.expressions import (
     Or,
     Window,
 )
+from dsl.operators import number
 from dsl.proofs.example import NOW, Example
-from dsl.proofs.meaning import number
 from dsl.proofs.world import World
 
 _MOST_SHOWN = 8

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dsl import operators
 from dsl.expressions import (
     And,
     Arithmetic,
@@ -23,7 +24,6 @@ from dsl.expressions import (
     Or,
     nodes_of,
 )
-from engine.analysis import values
 from engine.analysis.evaluate import evaluate
 from engine.functions import BY_NAME
 
@@ -187,13 +187,13 @@ def is_number(node: Expression) -> bool:
 
 
 _NAMES = {
-    "walk": values.walk,
-    "calculated": values.calculated,
-    "negated": values.negated,
-    "opposite": values.opposite,
-    "member": values.member,
-    "matches": values.matches,
-    "ordered": values.ordered,
-    "equal": values.equal,
+    "walk": operators.walk,
+    "calculated": operators.calculated,
+    "negated": operators.negated,
+    "opposite": operators.opposite,
+    "member": operators.member,
+    "matches": operators.matches,
+    "ordered": operators.ordered,
+    "equal": operators.equal,
     "evaluate": evaluate,
 }

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dsl.expressions import Arithmetic, Call, Compare, Expression, Negative, children_of, nodes_of
+from dsl.operators import calculated
 from engine.analysis.evaluate import evaluate
-from engine.analysis.values import calculated
 from engine.functions import BY_NAME
 
 _JUST_AFTER = 1e-3  # seconds; a strict comparison turns after the instant of equality

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from math import inf
 from typing import Any
 
+from dsl import operators
 from dsl.expressions import (
     Aggregate,
     And,
@@ -30,7 +31,6 @@ from dsl.expressions import (
     Template,
     Window,
 )
-from engine.analysis import values
 from engine.analysis.written import written
 from engine.derived.aggregates import BY_NAME as AGGREGATES
 from engine.derived.aggregates import Bounds
@@ -47,7 +47,7 @@ def evaluate(expression: Expression, bindings: Bindings, now: float) -> Any:
 
 
 def _field(node: Field, bindings: Bindings, now: float) -> object:
-    return values.walk(bindings.get(node.subject), node.path)
+    return operators.walk(bindings.get(node.subject), node.path)
 
 
 def _call(node: Call, bindings: Bindings, now: float) -> object:
@@ -62,11 +62,11 @@ def _call(node: Call, bindings: Bindings, now: float) -> object:
 
 
 def _and(node: And, bindings: Bindings, now: float) -> object:
-    return values.all_true([evaluate(operand, bindings, now) for operand in node.operands])
+    return operators.all_true([evaluate(operand, bindings, now) for operand in node.operands])
 
 
 def _or(node: Or, bindings: Bindings, now: float) -> object:
-    return values.any_true([evaluate(operand, bindings, now) for operand in node.operands])
+    return operators.any_true([evaluate(operand, bindings, now) for operand in node.operands])
 
 
 def aggregated(node: Aggregate, bindings: Bindings, now: float) -> Any:
@@ -111,24 +111,12 @@ def _compare(node: Compare, bindings: Bindings, now: float) -> object:
             least, most = aggregated(counted, bindings, now)
             return compared(operator, least, most, evaluate(other, bindings, now))
     left, right = evaluate(node.left, bindings, now), evaluate(node.right, bindings, now)
-    match node.operator:
-        case "==":
-            return values.equal(left, right)
-        case "!=":
-            return values.opposite(values.equal(left, right))
-        case "in":
-            return values.member(left, right)
-        case "contains":
-            return values.member(right, left)
-        case "matches":
-            return values.matches(left, right)
-        case operator:
-            return values.ordered(operator, left, right, node.order)
+    return operators.compared(node.operator, left, right, node.order)
 
 
 def _arithmetic(node: Arithmetic, bindings: Bindings, now: float) -> object:
     left, right = evaluate(node.left, bindings, now), evaluate(node.right, bindings, now)
-    return values.calculated(node.operator, left, right)
+    return operators.calculated(node.operator, left, right)
 
 
 def _template(node: Template, bindings: Bindings, now: float) -> str:
@@ -143,12 +131,12 @@ _MEANINGS: Mapping[type, Callable[[Any, Bindings, float], object]] = {
     Constant: lambda node, bindings, now: node.value,
     Field: _field,
     Call: _call,
-    Not: lambda node, bindings, now: values.opposite(evaluate(node.operand, bindings, now)),
+    Not: lambda node, bindings, now: operators.opposite(evaluate(node.operand, bindings, now)),
     And: _and,
     Or: _or,
     Compare: _compare,
     Arithmetic: _arithmetic,
-    Negative: lambda node, bindings, now: values.negated(evaluate(node.operand, bindings, now)),
+    Negative: lambda node, bindings, now: operators.negated(evaluate(node.operand, bindings, now)),
     Template: _template,
     ListOf: lambda node, bindings, now: [evaluate(e, bindings, now) for e in node.elements],
     MapOf: lambda node, bindings, now: {name: evaluate(e, bindings, now) for name, e in node.members},

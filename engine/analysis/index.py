@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from engine.analysis.values import walk
+from dsl.operators import walk
 from engine.analysis.watch import Watch
 
 _Paths = tuple[tuple[str | int, ...], ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dsl.expressions import And, Compare, Constant, Expression, Not, Or
-from engine.analysis.values import all_true, any_true, opposite, ordered
+from dsl.operators import all_true, any_true, opposite, ordered
 
 FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _UNKNOWN = Constant(None)

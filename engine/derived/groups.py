@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.analysis.values import walk
+from dsl.operators import walk
 from engine.derived.keys import name_of, nested, path_of, roots_of
 from engine.derived.plan import Grouped
 from engine.derived.telling import Tell, World

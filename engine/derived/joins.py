@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import product
 
-from engine.analysis.values import walk
+from dsl.operators import walk
 from engine.derived.keys import Key, alike, path_of, roots_of
 from engine.derived.plan import Joined
 from engine.derived.telling import Tell, World

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from dsl.expressions import Expression, Field, ListOf, nodes_of
+from dsl.operators import walk
 from dsl.parts import NO_RETRY, Retry, Several
 from dsl.program import Action, Agent, AgentAction, Selector
 from engine.alarms import Alarms
 from engine.analysis.agents import Agents
 from engine.analysis.evaluate import evaluate
-from engine.analysis.values import walk
 from engine.analysis.written import duration, written
 from engine.effects import Cancel, Do
 from engine.knowledge.facts import WorkingMemory

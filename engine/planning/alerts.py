@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from dsl.expressions import Field, nodes_of
+from dsl.operators import walk
 from dsl.routing import Alert, AlertStep
 from engine.alarms import Alarm, Alarms
 from engine.analysis.evaluate import evaluate
-from engine.analysis.values import walk
 from engine.analysis.written import written
 from engine.faults import Fault
 from engine.ledger import Ledger

@@ -6,8 +6,8 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Mapping
 from typing import Any
 
+from dsl.operators import walk
 from dsl.program import Cooldown, Limit
-from engine.analysis.values import walk
 from engine.analysis.written import duration
 
 OVERALL = "overall"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from dsl.operators import equal
 from dsl.work import Maintenance
 from engine.alarms import Alarm, Alarms
 from engine.analysis.evaluate import evaluate
-from engine.analysis.values import equal
 from engine.analysis.written import instant
 from engine.knowledge.facts import WorkingMemory
 from engine.ledger import Ledger, as_json

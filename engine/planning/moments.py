@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
+from dsl.operators import equal, walk
 from dsl.parts import Binding, Moment, RuleHead
 from engine.alarms import Alarm, Alarms
 from engine.analysis.evaluate import evaluate
-from engine.analysis.values import equal, walk
 from engine.faults import Fault
 from engine.knowledge.facts import Fact, WorkingMemory, bindings_of
 from engine.planning.following import Sequences

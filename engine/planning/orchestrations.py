@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from math import inf
 from typing import Any
 
+from dsl.operators import number, walk
 from dsl.parts import Keep
 from dsl.work import Orchestration
 from engine.alarms import Alarms
 from engine.analysis.evaluate import evaluate
 from engine.analysis.situations import Situation, Situations
-from engine.analysis.values import number, walk
 from engine.analysis.watch import SINGLE
 from engine.analysis.written import duration
 from engine.knowledge.facts import Fact, WorkingMemory, bindings_of, keys_of

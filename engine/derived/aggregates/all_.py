@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.analysis.values import all_true, any_true, opposite
+from dsl.operators import all_true, any_true, opposite
 from engine.derived.aggregates import Member
 
 

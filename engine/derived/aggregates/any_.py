@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.analysis.values import any_true
+from dsl.operators import any_true
 from engine.derived.aggregates import Member, count
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import fsum
 from typing import Any
 
-from engine.analysis.values import number
+from dsl.operators import number
 from engine.derived.aggregates import Member
 from engine.derived.aggregates._exact import ExactSum
 from engine.derived.aggregates._known import Numbers

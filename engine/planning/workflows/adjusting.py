@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from dsl.operators import number
 from dsl.parts import PRIORITIES
 from dsl.work import ORDERS, Adaptation, Adjustment, Step
 from engine.analysis.evaluate import evaluate
-from engine.analysis.values import number
 from engine.analysis.written import written
 from engine.ledger import Ledger, as_json
 from engine.planning.workflows import graph

@@ -96,6 +96,22 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.ASCII)
 
 
+def compared(operator: str, left: Value, right: Value, order: Sequence[str] | None) -> bool | None:
+    """One comparison of the language; `order` is the closed set whose written order `<` follows."""
+    match operator:
+        case "==":
+            return equal(left, right)
+        case "!=":
+            return opposite(equal(left, right))
+        case "in":
+            return member(left, right)
+        case "contains":
+            return member(right, left)
+        case "matches":
+            return matches(left, right)
+    return ordered(operator, left, right, order)
+
+
 _OPERATIONS: Mapping[str, Callable[[float, float], float]] = {
     "+": add,
     "-": sub,
