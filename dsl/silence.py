@@ -19,7 +19,7 @@ from dsl.structure import TOKENS
 from dsl.suggest import closest
 
 _HEAD = re.compile(r"#+[ \t]*volexd:[ \t]*", re.IGNORECASE)
-_ALLOW = re.compile(r"allow[ \t]+(?=[^ \t])(?!because\b|until\b)")
+_ALLOW = re.compile(r"allow[ \t]+(?=[^\s,])(?!because\b|until\b)")
 _CODE = re.compile(r"([^\s,]+)[ \t]*(,?)[ \t]*")
 _LAST_DAY = re.compile(r"\buntil[ \t]+(\d\S*)$")
 # What makes a comment that begins with `volexd:` one that is meant to silence, however it is written.

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 import xmlschema
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dsl.codes import CODES
@@ -156,6 +156,8 @@ _PIECES = [
 
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.sampled_from(_PIECES), max_size=40).map("".join))
+@example("# volexd: allow \x0bdetection ")  # white space that is neither a blank nor a tab
+@example("# volexd: allow ,")
 def test_every_format_holds_whatever_is_found(text: str) -> None:
     found = checked(text).findings
     log = json.loads(_written("sarif", text))
