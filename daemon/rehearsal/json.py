@@ -39,7 +39,13 @@ def _result(rehearsal: Rehearsal) -> dict[str, object]:
         "rule_time_s": rehearsal.lasted,
         "error": _said(failures[0]) if failures else None,
         "failures": [
-            {"line": one.place.line, "at_s": one.at, "expected": one.expected, "found": one.found}
+            {
+                "line": one.place.line,
+                "at_s": one.at,
+                "expected": one.expected,
+                "found": one.found,
+                "why": list(one.reasons),
+            }
             for one in failures
         ],
     }

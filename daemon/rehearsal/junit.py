@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree
 
 from daemon.rehearsal.rehearse import Rehearsal
@@ -45,5 +45,10 @@ def _add(suite: ElementTree.Element, rehearsal: Rehearsal) -> None:
 
 
 def _details(rehearsal: Rehearsal) -> list[str]:
-    lines = [f"{f.place.file}:{f.place.line}: {f.expected}\n    found: {f.found}" for f in rehearsal.failures]
+    lines = [line for failure in rehearsal.failures for line in _failure(failure)]
     return [*lines, "what happened:", *around(rehearsal.timeline)]
+
+
+def _failure(failure: Failure) -> Iterator[str]:
+    yield f"{failure.place.file}:{failure.place.line}: {failure.expected}"
+    yield from (f"    {line}" for line in failure.lines())

@@ -34,12 +34,19 @@ _EXPECTED = 2
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An expectation that was not met: what was expected when, what was found."""
+    """An expectation that was not met: what was expected when, what was found, and what stood in its way."""
 
     place: Place
     at: float
     expected: str
     found: str
+    reasons: tuple[str, ...] = ()
+
+    def lines(self) -> Iterator[str]:
+        """What is told of it below what was expected."""
+        yield f"found: {self.found}"
+        for number, reason in enumerate(self.reasons):
+            yield f"{'  why:' if number == 0 else '      '} {reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,4 +136,4 @@ def _expect(stage: Stage, step: TestStep, at: float) -> Iterator[Failure]:
     found = found_instead(step.what, stage.rows)
     if found is not None:
         stage.say(step.text, failed=True)
-        yield Failure(step.place, at, step.text, found)
+        yield Failure(step.place, at, step.text, found, stage.reasons(step.what))

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
+from daemon.rehearsal.reasons import reasons
 from daemon.rehearsal.rows import Rows
 from daemon.rehearsal.timeline import Line
 from dsl.program import Program, Relative
@@ -93,6 +94,11 @@ class Stage:
     def say(self, text: str, *, failed: bool = False) -> None:
         """A line of the timeline that the engine did not write."""
         self.timeline.append(Line(self._now, text, failed=failed))
+
+    def reasons(self, expected: object) -> tuple[str, ...]:
+        """What stands in the way of what is expected now."""
+        named = getattr(expected, "subject", None)
+        return reasons(self._engine, expected, self.rows.called.get(named, named), self._now)
 
     def _give(self, event: Event) -> None:
         """Give the engine an event; actions end in the instant in which they begin."""

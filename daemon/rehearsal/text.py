@@ -29,7 +29,7 @@ def _one(rehearsal: Rehearsal, colour: bool) -> Iterator[str]:
 
 def _failure(failure: Failure) -> Iterator[str]:
     yield f"    {failure.place.file}:{failure.place.line}: {failure.expected}"
-    yield f"        found: {failure.found}"
+    yield from (f"        {line}" for line in failure.lines())
 
 
 def _summary(rehearsals: Sequence[Rehearsal]) -> str:

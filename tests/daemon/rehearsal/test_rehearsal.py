@@ -133,6 +133,27 @@ def test_fails_with_what_was_found(steps: str, found: str) -> None:
     assert [failure.found for failure in played(steps).failures] == [found]
 
 
+@pytest.mark.parametrize(
+    ("steps", "why"),
+    [
+        ('given host cpu: 95%\n at 20m expect fault hot', ["its condition has been true for 20m, and must be so for 1h: 40m left"]),
+        ("given host cpu: 10%\n at 2h expect fault hot",
+         ["its `when` is not true", "  host.cpu > 0.9 is false", "    host.cpu is 0.1", "    0.8 below what is compared with"]),
+        ("at 1s expect fault hot", ["its `when` is unknown", "  host.cpu > 0.9 is unknown", "    host.cpu is unknown"]),
+        ("at 1s expect fault cut_off on stream x", ["nothing is known of stream x; known are: none"]),
+        ('given stream x connected: true\n given stream y connected: true\n at 1s expect fault cut_off',
+         ["x:", "  its `when` is not true", "    not stream.connected is false", "      stream.connected is true",
+          "y:", "  its `when` is not true", "    not stream.connected is false", "      stream.connected is true"]),
+        ("at 1s expect recovery revive_agent succeeded", ["no fault agent_down is open"]),
+        # what is not there because of nothing has no reason
+        ('given stream x connected: false\n at 5s expect no fault', []),
+        ("at 1s expect action restart", []),
+    ],
+)  # fmt: skip
+def test_fails_with_what_stood_in_the_way(steps: str, why: list[str]) -> None:
+    assert [list(failure.reasons) for failure in played(steps).failures] == [why]
+
+
 def test_every_failure_is_told_with_its_place_and_the_timeline_with_its_marks() -> None:
     rehearsal = played(
         '    given agent api status: "down"\n    at 1s expect fault\n    at 30s expect no action restart'
