@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree
 
-from daemon.rehearsal.rehearse import Rehearsal
+from daemon.rehearsal.rehearse import Failure, Rehearsal
 from daemon.rehearsal.timeline import around
 from dsl.render.junit import document, printable
 
