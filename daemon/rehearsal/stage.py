@@ -97,8 +97,9 @@ class Stage:
 
     def reasons(self, expected: object) -> tuple[str, ...]:
         """What stands in the way of what is expected now."""
-        named = getattr(expected, "subject", None)
-        return reasons(self._engine, expected, self.rows.called.get(named, named), self._now)
+        named: str | None = getattr(expected, "subject", None)
+        key = None if named is None else self.rows.called.get(named, named)
+        return reasons(self._engine, expected, key, self._now)
 
     def _give(self, event: Event) -> None:
         """Give the engine an event; actions end in the instant in which they begin."""
