@@ -129,6 +129,8 @@ class Restored(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
     step_runs: tuple[Mapping[str, Value], ...] = ()  # of those runs
     maintenance_runs: tuple[Mapping[str, Value], ...] = ()  # under way
     learned: tuple[Mapping[str, Value], ...] = ()  # all
+    # of what stands, of open faults, and what counts against limits
+    shadow_actions: tuple[Mapping[str, Value], ...] = ()
     conditions: Conditions | None = None  # as the engine gave them last
     windows: Windows | None = None
 

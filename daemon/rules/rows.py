@@ -50,6 +50,7 @@ def _rules(program: Program) -> Iterator[dict[str, Any]]:
         ("orchestration", program.orchestrations),
         ("adaptation", program.adaptations),
         ("maintenance", program.maintenances),
+        ("alert", program.alerts),
     )
     for kind, rules in kinds:
         for rule in rules:

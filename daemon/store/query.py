@@ -16,7 +16,7 @@ from daemon.store.views import VIEWS
 Found = dict[str, object]
 
 # What an id of the engine's may belong to.
-SUBJECTS = ("fault", "recovery", "attempt", "action", "automation_run", "workflow_run")
+SUBJECTS = ("fault", "recovery", "attempt", "action", "automation_run", "workflow_run", "shadow_action")
 
 
 class UnknownIdError(StoreError):

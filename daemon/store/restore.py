@@ -32,6 +32,12 @@ FLAGS = frozenset({"unconfirmed", "learning"})
 # Limits, cooldowns and what an automation comes after look back no further.
 ATTEMPTS_FOR_S = 31 * 86_400.0
 _RUNNING = "ended_at IS NULL"
+# What goes on, what was said of a fault that goes on, and what counts against limits.
+_SHADOWS = (
+    "ended_at IS NULL OR fault_id IN (SELECT id FROM fault WHERE outcome IS NULL)"
+    " OR shadow_id IN (SELECT id FROM shadow_action WHERE ended_at IS NULL)"
+    " OR kind IN ('recovery', 'orchestration') AND at >= :since"
+)
 _OF_RUNNING = "run_id IN (SELECT id FROM workflow_run WHERE ended_at IS NULL)"
 
 
@@ -60,6 +66,7 @@ def restored(store: Store, at: float) -> Restored:
             workflow_runs=_where(reader, "workflow_run", _RUNNING),
             step_runs=_where(reader, "step_run", _OF_RUNNING),
             maintenance_runs=_where(reader, "maintenance_run", _RUNNING),
+            shadow_actions=_where(reader, "shadow_action", _SHADOWS, since=since),
             learned=_where(reader, "learned", "name IS NOT NULL"),
             conditions=remembered(reader, Conditions),
             windows=remembered(reader, Windows),

@@ -20,7 +20,9 @@ DAY_S = 86_400.0
 _FAULT_GONE = "NOT EXISTS (SELECT 1 FROM fault WHERE fault.id = {table}.fault_id)"
 _SUBJECT_GONE = " AND ".join(
     f"NOT EXISTS (SELECT 1 FROM {table} WHERE {table}.id = derivation.subject_id)"
-    for table in ("fault", "recovery", "attempt", "action", "automation_run", "workflow_run")
+    for table in (
+        "fault", "recovery", "attempt", "action", "automation_run", "workflow_run", "shadow_action",
+    )  # fmt: skip
 )
 _RUN_GONE = "NOT EXISTS (SELECT 1 FROM workflow_run WHERE workflow_run.id = {table}.run_id)"
 _NOT_IN_FORCE = "< (SELECT max(id) FROM rule_set)"
@@ -32,7 +34,7 @@ _OLD = {
     "attempt": f"ended_at < '{{before}}' AND {_FAULT_GONE}",
     "action": f"ended_at < '{{before}}' AND {_FAULT_GONE}",
     "alert": f"at < '{{before}}' AND {_FAULT_GONE}",
-    "shadow_action": f"at < '{{before}}' AND {_FAULT_GONE}",
+    "shadow_action": f"ended_at < '{{before}}' AND {_FAULT_GONE}",
     "automation_run": "ended_at < '{before}'",
     "workflow_run": "ended_at < '{before}'",
     "step_run": _RUN_GONE,

@@ -265,6 +265,7 @@ CREATE TABLE rule_set (
     loaded_at TEXT NOT NULL,
     rules INTEGER NOT NULL,
     files INTEGER NOT NULL,
+    shadow BOOLEAN,
     PRIMARY KEY (id)
 );
 
@@ -275,8 +276,25 @@ CREATE TABLE shadow_action (
     subject TEXT,
     step TEXT,
     at TEXT,
+    kind TEXT,
+    shadow_id INTEGER,
+    subject_type TEXT,
+    began_at TEXT,
+    ended_at TEXT,
+    outcome TEXT,
+    reason TEXT,
+    severity TEXT,
+    category TEXT,
+    message TEXT,
+    would TEXT,
+    actions TEXT,
+    scope TEXT,
     PRIMARY KEY (id)
 );
+
+CREATE INDEX shadow_action_by_rule ON shadow_action (rule, at);
+
+CREATE INDEX shadow_action_open ON shadow_action (id) WHERE ended_at IS NULL;
 
 CREATE TABLE step_run (
     id INTEGER NOT NULL,

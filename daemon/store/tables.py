@@ -120,7 +120,13 @@ class Alert(SQLModel, table=True):
 
 
 class ShadowAction(SQLModel, table=True):
+    """What would have been done, and was not. It stands as long as it has no `ended_at`."""
+
     __tablename__ = "shadow_action"
+    __table_args__ = (
+        Index("shadow_action_by_rule", "rule", "at"),
+        index_of_open("shadow_action", "ended_at IS NULL"),
+    )
 
     id: int = identity()
     rule: str | None = column(Text)
@@ -128,6 +134,19 @@ class ShadowAction(SQLModel, table=True):
     subject: str | None = column(Text)
     step: str | None = column(Text)
     at: float | None = column(Instant)
+    kind: str | None = column(Text)
+    shadow_id: int | None = column(Number)  # the row of the fault that would have been there
+    subject_type: str | None = column(Text)
+    began_at: float | None = column(Instant)
+    ended_at: float | None = column(Instant)
+    outcome: str | None = column(Text)
+    reason: str | None = column(Text)
+    severity: str | None = column(Text)
+    category: str | None = column(Text)
+    message: str | None = column(Text)
+    would: str | None = column(Text)
+    actions: str | None = column(Text)
+    scope: str | None = column(Text)
 
 
 # --- what the daemon records; ids are the table's own --------------------------------------------------------------------
@@ -141,6 +160,7 @@ class RuleSet(SQLModel, table=True):
     loaded_at: float = needed(Instant)
     rules: int = needed(Integer)
     files: int = needed(Integer)
+    shadow: bool | None = column(Boolean)
 
 
 class Rule(SQLModel, table=True):
