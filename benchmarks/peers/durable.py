@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from durable.engine import MessageNotHandledException
-from durable.lang import assert_fact, c, get_facts, get_host, m, post, retract_fact, ruleset, when_all
+from durable.lang import assert_fact, c, get_facts, get_host, m, none, post, retract_fact, ruleset, when_all
 
 from benchmarks.measuring import Load, measure
-from benchmarks.workloads import Threshold, w1, w3
+from benchmarks.workloads import MACHINES, Threshold, w1, w2, w3, w4
 
 CAPTURED = c
 
@@ -54,6 +56,48 @@ def run_w1(count: int) -> None:
     measure(ready, len(updates), firings)
 
 
+def run_w2() -> None:
+    machines, policies, incidents, firings = w2()
+
+    def ready() -> Load:
+        fired = [0]
+        with ruleset("w2"):
+
+            @when_all(
+                CAPTURED.i << (m.t == "incident"),
+                CAPTURED.m << (m.t == "machine") & (m.machine == CAPTURED.i.machine),
+                CAPTURED.p << (m.t == "policy")
+                & (m.tier == CAPTURED.m.tier)
+                & (m.kind == CAPTURED.i.kind)
+                & (m.enabled == 1),
+            )
+            def entitled(_: Any) -> None:
+                fired[0] += 1
+
+        get_host()
+        for machine in machines:
+            put("w2", {"t": "machine", "machine": machine.number, "tier": machine.tier})
+        for one in policies:
+            enabled = int(one.enabled)
+            put(
+                "w2",
+                {"t": "policy", "nid": one.number, "tier": one.tier, "kind": one.kind, "enabled": enabled},
+            )
+
+        def step(number: int) -> None:
+            incident = incidents[number]
+            put("w2", {"t": "incident", "nid": number, "machine": incident.machine, "kind": incident.kind})
+
+        return Load(step, lambda: fired[0])
+
+    measure(ready, len(incidents), firings)
+
+
+def put(rules: str, fact: dict[str, Any]) -> None:
+    with suppress(MessageNotHandledException):  # it matched nothing, and was not stored
+        assert_fact(rules, fact)
+
+
 def run_w3() -> None:
     seeds, firings = w3()
 
@@ -94,8 +138,41 @@ def run_w3() -> None:
     measure(ready, len(seeds), firings)
 
 
+def run_w4() -> None:
+    toggles, firings = w4()
+
+    def ready() -> Load:
+        fired = [0]
+        with ruleset("w4"):
+
+            @when_all(
+                CAPTURED.m << (m.t == "machine"),
+                none((m.t == "heartbeat") & (m.machine == CAPTURED.m.number)),
+            )
+            def silent(_: Any) -> None:
+                fired[0] += 1
+
+        get_host()
+        for number in range(MACHINES):
+            assert_fact("w4", {"t": "heartbeat", "machine": number})
+        for number in range(MACHINES):
+            assert_fact("w4", {"t": "machine", "number": number})
+
+        def step(number: int) -> None:
+            machine, beats = toggles[number]
+            (assert_fact if beats else retract_fact)("w4", {"t": "heartbeat", "machine": machine})
+
+        return Load(step, lambda: fired[0])
+
+    measure(ready, len(toggles), firings)
+
+
+WORKLOADS: dict[str, Callable[[int], None]] = {
+    "w1": run_w1,
+    "w2": lambda _: run_w2(),
+    "w3": lambda _: run_w3(),
+    "w4": lambda _: run_w4(),
+}
+
 if __name__ == "__main__":
-    if sys.argv[1] == "w1":
-        run_w1(int(sys.argv[2]))
-    else:
-        run_w3()
+    WORKLOADS[sys.argv[1]](int(sys.argv[2]))
