@@ -17,7 +17,7 @@ from dsl.source import Source, Span
 
 _COLUMN_1 = re.compile(r"^(?![ \t\n#{})\]])(?:([A-Za-z_]\w*)|.)", re.MULTILINE)
 _CONTENT = re.compile(r"^[ \t]*[^ \t\n#]", re.MULTILINE)
-_TEXT_OR_BRACE = re.compile(r"""#[^\n]*|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|["'][^\n]*|[{}]""")
+_TEXT_OR_BRACE = re.compile(r"""#[^\n]*|"[^"\\\n]*(?:\\.[^"\\\n]*)*+"|'[^'\n]*'|["'][^\n]*|[{}]""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 MAX_DEPTH = 20
 
-TOKENS = re.compile(r"""#[^\n]*|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|["'][^\n]*|[(){}\[\]]|\n|;""")
+TOKENS = re.compile(r"""#[^\n]*|"[^"\\\n]*(?:\\.[^"\\\n]*)*+"|'[^'\n]*'|["'][^\n]*|[(){}\[\]]|\n|;""")
 _EMPTY_LINES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*")
 _CONTINUES = re.compile(r"[ \t]*(?:(?:and|or|in|contains|matches)\b|[-+*/=<>!)\]])")
 _SPACES = re.compile(r"[ \t]*")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from dsl import files
@@ -30,6 +32,7 @@ _TEXTS = {
     "a million spaces": " " * 1_000_000,
     "a comment of a megabyte": "#" * 1_000_000,
     "a text of a megabyte": 'let a = "' + "x" * 1_000_000 + '"\n',
+    "a text of half a million escapes": 'let a = "' + "\\\\n" * 500_000 + '"\n',
     "carriage returns": "\r" * 100_000 + "let a = 1",
     "half of a character": 'let a = "\ud800"\nlet \udfff = 3\n',
     "a huge number": _rule("agent.restarts > " + "9" * 5_000),
@@ -52,6 +55,18 @@ _TEXTS = {
 @pytest.mark.parametrize("name", _TEXTS)
 def test_it_is_examined(name: str) -> None:
     examine(_TEXTS[name])
+
+
+@pytest.mark.parametrize("name", [name for name, text in _TEXTS.items() if len(text) >= 1_000_000])
+def test_what_it_takes_of_memory_is_in_proportion(name: str) -> None:
+    checked("let a = 1\n")  # what every check holds
+    tracemalloc.start()
+    try:
+        checked(_TEXTS[name])
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 8 * len(_TEXTS[name])
 
 
 def test_ten_thousand_errors_are_some_hundred_findings() -> None:
