@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from engine.accounts import Account
+
 
 class Do(msgspec.Struct, frozen=True, tag=True, tag_field="effect"):
     """Carry out one action, and answer with `ActionFinished`.
@@ -38,6 +40,21 @@ class Record(msgspec.Struct, frozen=True, gc=False, tag=True, tag_field="effect"
     durable: bool = False
 
 
+class Explained(msgspec.Struct, frozen=True, gc=False, tag=True, tag_field="effect"):
+    """What `why` tells of something that happened `at` an instant: rows of `derivation`, the first of which is `id`."""
+
+    id: int
+    at: float
+    account: Account
+
+    def rows(self) -> list[Record]:
+        """Written out."""
+        return [
+            Record("derivation", self.id + number, {"subject_id": told.subject, "depth": told.depth, "line": told.line, "at": self.at})
+            for number, told in enumerate(self.account.lines())
+        ]
+
+
 class Wake(msgspec.Struct, frozen=True, tag=True, tag_field="effect"):
     """Send `TimePassed` at this instant at the latest. There is one alarm: a later `Wake` replaces it, None puts it off."""
 
@@ -53,4 +70,4 @@ class Inferred(msgspec.Struct, frozen=True, tag=True, tag_field="effect"):
     values: Mapping[str, object]
 
 
-Effect = Do | Cancel | Record | Wake | Inferred
+Effect = Do | Cancel | Record | Explained | Wake | Inferred

@@ -2,81 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any
 
+import msgspec
+
 from dsl.operators import walk
 from dsl.program import SEVERITIES
+from engine.accounts import FaultClosed, FaultRaised
 from engine.analysis.evaluate import evaluate
 from engine.analysis.situations import Situation
-from engine.analysis.watch import Evidence
-from engine.analysis.written import duration, written
 from engine.knowledge.facts import NOTHING, bindings_of, keys_of
 from engine.ledger import Ledger, as_json
 
 _READ = frozenset({"severity", "attempts"})  # columns that change while it is open, and that rules read
-_REASONS = {
-    "cleared": "the symptom went",
-    "suppressed": "its `unless` became true",
-    "withdrawn": "its subject or its rule is gone",
-}
+RANKS = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 
-class Fault:
+class Fault(msgspec.Struct, eq=False):
     """Its identity is (detection, subject). `offers` are the recoveries that may own it next, in order."""
 
-    __slots__ = (
-        "acknowledged",
-        "attempts",
-        "began_at",
-        "category",
-        "given_up",
-        "id",
-        "inhibited_by",
-        "key",
-        "known",
-        "message",
-        "name",
-        "offers",
-        "outcome",
-        "owned",
-        "raised_at",
-        "rank",
-        "severity",
-        "situation",
-        "spent",
-        "token",
-        "told",
-        "type",
-        "verify_until",
-    )  # fmt: skip
-
-    def __init__(self, identity: int, situation: Situation, raised_at: float) -> None:
-        detection = situation.watch.detection
-        self.id = identity
-        self.situation = situation
-        self.name = situation.watch.name
-        self.type = situation.fact.type
-        self.key = situation.fact.key
-        self.category = detection.category
-        self.severity = situation.severity
-        self.rank = SEVERITIES.index(self.severity)
-        self.began_at = situation.since
-        self.raised_at = raised_at
-        self.message = ""
-        self.known: Mapping[str, Any] = NOTHING  # the fact that stands for it, with what is derived from it
-        self.outcome: str | None = None
-        self.attempts = 0
-        self.offers: list[str] = []
-        self.given_up = False  # a recovery was tried, and none is left to try
-        self.owned = False  # a recovery took it over, now or before
-        self.inhibited_by: int | None = None
-        self.acknowledged = False
-        self.spent: set[str] = set()  # recoveries that gave up on it in a former life of volexd
-        self.verify_until = -inf  # what was under way when volexd ended may have helped until then
-        self.told: set[str] = set()  # channels that were told of it then
-        self.token = 0  # what the chaining knows it by
+    id: int
+    situation: Situation
+    raised_at: float
+    name: str
+    type: str
+    key: str
+    category: str
+    severity: str
+    rank: int
+    began_at: float
+    message: str = ""
+    known: Mapping[str, Any] = NOTHING  # the fact that stands for it, with what is derived from it
+    outcome: str | None = None
+    attempts: int = 0
+    offers: list[str] = []
+    given_up: bool = False  # a recovery was tried, and none is left to try
+    owned: bool = False  # a recovery took it over, now or before
+    inhibited_by: int | None = None
+    acknowledged: bool = False
+    spent: set[str] = set()  # recoveries that gave up on it in a former life of volexd
+    verify_until: float = -inf  # what was under way when volexd ended may have helped until then
+    told: set[str] = set()  # channels that were told of it then
+    token: int = 0  # what the chaining knows it by; 0: nothing follows from it
 
     def values(self) -> dict[str, Any]:
         """What rules read of it as `fault`."""
@@ -106,13 +75,13 @@ class Fault:
         return keys_of(self.situation.fact, self.situation.watch.subject)
 
 
-def _seen(evidence: Iterable[Evidence], bindings: Mapping[str, Any]) -> dict[str, Any]:
-    """What was read, by its name; of several values for one name the first that is known."""
-    found: dict[str, Any] = {}
-    for name, subject, path in evidence:
-        if found.get(name) is None:
-            found[name] = walk(bindings.get(subject), path)
-    return found
+def fault_of(identity: int, situation: Situation, raised_at: float) -> Fault:
+    """The fault that a situation raises."""
+    watch, fact, severity = situation.watch, situation.fact, situation.severity
+    return Fault(
+        identity, situation, raised_at, watch.name, fact.type, fact.key, watch.detection.category,
+        severity, RANKS[severity], situation.since,
+    )  # fmt: skip
 
 
 class Faults:
@@ -136,46 +105,46 @@ class Faults:
 
     def raise_from(self, situation: Situation, now: float) -> Fault:
         """The condition held long enough."""
-        fault = Fault(self._ledger.new_id(), situation, now)
-        bindings = fault.bindings(self._singles)
-        detection = situation.watch.detection
+        watch, ledger = situation.watch, self._ledger
+        fault = fault_of(ledger.new_id(), situation, now)
+        detection = watch.detection
         if detection.message is not None:
-            fault.message = str(evaluate(detection.message, bindings, now))
+            fault.message = str(evaluate(detection.message, fault.bindings(self._singles), now))
         self.keep(fault)
-        evidence = _seen(situation.watch.evidence, bindings)
-        self._ledger.record(
-            "fault", fault.id, durable=True, rule=fault.name, subject_type=fault.type, subject=fault.key,
-            category=fault.category, severity=fault.severity, began_at=fault.began_at, raised_at=now,
-            message=fault.message, evidence=as_json(evidence), unconfirmed=False, attempts=0,
-        )  # fmt: skip
-        self._explain(fault, evidence, now)
+        row = {
+            "rule": fault.name, "subject_type": fault.type, "subject": fault.key, "category": fault.category,
+            "severity": fault.severity, "began_at": fault.began_at, "raised_at": now, "message": fault.message,
+            "evidence": as_json(self._evidence(fault)), "unconfirmed": False, "attempts": 0,
+        }  # fmt: skip
+        ledger.put("fault", fault.id, row, durable=True)
+        account = FaultRaised(fault.id, row, detection.head.place, detection.when.text)
+        ledger.tell(account, FaultRaised.count(bool(watch.evidence)), now)
         return fault
 
-    def _explain(self, fault: Fault, evidence: Mapping[str, Any], now: float) -> None:
-        explain = self._ledger.explain
-        detection = fault.situation.watch.detection
-        place = detection.head.place
-        line = f"fault {fault.name} on {fault.type} {fault.key} ({fault.severity}, {fault.category})"
-        explain(fault.id, 0, f"{line}: {fault.message}" if fault.message else line, now)
-        explain(fault.id, 1, f"raised by detection {fault.name} ({place.file}:{place.line})", now)
-        held = f", held for {duration(now - fault.began_at)}" if now > fault.began_at else ""
-        explain(fault.id, 1, f"because {detection.when.text or 'its condition'} was true{held}", now)
-        if evidence:
-            read = ", ".join([f"{name} was {written(value)}" for name, value in evidence.items()])
-            explain(fault.id, 2, read, now)
+    def _evidence(self, fault: Fault) -> dict[str, Any]:
+        """What was read, by its name; of several values for one name the first that is known."""
+        evidence, fields = fault.situation.watch.evidence, fault.situation.watch.own_evidence
+        if fields is not None:
+            values = fault.situation.fact.values
+            return {name: values.get(field) for name, field in fields}
+        found: dict[str, Any] = {}
+        bindings = fault.bindings(self._singles)
+        for name, subject, path in evidence:
+            if found.get(name) is None:
+                found[name] = walk(bindings.get(subject), path)
+        return found
 
     def close(self, fault: Fault, outcome: str, now: float) -> None:
         fault.outcome = outcome
         del self.open[fault.id], self._by_situation[fault.situation]
-        self._ledger.record("fault", fault.id, durable=True, closed_at=now, outcome=outcome)
-        line = f"{outcome} after {duration(now - fault.raised_at)}: {_REASONS[outcome]}"
-        self._ledger.explain(fault.id, 1, line, now)
+        self._ledger.put("fault", fault.id, {"closed_at": now, "outcome": outcome}, durable=True)
+        self._ledger.tell(FaultClosed(fault.id, outcome, now - fault.raised_at), 1, now)
 
     def grade(self, fault: Fault, severity: str, now: float) -> None:
         """Another tier of its severity holds."""
-        verb = "rose" if SEVERITIES.index(severity) > fault.rank else "fell"
+        verb = "rose" if RANKS[severity] > fault.rank else "fell"
         self._ledger.explain(fault.id, 1, f"its severity {verb} from {fault.severity} to {severity}", now)
-        fault.severity, fault.rank = severity, SEVERITIES.index(severity)
+        fault.severity, fault.rank = severity, RANKS[severity]
         self.mark(fault, severity=severity)
 
     def mark(self, fault: Fault, **values: object) -> None:

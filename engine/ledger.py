@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from engine.effects import Cancel, Do, Effect, Inferred, Record, Wake
+from engine.accounts import Account, Line
+from engine.effects import Cancel, Do, Effect, Explained, Inferred, Record, Wake
 
 
 class Ledger:
@@ -27,11 +28,18 @@ class Ledger:
     def record(self, table: str, identity: int, *, durable: bool = False, **values: object) -> None:
         self.effects.append(Record(table, identity, values, durable))
 
+    def put(self, table: str, identity: int, row: Mapping[str, object], *, durable: bool) -> None:
+        """The same with columns that stand in a map already; nobody changes it any more."""
+        self.effects.append(Record(table, identity, row, durable))
+
     def explain(self, subject: int, depth: int, line: str, at: float) -> None:
         """A line of `why` for a fault, recovery, attempt or action."""
-        identity, self.next_line = self.next_line, self.next_line + 1
-        values = {"subject_id": subject, "depth": depth, "line": line, "at": at}
-        self.effects.append(Record("derivation", identity, values))
+        self.tell(Line(subject, depth, line), 1, at)
+
+    def tell(self, account: Account, lines: int, at: float) -> None:
+        """So many lines of `why`, which are written out when they are needed."""
+        self.effects.append(Explained(self.next_line, at, account))
+        self.next_line += lines
 
     def infer(self, at: float, kind: str, key: str, values: Mapping[str, object]) -> None:
         self.effects.append(Inferred(at, kind, key, values))

@@ -11,7 +11,7 @@ from daemon.rehearsal.rows import Rows
 from daemon.rehearsal.timeline import Line
 from dsl.program import Program, Relative
 from engine.derived.keys import name_of
-from engine.effects import Do, Effect, Record, Wake
+from engine.effects import Do, Effect, Explained, Record, Wake
 from engine.engine import Engine
 from engine.events import ActionFinished, Commanded, Event, Happened, ProgramReplaced, Reported, TimePassed
 
@@ -117,9 +117,9 @@ class Stage:
         match effect:
             case Wake(at):
                 self._wake = at
-            case Record("derivation", values=values):
-                self.rows.take(effect)
-                self._explained(values)
+            case Explained():
+                for row in effect.rows():
+                    self._explained(self.rows.take(row))
             case Record():
                 self.rows.take(effect)
             case Do(action):

@@ -16,7 +16,7 @@ from loguru import logger
 from daemon.service.executor import Executor
 from daemon.store.facts import FactRecorder, Observation
 from daemon.store.rows import Row, of_record
-from engine.effects import Cancel, Do, Effect, Inferred, Record, Wake
+from engine.effects import Cancel, Do, Effect, Explained, Inferred, Record, Wake
 from engine.engine import Engine
 from engine.events import Event, HealthObserved, Reported, TimePassed, Withdrawn
 
@@ -93,6 +93,8 @@ class EngineLoop:
             match effect:
                 case Record():
                     rows.append(of_record(effect))
+                case Explained():
+                    rows += map(of_record, effect.rows())
                 case Inferred():
                     rows += self._recorder.observe(effect)  # in one transaction with what was decided on it
                 case Do():

@@ -38,6 +38,7 @@ class Watch:
         "name",
         "number",
         "on_status",
+        "own_evidence",
         "patience",
         "reads",
         "rule",
@@ -77,6 +78,7 @@ class Watch:
         self.reads = {(f.subject, f.path) for predicate in predicates for f in predicate.fields}
         self.on_status = self.type == "agent" and "status" in self.fields()
         self.evidence = tuple(_evidence(self.when.fields, texts or {}))
+        self.own_evidence = self._own_evidence()
         self.turnings = tuple(turning for predicate in predicates for turning in turnings(predicate.nodes))
 
     @property
@@ -113,6 +115,15 @@ class Watch:
         """Whether the guards of both are the same, or both have none."""
         mine, others = (None if one is None else one.expression for one in (self.guard, other.guard))
         return mine == others
+
+    def _own_evidence(self) -> tuple[tuple[str, str], ...] | None:
+        """Names and fields, where all of it are fields of its own subject: the quick way to read it."""
+        own = {
+            name: str(path[0])
+            for name, subject, path in self.evidence
+            if subject == self.subject != "fault" and len(path) == 1
+        }
+        return tuple(own.items()) if len(own) == len(self.evidence) else None
 
     def _equalities(self) -> tuple[tuple[tuple[str | int, ...], object], ...]:
         """`FIELD == constant` among the parts that must all hold: from `where` if it has any, else from `when`."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from dsl.program import Program
-from engine.effects import Cancel, Do, Effect, Inferred, Record, Wake
+from engine.effects import Cancel, Do, Effect, Explained, Inferred, Record, Wake
 from engine.engine import Engine
 from engine.events import (
     ActionFinished,
@@ -124,6 +124,9 @@ class World:
                 self.rows.setdefault(effect.table, {}).setdefault(effect.id, {"id": effect.id}).update(
                     effect.values
                 )
+            case Explained():
+                for record in effect.rows():
+                    self._take(record)
             case Wake():
                 self.wake_at = effect.at
             case Inferred():
