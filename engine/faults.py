@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import inf
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -47,6 +47,15 @@ class Fault(msgspec.Struct, eq=False):
     told: set[str] = set()  # channels that were told of it then
     token: int = 0  # what the chaining knows it by; 0: nothing follows from it
 
+    @classmethod
+    def of(cls, identity: int, situation: Situation, raised_at: float) -> Self:
+        """What a situation raises."""
+        watch, fact, severity = situation.watch, situation.fact, situation.severity
+        return cls(
+            identity, situation, raised_at, watch.name, fact.type, fact.key, watch.detection.category,
+            severity, RANKS[severity], situation.since,
+        )  # fmt: skip
+
     def values(self) -> dict[str, Any]:
         """What rules read of it as `fault`."""
         return {
@@ -75,15 +84,6 @@ class Fault(msgspec.Struct, eq=False):
         return keys_of(self.situation.fact, self.situation.watch.subject)
 
 
-def fault_of(identity: int, situation: Situation, raised_at: float) -> Fault:
-    """The fault that a situation raises."""
-    watch, fact, severity = situation.watch, situation.fact, situation.severity
-    return Fault(
-        identity, situation, raised_at, watch.name, fact.type, fact.key, watch.detection.category,
-        severity, RANKS[severity], situation.since,
-    )  # fmt: skip
-
-
 class Faults:
     """The open faults."""
 
@@ -106,7 +106,7 @@ class Faults:
     def raise_from(self, situation: Situation, now: float) -> Fault:
         """The condition held long enough."""
         watch, ledger = situation.watch, self._ledger
-        fault = fault_of(ledger.new_id(), situation, now)
+        fault = Fault.of(ledger.new_id(), situation, now)
         detection = watch.detection
         if detection.message is not None:
             fault.message = str(evaluate(detection.message, fault.bindings(self._singles), now))

@@ -10,7 +10,7 @@ from dsl.program import SEVERITIES, Recovery
 from engine.analysis.situations import Situation, Situations
 from engine.analysis.watch import Watch
 from engine.events import Restored
-from engine.faults import Fault, Faults, fault_of
+from engine.faults import Fault, Faults
 from engine.knowledge.facts import WorkingMemory
 from engine.ledger import Ledger
 from engine.planning.budgets import AGENT, Budgets
@@ -93,7 +93,7 @@ class Restoring:
             )
             return None
         situation = self._situation(watch, row)
-        fault = fault_of(row["id"], situation, row["raised_at"])
+        fault = Fault.of(row["id"], situation, row["raised_at"])
         fault.message = row["message"] or ""
         fault.attempts = row["attempts"] or 0
         fault.acknowledged = row["acknowledged_at"] is not None
