@@ -1,12 +1,11 @@
-"""HTTP as a client: one session for all, made at first use; every reply bounded, no cookies, no proxies, no surprises.
+"""HTTP as a client: every reply bounded, no cookies, no proxies, no surprises.
 
 Connections are not kept: a check of health has to show that the server takes a new one.
 """
 
 from __future__ import annotations
 
-import socket
-import ssl
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from time import monotonic
@@ -14,14 +13,19 @@ from typing import TYPE_CHECKING
 
 from daemon.world.failures import OwnFailure, is_own, reason
 from daemon.world.names import Names, NameUnknown
+from daemon.world.target import NoTarget, Target, moved_to, target_of
 
 if TYPE_CHECKING:
-    import aiohttp
-    from yarl import URL
+    import ssl
+
+    from daemon.world.exchange import Tls
 
 _REDIRECTS_LIMIT = 5
-_CONNECTIONS_LIMIT = 512
 _MOVED = frozenset({301, 302, 303, 307, 308})
+# Nothing is unpacked: a small reply could become a very large one.
+_ALWAYS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "volexd", "Connection": "close"}
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NEVER = re.compile(r"[\x00\r\n]")
 
 
 class HttpFailure(Exception):
@@ -52,11 +56,11 @@ class Reply:
 
 
 class Http:
-    """Use it within one loop, and close it there."""
+    """Use it within one loop."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
-        self._session: aiohttp.ClientSession | None = None
+        self._context: ssl.SSLContext | None = None
 
     async def fetch(self, request: Request, limit: int) -> Reply:
         """The reply with at most `limit` bytes of body. A GET follows redirects: a few, and within its scheme.
@@ -66,14 +70,11 @@ class Http:
         began = monotonic()
         try:
             reply = await self._followed(request, limit)
-        except OSError as error:  # aiohttp's connection errors are OSErrors too
+        except NoTarget as error:
+            raise HttpFailure(str(error)) from error
+        except OSError as error:
             raise _failure(error) from error
         return replace(reply, duration=monotonic() - began)
-
-    async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
 
     async def _followed(self, request: Request, limit: int) -> Reply:
         for _ in range(_REDIRECTS_LIMIT + 1):
@@ -84,131 +85,66 @@ class Http:
         raise HttpFailure(f"more than {_REDIRECTS_LIMIT} redirects")
 
     async def _once(self, request: Request, limit: int) -> Reply:
-        import aiohttp
+        from daemon.world.exchange import BrokenReply, exchanged
 
-        url = _url(request.url)
+        target = target_of(request.url)
+        written = _written(request, target)
         try:
-            async with self._opened().request(
-                request.method, url, headers=dict(request.headers), data=request.body, allow_redirects=False
-            ) as response:
-                body = await _read(response.content, limit + 1)
-                headers = {name.lower(): value for name, value in response.headers.items()}
-                return Reply(response.status, headers, body[:limit], len(body) <= limit, 0.0)
-        except aiohttp.ClientError as error:
-            raise _client_failure(error) from error
-        except ValueError as error:  # a header or a URL that cannot be sent
-            raise HttpFailure(
-                "the request cannot be sent: a header or the URL holds what none may hold"
-            ) from error
+            addresses = await self._names.addresses(target.host, target.port)
+            found = await exchanged(addresses, self._tls(target), written, limit)
+        except NameUnknown as error:
+            raise HttpFailure("no such host") from error
+        except BrokenReply as error:
+            raise HttpFailure(str(error)) from error
+        return Reply(found.status, found.headers, bytes(found.body[:limit]), len(found.body) <= limit, 0.0)
 
-    def _opened(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            import aiohttp
+    def _tls(self, target: Target) -> Tls | None:
+        if target.scheme == "http":
+            return None
+        from daemon.world.exchange import Tls
 
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    limit=_CONNECTIONS_LIMIT,
-                    force_close=True,
-                    resolver=_resolver(self._names),
-                    use_dns_cache=False,
-                ),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
-                # Nothing is unpacked: a small reply could become a very large one.
-                headers={"Accept-Encoding": "identity", "User-Agent": "volexd"},
-                auto_decompress=False,
-            )
-        return self._session
+        if self._context is None:
+            import ssl
+
+            self._context = ssl.create_default_context()
+        return Tls(self._context, target.host)
 
 
-async def _read(stream: aiohttp.StreamReader, limit: int) -> bytes:
-    body = bytearray()
-    while len(body) < limit:
-        chunk = await stream.read(limit - len(body))
-        if not chunk:
-            break
-        body += chunk
-    return bytes(body)
-
-
-def _url(text: str) -> URL:
-    from yarl import URL
-
-    try:
-        url = URL(text)
-    except ValueError as error:
-        raise HttpFailure("that is no URL; write http://HOST[:PORT]/PATH") from error
-    if url.scheme not in ("http", "https") or not url.host:
-        raise HttpFailure("not an http:// or https:// URL with a host")
-    return url
+def _written(request: Request, target: Target) -> bytes:
+    """The request as it is sent. HttpFailure for a header that nobody may send."""
+    headers = {"Host": target.named, **_ALWAYS}
+    if target.authorization is not None:
+        headers["Authorization"] = target.authorization
+    if request.body is not None or request.method in ("POST", "PUT"):
+        headers["Content-Length"] = str(len(request.body or b""))
+    given = {name.lower() for name in request.headers}
+    headers = {name: value for name, value in headers.items() if name.lower() not in given}
+    lines = [f"{request.method} {target.path} HTTP/1.1"]
+    for name, value in (*headers.items(), *request.headers.items()):
+        if _NAME.fullmatch(name) is None or _NEVER.search(value) is not None:
+            raise HttpFailure("the request cannot be sent: a header or the URL holds what none may hold")
+        lines.append(f"{name}: {value}")
+    return "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape") + (request.body or b"")
 
 
 def _redirected(request: Request, location: str) -> Request:
     """Headers (tokens among them) do not travel to another server."""
-    from yarl import URL
-
-    origin = _url(request.url)
-    try:
-        target = origin.join(URL(location))
-    except ValueError as error:
-        raise HttpFailure("redirected to what is no URL") from error
-    if target.scheme != origin.scheme:
-        raise HttpFailure(f"redirected to another scheme ({target.scheme[:20]}), which is not followed")
-    headers = request.headers if target.origin() == origin.origin() else {}
-    return Request("GET", str(target), headers)
-
-
-def _resolver(names: Names) -> aiohttp.abc.AbstractResolver:
-    from aiohttp.abc import AbstractResolver, ResolveResult
-
-    class Resolver(AbstractResolver):
-        async def resolve(
-            self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-        ) -> list[ResolveResult]:
-            try:
-                found = await names.addresses(host, port)
-            except NameUnknown as error:
-                raise OSError(None, "no such host") from error
-            return [
-                ResolveResult(
-                    hostname=host, host=a.socket_address[0], port=port, family=a.family, proto=0, flags=0
-                )
-                for a in found
-                if family in (socket.AF_UNSPEC, a.family)
-            ]
-
-        async def close(self) -> None:
-            """Nothing is held."""
-
-    return Resolver()
-
-
-def _client_failure(error: aiohttp.ClientError) -> Exception:
-    import aiohttp
-
-    match error:
-        case aiohttp.ClientConnectorCertificateError():
-            return HttpFailure("the certificate is not valid")
-        case aiohttp.ClientConnectorDNSError():
-            return HttpFailure("no such host")
-        case aiohttp.ClientSSLError():
-            return HttpFailure("no TLS connection")
-        case aiohttp.ClientOSError():
-            return _failure(error)
-        case aiohttp.ServerDisconnectedError():
-            return HttpFailure("the server closed the connection without a reply")
-        case aiohttp.ClientPayloadError():
-            return HttpFailure("the reply broke off")
-        case aiohttp.ClientResponseError():
-            return HttpFailure("what answers does not speak HTTP")
-        case _:
-            return HttpFailure(f"no reply ({type(error).__name__})")
+    url = moved_to(request.url, location)
+    origin = target_of(request.url)
+    scheme = url.partition(":")[0].lower()
+    if scheme != origin.scheme:
+        raise HttpFailure(f"redirected to another scheme ({scheme[:20]}), which is not followed")
+    headers = request.headers if target_of(url).origin == origin.origin else {}
+    return Request("GET", url, headers)
 
 
 def _failure(error: OSError) -> Exception:
-    inner = getattr(error, "os_error", error)
-    if isinstance(inner, ssl.SSLError):
+    import ssl
+
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return HttpFailure("the certificate is not valid")
+    if isinstance(error, ssl.SSLError):
         return HttpFailure("no TLS connection")
-    if is_own(inner):
-        return OwnFailure(reason(inner))
-    return HttpFailure(reason(inner) if inner.errno else "no connection")
+    if is_own(error):
+        return OwnFailure(reason(error))
+    return HttpFailure(reason(error) if error.errno else "no connection")

@@ -41,7 +41,6 @@ class World:
             await self.units.close(grace)
         finally:
             await self.webhooks.close()
-            await self.http.close()
 
 
 def real_world(

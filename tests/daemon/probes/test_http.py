@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+from socket import AF_INET
 from typing import Any
 
 import pytest
 
 from daemon.watching.look import Seen
+from daemon.world.names import Address
+from daemon.world.target import target_of
 from tests.daemon.probes.looks import reply, seen
 from tests.daemon.worlds import CLOSED_PORT, Serve, a_server, a_world, descriptors, http_reply
 
@@ -166,7 +169,78 @@ def test_many_looks_leave_no_descriptor() -> None:
             before = descriptors()
             for _ in range(5):
                 await asyncio.gather(*(seen(world, "http", 0.05, url=f"{url}/{n}") for n in range(10)))
-            await world.http.close()
             assert descriptors() <= before + 10  # ends that the server has not closed yet
+
+    asyncio.run(scenario())
+
+
+def test_a_reply_may_come_in_chunks_after_a_word_that_it_will_come() -> None:
+    chunks = b"Transfer-Encoding: chunked\r\n\r\n2\r\n[1\r\n3\r\n, 2\r\n1\r\n]\r\n0\r\nX-Late: y\r\n\r\n"
+    answer = b"HTTP/1.1 100 Continue\r\nX-Load: 1\r\n\r\nHTTP/1.1 200 OK\r\n" + chunks
+    found = looked(lambda _: answer)
+    assert found.reply is not None, found.error
+    assert (found.reply["body"], found.reply["headers"]) == ([1, 2], {"transfer-encoding": "chunked"})
+
+
+def test_a_reply_without_a_length_ends_with_the_connection() -> None:
+    assert body_of(lambda _: b"HTTP/1.0 200 OK\r\n\r\n[1, 2]") == [1, 2]
+    assert looked(lambda _: b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab").error == (
+        "the reply broke off"
+    )
+
+
+def test_of_two_addresses_the_one_that_answers_is_taken() -> None:
+    async def scenario() -> None:
+        async with a_server(lambda _: http_reply("{}")) as url, a_world() as (world, _):
+            port = url.rpartition(":")[2]
+            found = [Address(AF_INET, ("127.0.0.1", CLOSED_PORT)), Address(AF_INET, ("127.0.0.1", int(port)))]
+            world.names.addresses = lambda *_: asyncio.sleep(0, tuple(found))  # type: ignore[method-assign]
+            assert (await reply(world, "http", url="http://two.example/"))["status"] == 200
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("url", "head"),
+    [
+        ("/a b?c=ü&d=%20#e", "GET /a%20b?c=%C3%BC&d=%20 HTTP/1.1\r\nHost: HERE\r\n"),
+        ("?q=1", "GET /?q=1 HTTP/1.1\r\nHost: HERE\r\n"),
+        ("/\r\nX: y", "GET /X:%20y HTTP/1.1\r\nHost: HERE\r\n"),
+    ],
+)
+def test_what_a_url_means(url: str, head: str) -> None:
+    heads: list[bytes] = []
+
+    def serve(given: bytes) -> bytes:
+        heads.append(given)
+        return http_reply("{}")
+
+    async def scenario() -> str:
+        async with a_server(serve) as here, a_world() as (world, _):
+            await reply(world, "http", url=here + url)
+            return here.removeprefix("http://")
+
+    here = asyncio.run(scenario())
+    assert heads[0].decode().startswith(head.replace("HERE", here))
+
+
+def test_a_user_in_the_url_is_sent_as_basic_authorization() -> None:
+    target = target_of("https://me:p%40ss@[::1]:8443/x")
+    assert (target.scheme, target.host, target.port, target.named) == ("https", "::1", 8443, "[::1]:8443")
+    assert target.authorization == "Basic bWU6cEBzcw=="
+    assert target_of("http://bücher.example:80/").named == "xn--bcher-kva.example"
+
+
+def test_what_speaks_no_tls_is_no_reply() -> None:
+    async def scenario() -> None:
+        async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"220 mail.example\r\n")
+            writer.close()
+
+        server = await asyncio.start_server(greet, "127.0.0.1", 0)
+        async with server, a_world() as (world, _):
+            url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+            found = await seen(world, "http", url=url)
+            assert (found.reply, found.error, found.own) == (None, "no TLS connection", False)
 
     asyncio.run(scenario())

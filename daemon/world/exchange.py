@@ -1,0 +1,181 @@
+"""One request and its reply, on a connection of its own that ends with it. The reply is read by httptools, the parser of Node.js.
+
+A plain connection is a bare socket: a check of health costs half of what it would with transports and streams.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+from daemon.world.names import Address
+
+if TYPE_CHECKING:
+    import ssl
+
+_LONGEST_HEAD = 64 * 1024  # bytes
+_CHUNK = 64 * 1024
+_NO_HTTP = "what answers does not speak HTTP"
+_TURN_S = 0.5  # of several addresses each but the last has so long to take the connection
+_INTERIM = range(102, 200)  # and 100: replies before the reply
+
+
+class BrokenReply(Exception):
+    """What came is no whole reply, in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """`host` is whom the certificate has to name."""
+
+    context: ssl.SSLContext
+    host: str
+
+
+class Wire(Protocol):
+    async def send(self, data: bytes) -> None: ...
+
+    async def receive(self) -> bytes:
+        """What came; nothing once the other end has closed."""
+
+    def close(self) -> None: ...
+
+
+async def exchanged(addresses: tuple[Address, ...], tls: Tls | None, request: bytes, limit: int) -> Reading:
+    """Sends the request to the first address that takes the connection, reads the reply to its end or `limit` bytes of body.
+
+    Raises OSError, BrokenReply. Time is bounded by the caller.
+    """
+    wire = await _connected(addresses, tls)
+    try:
+        await wire.send(request)
+        reading = Reading(limit)
+        while not reading.is_over:
+            reading.take(await wire.receive())
+        return reading
+    finally:
+        wire.close()
+
+
+class Reading:
+    """A reply as it comes in. `body` holds one byte more than the limit if there was more."""
+
+    def __init__(self, limit: int) -> None:
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.body = bytearray()
+        self.is_over = False
+        self._most = limit + 1
+        self._taken = 0  # bytes in all
+        self._head = 0  # bytes of headers
+        self._in_body = False
+        self._parser = HttpResponseParser(self)
+
+    def take(self, data: bytes) -> None:
+        """What was received; nothing is its end. BrokenReply."""
+        if not data:
+            self._end()
+            return
+        self._taken += len(data)
+        try:
+            self._parser.feed_data(data)
+        except HttpParserUpgrade:
+            self.is_over = True
+        except HttpParserError as error:
+            if not self.is_over:  # what follows a whole reply is nobody's
+                raise self._broken() from error
+        if self._head > _LONGEST_HEAD or (not self._in_body and self._taken > _LONGEST_HEAD):
+            raise BrokenReply(_NO_HTTP)
+
+    def _end(self) -> None:
+        """A reply that says neither how long it is nor that it comes in chunks ends with the connection."""
+        if not self._in_body and not self._taken:
+            raise BrokenReply("the server closed the connection without a reply")
+        if not self._in_body or {"content-length", "transfer-encoding"} & self.headers.keys():
+            raise BrokenReply("the reply broke off")
+        self.is_over = True
+
+    def _broken(self) -> BrokenReply:
+        return BrokenReply("the reply broke off" if self._in_body else _NO_HTTP)
+
+    # --- called by the parser ------------------------------------------------------------------------------------------
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._in_body:  # what comes after the body is left out
+            self._head += len(name) + len(value)
+            self.headers[name.decode("latin-1").lower()] = value.decode("utf-8", "replace")
+
+    def on_headers_complete(self) -> None:
+        self.status = self._parser.get_status_code()
+        if self.status == 100 or self.status in _INTERIM:
+            self.headers.clear()
+        else:
+            self._in_body = True
+
+    def on_body(self, data: bytes) -> None:
+        self.body += data[: self._most - len(self.body)]
+        if len(self.body) >= self._most:
+            self.is_over = True
+
+    def on_message_complete(self) -> None:
+        if self._in_body:
+            self.is_over = True
+
+
+async def _connected(addresses: tuple[Address, ...], tls: Tls | None) -> Wire:
+    for address in addresses[:-1]:
+        try:
+            return await asyncio.wait_for(_wire(address, tls), _TURN_S)
+        except OSError:  # TimeoutError among them
+            continue
+    return await _wire(addresses[-1], tls)
+
+
+async def _wire(address: Address, tls: Tls | None) -> Wire:
+    connection = socket.socket(address.family, socket.SOCK_STREAM)
+    try:
+        connection.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(connection, address.socket_address)
+        if tls is None:
+            return _Plain(connection)
+        streams = await asyncio.open_connection(sock=connection, ssl=tls.context, server_hostname=tls.host)
+        return _Encrypted(*streams)
+    except BaseException:
+        connection.close()
+        raise
+
+
+class _Plain:
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._loop = asyncio.get_running_loop()
+
+    async def send(self, data: bytes) -> None:
+        await self._loop.sock_sendall(self._connection, data)
+
+    async def receive(self) -> bytes:
+        return await self._loop.sock_recv(self._connection, _CHUNK)
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class _Encrypted:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def send(self, data: bytes) -> None:
+        self._writer.write(data)
+        await self._writer.drain()
+
+    async def receive(self) -> bytes:
+        return await self._reader.read(_CHUNK)
+
+    def close(self) -> None:
+        """At once: there is nothing left to say, and a server that does not say goodbye shall not be waited for."""
+        self._writer.transport.abort()
