@@ -26,6 +26,7 @@ from engine.events import (
     Event,
     Happened,
     HealthObserved,
+    Looked,
     ProgramReplaced,
     Reported,
     Restored,
@@ -134,6 +135,7 @@ class Engine:
             Happened: self._happened,
             UnitObserved: self._unit_observed,
             HealthObserved: self._health_observed,
+            Looked: lambda event: self.derivation.together(lambda: self._look(event)),
             TimePassed: lambda event: self.ledger.woken(),
             ActionFinished: self._action_finished,
             Commanded: self._commanded,
@@ -232,6 +234,10 @@ class Engine:
     def _withdrawn(self, event: Withdrawn) -> None:
         self._forget(event.type, event.key)
 
+    def _look(self, event: Looked) -> None:
+        for seen in event.seen:
+            self._handlers[type(seen)](seen)
+
     def _happened(self, event: Happened) -> None:
         self.derivation.happened(event.type, event.values, min(event.happened_at, self.now))
         self.raising.happened(event.type, event.values)
@@ -310,7 +316,7 @@ class Engine:
     # --- edges and what follows --------------------------------------------------------------------------------------
 
     def _changed(self, fact: Fact, names: list[str], said: Iterable[str]) -> None:
-        if self.derivation.idle:
+        if self.derivation.idle and not self.derivation.under_way:
             self.fact_changed(fact, names)
         else:
             self.derivation.changed(fact, names, said)

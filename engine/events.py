@@ -63,6 +63,16 @@ class HealthObserved(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
     fresh_for: float | None = None
 
 
+class Looked(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
+    """What one look saw, or what was said in one instant, taken in as one: rules are told when all of it is known.
+
+    No fact is in it twice, unless different fields of it are told.
+    """
+
+    at: float
+    seen: tuple[Reported | Withdrawn | HealthObserved, ...]
+
+
 class TimePassed(msgspec.Struct, frozen=True, tag=True, tag_field="event"):
     """Nothing happened until now; what was due by then is due."""
 
@@ -141,6 +151,7 @@ Event = (
     | Happened
     | UnitObserved
     | HealthObserved
+    | Looked
     | TimePassed
     | ActionFinished
     | Commanded

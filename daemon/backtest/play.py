@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 
-from daemon.backtest.record import Record
+from daemon.backtest.record import Record, Sample
 from daemon.rehearsal.rows import Row, Rows
 from dsl.program import Program
 from engine.effects import Do, Effect, Wake
 from engine.effects import Record as Stored
 from engine.engine import Engine
-from engine.events import ActionFinished, Event, ProgramReplaced, Reported, TimePassed
+from engine.events import ActionFinished, Event, Looked, ProgramReplaced, Reported, TimePassed
 
 _AT_ONCE = 10_000  # events that may follow from one sample
-_TELL_EVERY = 1000  # samples
+_TELL_EVERY = 1000  # instants
 
 
 class NeverEnds(Exception):
@@ -41,18 +42,23 @@ def play(program: Program, record: Record, progress: Callable[[float], None] = l
     """`progress` is told how much of the record was played, from 0 to 1."""
     playing = _Playing(program, record.began)
     try:
-        for number, sample in enumerate(record.samples):
-            playing.advance(sample.at)
-            playing.give(
-                Reported(sample.at, sample.type, sample.key, sample.values, "record", sample.fresh_for)
-            )
+        played = 0
+        for number, (at, samples) in enumerate(groupby(record.samples, key=lambda sample: sample.at)):
+            playing.advance(at)
+            seen = tuple(map(_reported, samples))
+            playing.give(seen[0] if len(seen) == 1 else Looked(at, seen))
+            played += len(seen)
             if number % _TELL_EVERY == 0:
-                progress(number / len(record.samples))
+                progress(played / len(record.samples))
         playing.advance(record.ended)
         progress(1.0)
         return Played(playing.rows, record.ended - record.began, playing.events)
     finally:
         playing.close()
+
+
+def _reported(sample: Sample) -> Reported:
+    return Reported(sample.at, sample.type, sample.key, sample.values, "record", sample.fresh_for)
 
 
 class _Playing:

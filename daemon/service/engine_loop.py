@@ -18,10 +18,10 @@ from daemon.store.facts import FactRecorder, Observation
 from daemon.store.rows import Row, of_record
 from engine.effects import Cancel, Do, Effect, Explained, Inferred, Record, Wake
 from engine.engine import Engine
-from engine.events import Event, HealthObserved, Reported, TimePassed, Withdrawn
+from engine.events import Event, HealthObserved, Looked, Reported, TimePassed, Withdrawn
 
 _SAMPLES_EVERY = 0.25  # seconds; samples are written in batches, decisions at once
-_KEPT = (Reported, Withdrawn, HealthObserved)
+_KEPT = (Reported, Withdrawn, HealthObserved, Looked)
 
 Observer = Callable[[Event, Sequence[Effect]], None]
 

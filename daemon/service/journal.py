@@ -24,6 +24,7 @@ from engine.events import (
     Event,
     Happened,
     HealthObserved,
+    Looked,
     ProgramReplaced,
     Reported,
     Restored,
@@ -39,6 +40,7 @@ _Plain = (
     | Happened
     | UnitObserved
     | HealthObserved
+    | Looked
     | TimePassed
     | ActionFinished
     | CapacityKnown

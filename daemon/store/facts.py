@@ -13,10 +13,10 @@ import msgspec
 
 from daemon.store.rows import Row
 from engine.effects import Inferred
-from engine.events import HealthObserved, Reported, Withdrawn
+from engine.events import HealthObserved, Looked, Reported, Withdrawn
 
 Series = tuple[str, str, str]
-Observation = Reported | Withdrawn | HealthObserved | Inferred
+Observation = Reported | Withdrawn | HealthObserved | Looked | Inferred
 
 # Values longer than this (as JSON) are not kept: a fact is a measure or a word, and no document.
 LONGEST_VALUE = 64 * 1024
@@ -53,6 +53,8 @@ class FactRecorder:
         self._flushed_at: float | None = None
 
     def observe(self, seen: Observation) -> list[Row]:
+        if isinstance(seen, Looked):
+            return [row for one in seen.seen for row in self.observe(one)]
         if isinstance(seen, Withdrawn):
             return self._withdraw(seen)
         if isinstance(seen, HealthObserved):

@@ -11,7 +11,7 @@ from daemon.watching.watch import Watch
 from daemon.world.world import World
 from dsl.expressions import Constant
 from dsl.program import Check
-from engine.events import HealthObserved, Reported
+from engine.events import HealthObserved, Looked, Reported
 
 _STALE_AFTER = 3  # intervals
 
@@ -53,27 +53,29 @@ class HealthWatch:
         verdict = judged(self.plan.check, self._kind, seen, self._world.now())
         # A look that times out takes its whole timeout until the next one can begin.
         fresh_for = _STALE_AFTER * self.every + self.plan.check.timeout
-        if self.plan.which == "health":
-            self._tell_latency(seen, fresh_for)
-        self._world.post(
-            HealthObserved(
-                at=self._world.now(),
-                agent=self.plan.agent,
-                check=self.plan.which,
-                ok=verdict.ok,
-                started_at=seen.began,
-                error=verdict.error,
-                fresh_for=fresh_for,
-            )
+        now = self._world.now()
+        health = HealthObserved(
+            at=now,
+            agent=self.plan.agent,
+            check=self.plan.which,
+            ok=verdict.ok,
+            started_at=seen.began,
+            error=verdict.error,
+            fresh_for=fresh_for,
         )
+        if self.plan.which == "health":
+            self._world.post(Looked(now, (*self._beside(seen, fresh_for), health)))
+        else:
+            self._world.post(health)
 
-    def _tell_latency(self, seen: Seen, fresh_for: float) -> None:
-        """Before the verdict, so that what follows from it can be said with the latency of this look. The address never goes stale."""
+    def _beside(self, seen: Seen, fresh_for: float) -> tuple[Reported, ...]:
+        """What is told with the verdict: the latency of this look, and once the address, which never goes stale."""
         agent, latency = self.plan.agent, None if seen.reply is None else seen.reply.get("duration")
-        if not self._told_url:
-            self._told_url = True
-            self._world.post(Reported(seen.began, "agent", agent, {"url": self._url}, "plan"))
-        self._world.post(Reported(seen.began, "agent", agent, {"latency": latency}, "health", fresh_for))
+        told = Reported(seen.began, "agent", agent, {"latency": latency}, "health", fresh_for)
+        if self._told_url:
+            return (told,)
+        self._told_url = True
+        return Reported(seen.began, "agent", agent, {"url": self._url}, "plan"), told
 
 
 def base_url(check: Check) -> str | None:

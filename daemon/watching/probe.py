@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -16,7 +16,7 @@ from daemon.watching.scraped import Scraped, facts_of
 from daemon.watching.watch import Watch
 from daemon.world.world import World
 from dsl.program import FactType, Probe
-from engine.events import Reported, Withdrawn
+from engine.events import Looked, Reported, Withdrawn
 
 Values = Mapping[str, object]
 Facts = dict[tuple[str, str], Values]  # type and key to values
@@ -55,10 +55,10 @@ class ProbeWatch:
         if isinstance(former, ProbeWatch):
             self._known, self._last_success = former._known, former._last_success
             if former.plan.probe.name != self.plan.probe.name:
-                self._withdraw([("probe", former.plan.probe.name)])
+                self._tell_all(self._world.now(), gone=[("probe", former.plan.probe.name)])
 
     def forget(self) -> None:
-        self._withdraw([*self._known, ("probe", self.plan.probe.name)])
+        self._tell_all(self._world.now(), gone=[*self._known, ("probe", self.plan.probe.name)])
 
     def _tell(self, seen: Seen) -> None:
         verdict = judged(self.plan.probe.check, self._kind, seen, self._world.now())
@@ -66,21 +66,20 @@ class ProbeWatch:
             try:
                 self._succeeded(seen.began, seen.reply)
             except ProbeFailure as failure:
-                self._report(seen.began, ok=False, error=str(failure))
+                self._tell_all(seen.began, self._itself(seen.began, ok=False, error=str(failure)))
         else:
-            self._report(seen.began, ok=verdict.ok, error=verdict.error)
+            self._tell_all(seen.began, self._itself(seen.began, ok=verdict.ok, error=verdict.error))
 
     def _succeeded(self, began: float, reply: Reply) -> None:
         facts, complaint = self._facts(reply)
-        self._last_success = began
-        for (kind, key), values in facts.items():
-            self._world.post(
-                Reported(began, kind, key, values, self.plan.probe.name, self.plan.probe.stale_after)
-            )
+        source, fresh_for = self.plan.probe.name, self.plan.probe.stale_after
+        seen = [
+            Reported(began, kind, key, values, source, fresh_for) for (kind, key), values in facts.items()
+        ]
         gone = [member for member in self._known if member not in facts]
         self._known = dict.fromkeys(facts)
-        self._withdraw(gone)
-        self._report(began, ok=True, error=complaint)
+        self._last_success = began
+        self._tell_all(began, *seen, self._itself(began, ok=True, error=complaint), gone=gone)
 
     def _facts(self, reply: Reply) -> tuple[Facts, str]:
         """The facts of a reply, and what is wrong with them though they are taken. Raises ProbeFailure."""
@@ -105,14 +104,15 @@ class ProbeWatch:
             complaints.append(_complaint(found))
         return facts, "; ".join(filter(None, complaints))
 
-    def _withdraw(self, members: list[tuple[str, str]]) -> None:
-        for kind, key in members:
-            self._world.post(Withdrawn(self._world.now(), kind, key))
-
-    def _report(self, began: float, *, ok: bool | None, error: str) -> None:
+    def _itself(self, began: float, *, ok: bool | None, error: str) -> Reported:
         probe = self.plan.probe
         values = {"ok": ok, "last_error": error, "last_success": self._last_success}
-        self._world.post(Reported(began, "probe", probe.name, values, probe.name, probe.stale_after))
+        return Reported(began, "probe", probe.name, values, probe.name, probe.stale_after)
+
+    def _tell_all(self, at: float, *seen: Reported, gone: Iterable[tuple[str, str]] = ()) -> None:
+        """Of one look, so as one event: what was seen, and what is gone from the source."""
+        withdrawn = (Withdrawn(at, kind, key) for kind, key in gone)
+        self._world.post(Looked(at, (*seen, *withdrawn)))
 
     def _warn(self, about: str, sentence: str) -> None:
         """Once for each field: a source that is wrong is wrong at every look."""

@@ -6,10 +6,11 @@ from daemon.watching.watch import Watch
 from daemon.world.failures import OwnFailure
 from daemon.world.world import World
 from dsl.vocabulary.facts import SAMPLED_EVERY
-from engine.events import Reported
+from engine.events import Looked, Reported
 
 _FIELDS = ("descriptors", "threads", "cpu", "memory", "age")
-_UNKNOWN = dict.fromkeys(_FIELDS)
+Values = dict[str, object]
+_UNKNOWN: Values = dict.fromkeys(_FIELDS)
 
 
 class ProcessesWatch:
@@ -28,11 +29,13 @@ class ProcessesWatch:
             found = await self._world.sampler.agents(pids) if pids else {}
         except OwnFailure:
             return  # what was seen last goes stale, which is what is known
-        for agent, values in found.items():
-            self._report(agent, {field: values[field] for field in _FIELDS})
-        for agent in self._shown - found.keys():
-            self._report(agent, _UNKNOWN)
+        now, fresh_for = self._world.now(), 3 * self.every
+        values: dict[str, Values] = dict.fromkeys(sorted(self._shown - found.keys()), _UNKNOWN)
+        values |= {agent: {field: used[field] for field in _FIELDS} for agent, used in found.items()}
         self._shown = set(found)
+        told = (Reported(now, "agent", agent, one, "processes", fresh_for) for agent, one in values.items())
+        if values:
+            self._world.post(Looked(now, tuple(told)))
 
     def missed(self, reason: str) -> None:
         """What was seen last goes stale."""
@@ -42,7 +45,3 @@ class ProcessesWatch:
 
     def forget(self) -> None:
         """It is always watched."""
-
-    def _report(self, agent: str, values: dict[str, object] | dict[str, None]) -> None:
-        now = self._world.now()
-        self._world.post(Reported(now, "agent", agent, values, "processes", 3 * self.every))

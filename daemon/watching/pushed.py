@@ -16,7 +16,7 @@ from daemon.world.settings import settings_of
 from daemon.world.world import World
 from dsl.operators import walk
 from dsl.program import EventType, FactField, FactType, Probe
-from engine.events import Happened, Reported
+from engine.events import Happened, Looked, Reported
 
 
 class PushingKind(Protocol):
@@ -81,8 +81,10 @@ class PushedWatch:
         elif into is not None:
             fresh = None if probe.stale_after == float("inf") else probe.stale_after
             found = taken(reply, probe.from_path, into, now, self._warn)
-            for key, fact in found.facts.items():
-                self._world.post(Reported(now, into.name, key, fact, probe.name, fresh))
+            told = (
+                Reported(now, into.name, key, fact, probe.name, fresh) for key, fact in found.facts.items()
+            )
+            self._world.post(Looked(now, tuple(told)))
 
     def _value(self, one: FactField, item: Mapping[str, object]) -> object:
         given = (

@@ -77,10 +77,14 @@ class Derivation:
         self._told: dict[Fact, dict[str, None]] = {}
         self._told_singles: dict[str, None] = {}
         self._gone: list[Fact] = []
-        self._running = False
+        self.under_way = False  # something is being followed to its end; the rules are told after it
         singles[MEMBERS] = lambda kind: [fact.values for fact in memory.all(kind)]
 
     # --- what happens ------------------------------------------------------------------------------------------------
+
+    def together(self, begin: Callable[[], None]) -> None:
+        """All that this brings about is followed to its end as one change."""
+        self._follow(begin)
 
     def changed(self, fact: Fact, names: Iterable[str], said: Iterable[str]) -> None:
         """Fields of a fact changed, and these were sampled (or went stale)."""
@@ -210,15 +214,15 @@ class Derivation:
 
     def _follow(self, begin: Callable[[], None]) -> None:
         """Do this, and follow what comes of it to the end; unless that is under way already."""
-        if self._running:
+        if self.under_way:
             begin()
             return
-        self._running = True
+        self.under_way = True
         try:
             begin()
             self._follow_up()
         finally:
-            self._running = False
+            self.under_way = False
         self._tell_rules()
 
     def _follow_up(self) -> None:
@@ -279,10 +283,10 @@ class Derivation:
         lowered = lower(program, self._lowering)
         self.plan = self._lowering.plan
         self.idle = self.plan.is_empty()
-        self._running = True
+        self.under_way = True
         self._take(program.fact_types)
         self._feed(learned)
-        self._running = False
+        self.under_way = False
         gone, self._gone = self._gone, []
         for fact in gone:
             self._rules.fact_gone(fact)

@@ -17,6 +17,7 @@ from daemon.world.commands import SYSTEM_PATH, Commands
 from daemon.world.world import World, real_world
 from dsl.expressions import Constant, Expression, ListOf, MapOf
 from dsl.program import Agent, Check, Place, Program, Unit
+from engine.events import Looked
 
 LIMIT = 60.0  # seconds after which a test gives up waiting; nothing is ever asserted about time
 HERE = Place("test.rules", 1)
@@ -24,14 +25,16 @@ CLOSED_PORT = 1  # of 127.0.0.1: reserved, so nobody listens there
 
 
 class Events:
-    """What was posted. `when` waits for an event instead of for time."""
+    """What was posted; `all` are the parts of looks one by one. `when` waits for an event instead of for time."""
 
     def __init__(self) -> None:
+        self.posted: list[Any] = []
         self.all: list[Any] = []
         self._news: asyncio.Event | None = None
 
     def post(self, event: Any) -> None:
-        self.all.append(event)
+        self.posted.append(event)
+        self.all += event.seen if isinstance(event, Looked) else [event]
         if self._news is not None:
             self._news.set()
 

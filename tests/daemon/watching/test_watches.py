@@ -21,7 +21,7 @@ from daemon.world.world import World
 from dsl.expressions import And, Compare, Constant, Field
 from dsl.program import Check, FactField, FactType, Probe
 from dsl.vocabulary.word import ProbeWord
-from engine.events import HealthObserved, Reported, UnitObserved, Withdrawn
+from engine.events import HealthObserved, Looked, Reported, UnitObserved, Withdrawn
 from tests.daemon.worlds import (
     CLOSED_PORT,
     HERE,
@@ -101,6 +101,18 @@ def test_a_probe_gives_its_facts_and_is_one_itself() -> None:
     assert fact.values == {"name": "a", "connected": True}
     assert (probe.type, probe.key) == ("probe", "streams")
     assert probe.values == {"ok": True, "last_error": "", "last_success": probe.at}
+
+
+def test_one_look_is_one_event_with_what_is_gone_since_the_look_before() -> None:
+    events = asyncio.run(watched(["a", "b"], ["b", "c"]))
+    looks = events.posted
+    assert [type(look) for look in looks] == [Looked, Looked]
+    assert [(type(one), one.type, one.key) for one in looks[1].seen] == [
+        (Reported, "stream", "b"),
+        (Reported, "stream", "c"),
+        (Reported, "probe", "streams"),
+        (Withdrawn, "stream", "a"),
+    ]
 
 
 def test_a_member_that_is_missing_from_a_success_is_withdrawn_and_from_a_failure_not() -> None:
