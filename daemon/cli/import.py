@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         if error.name != "promql_parser":
             raise
         raise CommandFailed(
-            "volexd was installed without what reads PromQL: pip install 'volexd[import]'"
+            "volexd was installed without what reads PromQL: pip install '.[import]' in its checkout"
         ) from None
     if arguments.output is None:
         if arguments.overwrite:

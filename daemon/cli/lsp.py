@@ -21,7 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
         if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
         raise CommandFailed(
-            "volexd was installed without its language server: pip install 'volexd[editor]'"
+            "volexd was installed without its language server: pip install '.[editor]' in its checkout"
         ) from None
     # It closes what it writes to when it ends, and standard output is not only its own.
     create().start_io(sys.stdin.buffer, open(os.dup(sys.stdout.fileno()), "wb"))  # noqa: SIM115

@@ -16,4 +16,4 @@ def test_without_its_library_it_says_how_to_get_it(
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "pygls", None)
     assert main(["lsp"]) == 2
-    assert "pip install 'volexd[editor]'" in capsys.readouterr().err
+    assert "pip install '.[editor]'" in capsys.readouterr().err
