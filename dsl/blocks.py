@@ -9,7 +9,8 @@ import hashlib
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from dsl.diagnostics import Context, Finding, Fix, Mistake, severity_of
 from dsl.habits import reworded
@@ -20,15 +21,14 @@ _CONTENT = re.compile(r"^[ \t]*[^ \t\n#]", re.MULTILINE)
 _TEXT_OR_BRACE = re.compile(r"""#[^\n]*|"[^"\\\n]*(?:\\.[^"\\\n]*)*+"|'[^'\n]*'|["'][^\n]*|[{}]""")
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(msgspec.Struct, frozen=True):
     """`line` is that of its first character in `source`; `word` is what stands in column 1."""
 
     source: str
     text: str
     line: int
     word: str
-    starts: tuple[int, ...] = field(compare=False, repr=False)  # of its lines, as offsets into text
+    starts: tuple[int, ...]  # of its lines, as offsets into text
 
     @property
     def digest(self) -> str:
@@ -57,8 +57,7 @@ class Block:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(msgspec.Struct, frozen=True):
     blocks: tuple[Block, ...]
     findings: tuple[Finding, ...]
 

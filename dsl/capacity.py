@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Capacity:
+class Capacity(msgspec.Struct, frozen=True):
     """Cores and bytes, None without end. A slot that is not named counts as one: whoever holds it holds it alone.
 
     `slots` None: nobody knows which there are.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import date
+
+import msgspec
+from msgspec.structs import replace
 
 from dsl import checks
 from dsl.capacity import Capacity
@@ -21,8 +23,7 @@ from dsl.vocabulary.word import Vocabulary
 MOST_FINDINGS = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(msgspec.Struct, frozen=True):
     """`program` is None when an error was found. `findings` stand in the order of their places. `known` is what was declared and
     could be read, errors or not: what an editor tells of. `understood` is the program where everything could be read, though a lint or a
     proof may object to it."""

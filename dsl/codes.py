@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 # The first digit of a code, and what its findings are about.
 RANGES = {"1": "Shape", "2": "Names", "3": "Types and units", "4": "Sense", "5": "Proofs", "6": "Style"}
@@ -15,8 +15,7 @@ RANGES = {"1": "Shape", "2": "Names", "3": "Types and units", "4": "Sense", "5":
 RETIRED: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(msgspec.Struct, frozen=True):
     """`severity`: error, warning or info. `always`: every check looks for it; otherwise only the daemon does, or a check that was
     asked to, so that a silence of it may be of use where nothing was found."""
 

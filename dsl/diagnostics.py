@@ -5,30 +5,29 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from dsl.codes import CODES
 from dsl.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True):
     """Another place that matters: where the name was declared first, where the brace was opened."""
 
     span: Span
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(msgspec.Struct, frozen=True):
     """Replacing the text of `span` by `text` mends the finding."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """`message` is a sentence without a full stop; `label` stands at the caret; `help` is the way out."""
 
     code: str
@@ -51,8 +50,7 @@ class Finding:
         return replace(self, span=renamed(self.span), context=context, fix=fix)
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(msgspec.Struct, frozen=True):
     """A finding inside one block, before the block's place in a file is known: offsets into the block's text."""
 
     code: str

@@ -8,17 +8,16 @@ this meaning across a reload. Values are plain: number, percent (5% is 0.05), du
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+
+class Constant(msgspec.Struct, frozen=True):
     value: object  # float | str | bool | tuple | None
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """A value read from what a rule binds: `agent.labels.tier` is Field("agent", ("labels", "tier")).
 
     `subject` is a bound variable ("agent", "fault", "reply", a parameter of an action); `path` may be empty (a parameter itself).
@@ -28,72 +27,61 @@ class Field:
     path: tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """A built-in function of the engine's vocabulary: `since(stream.last_update)`."""
 
     function: str
     arguments: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(msgspec.Struct, frozen=True):
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(msgspec.Struct, frozen=True):
     operands: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(msgspec.Struct, frozen=True):
     operands: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(msgspec.Struct, frozen=True):
     operator: str  # == != < <= > >= in contains matches
     left: Expression
     right: Expression
     order: tuple[str, ...] | None = None  # the closed set whose written order `<` follows
 
 
-@dataclass(frozen=True, slots=True)
-class Arithmetic:
+class Arithmetic(msgspec.Struct, frozen=True):
     operator: str  # + - * / mod
     left: Expression
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Negative:
+class Negative(msgspec.Struct, frozen=True):
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(msgspec.Struct, frozen=True):
     """An interpolated text: literal pieces and expressions in turn. `formats` says how each expression's type is written out."""
 
     parts: tuple[str | Expression, ...]
     formats: tuple[str, ...] = ()  # one for each expression: number percent duration size time text
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(msgspec.Struct, frozen=True):
     elements: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MapOf:
+class MapOf(msgspec.Struct, frozen=True):
     members: tuple[tuple[str, Expression], ...]
 
 
 # --- what reads more than the values of now ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Members:
+class Members(msgspec.Struct, frozen=True):
     """The facts of `type`, one after the other bound as `name`, of which `where` is true.
 
     `of_group`: only those of the group that the rule is about (`for each TYPE by FIELD, …`). Where `type` is no fact type, it is a bound
@@ -106,8 +94,7 @@ class Members:
     of_group: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Aggregate:
+class Aggregate(msgspec.Struct, frozen=True):
     """`any all no count distinct sum avg min max` over members.
 
     `value` reads the member: what is summed, or of `all` what must be true of each. `count`, `any` and `no` have none. The sum of
@@ -119,8 +106,7 @@ class Aggregate:
     value: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(msgspec.Struct, frozen=True):
     """What `value` was over time: `avg min max sum count rate increase delta slope stddev changes share quantile last past age absent`.
 
     `value` reads the fields of one fact only, the one bound as `subject`. The window is the `over` seconds that ended `ending` seconds
@@ -135,8 +121,7 @@ class Window:
     number: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrences:
+class Occurrences(msgspec.Struct, frozen=True):
     """What happened over time: `count(event deploy where … over 2m)`, `count(fault NAME of agent over 1h)`.
 
     `kind` is event or fault; `type` the event's type, or the detection ("" any). Each is bound as `name` in `where` and `value`.
@@ -154,8 +139,7 @@ class Occurrences:
     value: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Foresight:
+class Foresight(msgspec.Struct, frozen=True):
     """`forecast(x after 6h over 3h)`, `time_until(x >= 95% over 3h)`, `anomaly(x over 1d)`; `value` is as in `Window`.
 
     `forecast` is the value in `after` seconds, `time_until` the seconds until `value operator threshold` (0 if so already, infinite if it
@@ -171,15 +155,13 @@ class Foresight:
     threshold: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class During:
+class During(msgspec.Struct, frozen=True):
     """Whether the instant lies in the times of a calendar."""
 
     calendar: str
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
+class Learned(msgspec.Struct, frozen=True):
     """`learned.duration(STEP)` in seconds, `learned.success(STEP)` from 0 to 1; `step` is WORKFLOW/STEP."""
 
     what: str

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Protocol
+
+import msgspec
+from msgspec.structs import replace
 
 from dsl.blocks import Block, cut
 from dsl.diagnostics import Finding, severity_of
@@ -28,8 +30,7 @@ class Library(Protocol):
         """None: there is no such file, or it is outside the directory."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(msgspec.Struct, frozen=True):
     """A block and its tree. `sound`: it has no mistake of shape."""
 
     block: Block
@@ -37,31 +38,30 @@ class Parsed:
     sound: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(msgspec.Struct, frozen=True):
     """A file that was read, and what other files say of it where they use it. `digest` is that of its blocks."""
 
     source: Source
     parsed: tuple[Parsed, ...]
     digest: str
-    without: dict[str, tuple[Site, Node]] = field(default_factory=dict)
-    shadow: list[bool] = field(default_factory=list)  # one entry for each `use`; given files have none
+    without: dict[str, tuple[Site, Node]] = msgspec.field(default_factory=dict)
+    shadow: list[bool] = msgspec.field(
+        default_factory=list
+    )  # one entry for each `use`; given files have none
 
     @property
     def is_shadow(self) -> bool:
         return bool(self.shadow) and all(self.shadow)
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+class Files(msgspec.Struct, frozen=True):
     """All files by name, in the order in which they were met."""
 
     by_name: Mapping[str, File]
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FileRead:
+class FileRead(msgspec.Struct, frozen=True):
     """What became of one text: its blocks, and what is wrong with their shape. It holds for every place where the file is used."""
 
     source: Source
@@ -70,15 +70,14 @@ class FileRead:
     digest: str
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(msgspec.Struct):
     lexicon: Lexicon
     library: Library | None
     memory: Memory
-    files: dict[str, File] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)  # as `use` says it to the file's own name
-    findings: list[Finding] = field(default_factory=list)
-    waiting: list[tuple[File, tuple[str, ...]]] = field(default_factory=list)
+    files: dict[str, File] = msgspec.field(default_factory=dict)
+    names: dict[str, str] = msgspec.field(default_factory=dict)  # as `use` says it to the file's own name
+    findings: list[Finding] = msgspec.field(default_factory=list)
+    waiting: list[tuple[File, tuple[str, ...]]] = msgspec.field(default_factory=list)
 
 
 def read_files(sources: Iterable[Source], lexicon: Lexicon, library: Library | None, memory: Memory) -> Files:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import replace
 
 from dsl.diagnostics import Finding
 from dsl.program import Program
@@ -30,8 +32,7 @@ _PARTS = {
 }
 
 
-@dataclass(slots=True)
-class Judged:
+class Judged(msgspec.Struct):
     """What is left of the last check that could read everything; `surroundings` is what else the lints go by.
 
     `waiting` are rules to be looked at again: something was found in them, or nobody could look. `before` is what rules meant then whose
@@ -40,15 +41,14 @@ class Judged:
     """
 
     surroundings: tuple[object, ...]
-    waiting: set[Key] = field(default_factory=set)
-    before: dict[Key, Any] = field(default_factory=dict)
-    loose: dict[Key, Any] = field(default_factory=dict)
+    waiting: set[Key] = msgspec.field(default_factory=set)
+    before: dict[Key, Any] = msgspec.field(default_factory=dict)
+    loose: dict[Key, Any] = msgspec.field(default_factory=dict)
     silent: frozenset[str] = frozenset()
-    alike: dict[str, Counter[int]] = field(default_factory=dict)
+    alike: dict[str, Counter[int]] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """What has to be looked at after a change: `resolved` holds the rules `keys` alone, with what they name and all that is no rule."""
 
     resolved: Resolved

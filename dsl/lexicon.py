@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
+
+import msgspec
 
 from dsl.vocabulary.word import (
     ActionWord,
@@ -82,8 +83,7 @@ _NOUNS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Lexicon:
+class Lexicon(msgspec.Struct, frozen=True):
     """Family to word to its forms, in the order in which they are tried; and functions, names of values, and what is not run yet."""
 
     families: Mapping[str, Mapping[str, tuple[Word, ...]]]
@@ -95,13 +95,9 @@ class Lexicon:
     later: Mapping[str, str]
     later_words: frozenset[str]  # those in its keys
     # What was looked up before: the same few words and braces, ten thousand times.
-    _forms: dict[tuple[str, Families], tuple[Word, ...]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
-    _later_in: dict[tuple[str, Families, Families], Families] = field(
-        default_factory=dict, compare=False, repr=False
-    )
-    _required: dict[Families, list[Word]] = field(default_factory=dict, compare=False, repr=False)
+    _forms: dict[tuple[str, Families], tuple[Word, ...]] = msgspec.field(default_factory=dict)
+    _later_in: dict[tuple[str, Families, Families], Families] = msgspec.field(default_factory=dict)
+    _required: dict[Families, list[Word]] = msgspec.field(default_factory=dict)
 
     def forms(self, name: str, families: Families) -> tuple[Word, ...]:
         found = self._forms.get((name, families))

@@ -6,7 +6,6 @@ A binding is a tuple of nodes, or of matches where a kind has parts of its own (
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 
 import msgspec
@@ -69,8 +68,7 @@ class Match(msgspec.Struct, frozen=True):
         return node if isinstance(node, Clause) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(msgspec.Struct, frozen=True):
     """Where the furthest attempt stopped: `found` is the item there (None: the clause ends), `after` the one before it.
 
     `words` are the words that would have fitted, `phrases` what else would. `surplus`: everything had been matched already.
@@ -87,8 +85,7 @@ class Mismatch:
 # --- matching -------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Attempt:
+class _Attempt(msgspec.Struct):
     """The items of one clause, what is bound so far, and the furthest place at which something else was expected.
 
     What was bound and said last can be taken back: `was_bound` are labels and what they were bound to before, `was_said` are words.
@@ -96,11 +93,11 @@ class _Attempt:
 
     clause: Clause
     items: tuple[Node, ...]
-    bound: dict[str, tuple[Node | Match, ...]] = field(default_factory=dict)
-    said: list[str] = field(default_factory=list)
+    bound: dict[str, tuple[Node | Match, ...]] = msgspec.field(default_factory=dict)
+    said: list[str] = msgspec.field(default_factory=list)
     furthest: int = 0
-    expected: dict[str, None] = field(default_factory=dict)
-    was_bound: list[tuple[str, tuple[Node | Match, ...] | None]] = field(default_factory=list)
+    expected: dict[str, None] = msgspec.field(default_factory=dict)
+    was_bound: list[tuple[str, tuple[Node | Match, ...] | None]] = msgspec.field(default_factory=list)
 
     def fail(self, at: int, what: str) -> None:
         if at > self.furthest:

@@ -6,8 +6,9 @@ Nothing here may change what a check finds: the same texts give the same program
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dsl.lexicon import Lexicon, lexicon
 from dsl.vocabulary.word import Vocabulary
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from dsl.resolve.remembered import Past
 
 
-@dataclass(slots=True)
-class Memory:
+class Memory(msgspec.Struct):
     """Of one rule set, checked again and again with one vocabulary; not for two checks at the same time.
 
     `files` and `heads` by the file's name; `past` is what its rules were resolved to; `subjects` is what detections are about, by the
@@ -30,11 +30,11 @@ class Memory:
 
     vocabulary: Vocabulary | None = None
     lexicon: Lexicon | None = None
-    files: dict[str, FileRead] = field(default_factory=dict)
-    heads: dict[str, Heads] = field(default_factory=dict)
+    files: dict[str, FileRead] = msgspec.field(default_factory=dict)
+    heads: dict[str, Heads] = msgspec.field(default_factory=dict)
     past: Past | None = None
     kinds: frozenset[str] = frozenset()
-    subjects: dict[int, tuple[Declared, str | None]] = field(default_factory=dict)
+    subjects: dict[int, tuple[Declared, str | None]] = msgspec.field(default_factory=dict)
     judged: Judged | None = None
 
     def words(self, vocabulary: Vocabulary) -> Lexicon:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from dsl import automaton, structure
 from dsl.automaton import Seen
@@ -29,8 +29,7 @@ _HEAD = re.compile(r"([A-Za-z_]\w*)(?:[ \t]+([A-Za-z_]\w*))?")
 _BRACE_ON_NEXT_LINE = re.compile(r"([ \t]*(#[^\n]*)?\n)+[ \t]*\{")
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(msgspec.Struct, frozen=True):
     """`clause` is the declaration; what could not be read in it is marked as broken."""
 
     clause: Clause

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
+from dsl.equality import EqualInMeaning
 from dsl.expressions import Expression
 
 PRIORITIES = ("low", "medium", "high", "critical")
@@ -13,25 +14,22 @@ STATUSES = ("starting", "up", "degraded", "down", "stopped")
 RISKS = ("none", "reconnect", "reload", "restart", "redeploy", "delete")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where something stands: the file's name as the operator knows it, and the line from 1."""
 
     file: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(EqualInMeaning, frozen=True):
     """A state that begins and ends. `text` is as the operator wrote it; it is no part of the meaning."""
 
     expression: Expression
     hold: float = 0.0
-    text: str = field(default="", compare=False)
+    text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(msgspec.Struct, frozen=True):
     """`for each TYPE [as NAME] [where C]`. Without one a rule's subject is the one host.
 
     `by`: a subject for each group of facts with the same values in these fields; the group has these fields, aggregates range over its
@@ -47,8 +45,7 @@ class Binding:
     matching: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(msgspec.Struct, frozen=True):
     """`KIND [NAME] [where C]`: `agent`, `agent vault`, `stream where stream.connected`.
 
     Without a name and a where it means the rule's own bound subject of that kind.
@@ -59,16 +56,14 @@ class Selector:
     where: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Several:
+class Several(msgspec.Struct, frozen=True):
     """`restart each agent where … ordered by needs, 1 at once`: what the target selects, so many at the same time (None: all)."""
 
     ordered_by_needs: bool = False
     at_once: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(msgspec.Struct, frozen=True):
     """`retry 3 backoff 2s [doubling to 1m]`: so many more tries, each after a pause."""
 
     count: int = 0
@@ -79,8 +74,7 @@ class Retry:
 NO_RETRY = Retry()
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(EqualInMeaning, frozen=True):
     """One thing to do. `kind` is the action word (`restart`, `exec`, …) or the name of an agent's own action.
 
     `affects` are the fact fields it may change (`agent.status`); None says that nothing was declared. `expect` (over `reply`) says when
@@ -94,32 +88,30 @@ class Action:
     affects: tuple[str, ...] | None
     repeatable: bool
     risk: str
-    place: Place = field(compare=False)
-    text: str = field(default="", compare=False)
+    place: Place
+    text: str = ""
     several: Several | None = None
     retry: Retry = NO_RETRY
     expect: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RuleHead:
+class RuleHead(EqualInMeaning, frozen=True):
     """What every kind of rule has."""
 
     name: str
     title: str
-    place: Place = field(compare=False)
+    place: Place
     priority: str = "medium"
     tags: tuple[str, ...] = ()
     owner: str = ""
     runbook: str = ""
     shadow: bool = False
     off: bool = False
-    text: str = field(default="", compare=False)  # the block as written
+    text: str = ""  # the block as written
     was: str = ""  # its former name, under which faults, budgets and cooldowns go on
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(msgspec.Struct, frozen=True):
     """`per` seconds is a sliding window, None is `at once`; `scope` is a path over the bindings, None is `overall`."""
 
     count: int
@@ -130,8 +122,7 @@ class Limit:
 # --- moments -------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(EqualInMeaning, frozen=True):
     """When something is due. Times are of `timezone` (an IANA name), UTC unless said.
 
     `kind`: immediate (once, when it comes into force) · every (`every` seconds, counted from 1970, moved by `offset`: every 1h at
@@ -145,11 +136,10 @@ class Schedule:
     cron: str = ""
     timezone: str = "UTC"
     catch_up: bool = False
-    text: str = field(default="", compare=False)
+    text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(msgspec.Struct, frozen=True):
     """An event that a moment waits for: of `type`, bound as `name`, of which `where` is true."""
 
     type: str
@@ -157,8 +147,7 @@ class Happening:
     where: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(msgspec.Struct, frozen=True):
     """What a rule waits for as an instant: `on fault …`, `on exhausted RECOVERY`, `on change of PATH`, `on PATH from A to B`, a schedule,
     `on event …`. `kind`: fault exhausted change schedule event.
 
@@ -178,8 +167,7 @@ class Moment:
     within: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
+class Keep(msgspec.Struct, frozen=True):
     """`keep at least N TYPE where C`: no action may begin that leaves fewer."""
 
     least: int

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import warnings
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 MAX_LENGTH = 1000
 MAX_REPEAT = 1000
@@ -23,8 +25,7 @@ _QUANTIFIER = re.compile(r"([*+?]|\{([0-9]*)(,?)([0-9]*)\})([?+]?)")
 _GROUP = re.compile(r"\((\?:|\?P<\w+>|\?[ims]+\)|\?[^:]?.?)?")
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(msgspec.Struct, frozen=True):
     """What the analysis needs of a part: what it may begin with, whether it may be empty, whether it can be divided at will."""
 
     first: frozenset[str]
@@ -55,8 +56,7 @@ def objection(pattern: str) -> str | None:
     return None
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(msgspec.Struct):
     """Recursive descent over a pattern that `re` has accepted."""
 
     pattern: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+import msgspec
+
+from dsl.equality import EqualInMeaning
 from dsl.expressions import Expression
 from dsl.parts import (
     CATEGORIES,
@@ -28,20 +30,19 @@ from dsl.routing import Alert
 from dsl.work import Adaptation, Automation, Maintenance, Orchestration, Workflow
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(msgspec.Struct, frozen=True):
     """`notify CHANNEL [after D]` in a detection."""
 
     channel: str
     after: float = 0.0
     text: Expression | None = None
+    shadow: bool = False  # it is written down, and nobody is told
 
 
 # --- what is watched --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class FactField:
+class FactField(msgspec.Struct, frozen=True):
     """`type` is the text of the type: number percent duration size time flag text list map any, or `one of […]`."""
 
     name: str
@@ -50,8 +51,7 @@ class FactField:
     computed: Expression | None = None  # over the item's own members, bound as `item`
 
 
-@dataclass(frozen=True, slots=True)
-class FactType:
+class FactType(msgspec.Struct, frozen=True):
     name: str
     title: str
     keys: tuple[FactField, ...]
@@ -62,8 +62,7 @@ class FactType:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class EventType:
+class EventType(msgspec.Struct, frozen=True):
     """What happens, and passes: it is never in working memory, but counted and waited for."""
 
     name: str
@@ -71,8 +70,7 @@ class EventType:
     fields: tuple[FactField, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Derive:
+class Derive(msgspec.Struct, frozen=True):
     """A type of facts computed from others: one for each subject of `binding`, its key, withdrawn when its ground goes.
 
     Its fact type (in `fact_types`) has the same name; `fields` are name and value, read over the bound variables.
@@ -83,8 +81,7 @@ class Derive:
     fields: tuple[tuple[str, Expression], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
+class Hours(msgspec.Struct, frozen=True):
     """On `days` (0 = Monday; none: every day) from `start` until `end`, seconds of the day; an `end` before `start` is on the next day."""
 
     days: tuple[int, ...]
@@ -92,8 +89,7 @@ class Hours:
     end: float
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(msgspec.Struct, frozen=True):
     """Times of the week in `timezone` (an IANA name), less the days in `without` (ISO dates)."""
 
     name: str
@@ -102,8 +98,7 @@ class Calendar:
     without: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(msgspec.Struct, frozen=True):
     """A way to look at the world: a probe's, or an agent's `health` and `ready`. `settings` are the kind's own, resolved."""
 
     kind: str
@@ -113,26 +108,23 @@ class Check:
     expect: Expression | None = None  # over `reply`; `every` 0 is what comes by itself
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(EqualInMeaning, frozen=True):
     name: str
     check: Check
     into: str | None  # a fact type, or an event type
     from_path: tuple[str | int, ...]  # a path into `reply`
     stale_after: float  # infinite where nothing is said of what comes by itself
-    place: Place = field(compare=False)
+    place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(msgspec.Struct, frozen=True):
     """How an agent runs: `process` {command: list, directory, environment}, `systemd` {name}, `docker` {name}, `commands`."""
 
     kind: str
     settings: tuple[tuple[str, Expression], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AgentAction:
+class AgentAction(msgspec.Struct, frozen=True):
     """What an agent can do for itself; its parameters are bound by name inside its actions."""
 
     name: str
@@ -141,8 +133,7 @@ class AgentAction:
     affects: tuple[str, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
+class Agent(EqualInMeaning, frozen=True):
     name: str
     title: str
     unit: Unit | None
@@ -153,11 +144,10 @@ class Agent:
     labels: tuple[tuple[str, object], ...]
     actions: tuple[AgentAction, ...]
     limits: tuple[Limit, ...]
-    place: Place = field(compare=False)
+    place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(msgspec.Struct, frozen=True):
     name: str
     settings: tuple[tuple[str, Expression], ...]
 
@@ -165,16 +155,14 @@ class Channel:
 # --- rules --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Tier:
+class Tier(msgspec.Struct, frozen=True):
     """`severity S when C`: one fault has the severity of the gravest tier that holds."""
 
     severity: str
     when: Condition
 
 
-@dataclass(frozen=True, slots=True)
-class Detection:
+class Detection(msgspec.Struct, frozen=True):
     """`settle` is the longest interval of the probes it reads: without `until`, a fault stays open that long (meaning 11).
 
     With `tiers` (mildest first), `when` is that one of them holds, and `severity` the mildest. With `on`, the fault is raised in that
@@ -198,17 +186,15 @@ class Detection:
     only_if: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verify:
+class Verify(EqualInMeaning, frozen=True):
     """The symptom must be gone, and `condition` true, within so many seconds after the action ended."""
 
     condition: Expression | None
     within: float
-    text: str = field(default="", compare=False)
+    text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Try:
+class Try(msgspec.Struct, frozen=True):
     name: str
     actions: tuple[Action, ...]
     verify: Verify
@@ -216,16 +202,14 @@ class Try:
     retry: Retry = NO_RETRY
 
 
-@dataclass(frozen=True, slots=True)
-class Cooldown:
+class Cooldown(msgspec.Struct, frozen=True):
     """Seconds between attempts on one subject; doubled after each failure up to `doubling_to`, where that is written."""
 
     base: float
     doubling_to: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Recovery:
+class Recovery(msgspec.Struct, frozen=True):
     """`detections` are those named by `on fault NAME, …`; `where` (over `fault`) is the other form, then they are empty.
 
     With `exhausted` it takes over the faults that these recoveries gave up.
@@ -248,8 +232,7 @@ class Recovery:
 # --- tests ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class SetFact:
+class SetFact(msgspec.Struct, frozen=True):
     """`given agent x status: "up"` and `at 5s set …`: values of one fact, key and fields.
 
     Of a type with several keys, `key` is only what the test calls it, and the keys stand among the values.
@@ -260,47 +243,41 @@ class SetFact:
     values: tuple[tuple[str, object], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Relative:
+class Relative(msgspec.Struct, frozen=True):
     """An instant in the values of a test, so many seconds from that of its step."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class HappenEvent:
+class HappenEvent(msgspec.Struct, frozen=True):
     """`at 5s event deploy agent: "api"`."""
 
     type: str
     values: tuple[tuple[str, object], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LoseFact:
+class LoseFact(msgspec.Struct, frozen=True):
     """`lose agent x`: its samples stop; from then on it is stale."""
 
     type: str
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class ActionBehaves:
+class ActionBehaves(msgspec.Struct, frozen=True):
     """`action restart fails` / `action restart succeeds`, from that moment on."""
 
     kind: str
     outcome: str
 
 
-@dataclass(frozen=True, slots=True)
-class RunWork:
+class RunWork(msgspec.Struct, frozen=True):
     """`at 5s run rebalance(symbols: [])`: a workflow, or an automation, by hand."""
 
     name: str
     arguments: tuple[tuple[str, object], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectFault:
+class ExpectFault(msgspec.Struct, frozen=True):
     """A fault is open (`present`) or not, with that severity if one is named."""
 
     name: str | None
@@ -309,8 +286,7 @@ class ExpectFault:
     severity: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectAction:
+class ExpectAction(msgspec.Struct, frozen=True):
     """An action was begun up to now (`present`), on that subject if one is named, with these arguments if any are."""
 
     kind: str
@@ -319,8 +295,7 @@ class ExpectAction:
     arguments: tuple[tuple[str, object], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectAlert:
+class ExpectAlert(msgspec.Struct, frozen=True):
     """A channel was notified up to now (`present`), by that alert or detection if one is named."""
 
     channel: str | None
@@ -328,15 +303,13 @@ class ExpectAlert:
     present: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectRecovery:
+class ExpectRecovery(msgspec.Struct, frozen=True):
     name: str
     outcome: str  # succeeded failed unneeded exhausted
     step: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectWork:
+class ExpectWork(msgspec.Struct, frozen=True):
     """A run of it began up to now (`present`), and is so now, if an outcome is named ("": any).
 
     `kind` is workflow, step (`of` that workflow), automation, adaptation or maintenance; outcomes are the statuses of its rows.
@@ -349,8 +322,7 @@ class ExpectWork:
     present: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectCount:
+class ExpectCount(msgspec.Struct, frozen=True):
     """`expect count(action restart) == 1`."""
 
     what: str  # action fault recovery workflow step (WORKFLOW/STEP) automation adaptation maintenance alert notify event
@@ -374,36 +346,33 @@ Scene = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TestStep:
+class TestStep(EqualInMeaning, frozen=True):
     """`at` seconds from the start, None is `end`. `repeat` is the interval of an `every`."""
 
     __test__ = False  # not a test of pytest's
 
     at: float | None
     what: Scene
-    place: Place = field(compare=False)
-    text: str = field(default="", compare=False)
+    place: Place
+    text: str = ""
     repeat: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TestCase:
+class TestCase(EqualInMeaning, frozen=True):
     __test__ = False
 
     name: str
     steps: tuple[TestStep, ...]
-    place: Place = field(compare=False)
+    place: Place
 
 
 # --- the whole -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(msgspec.Struct, frozen=True):
     """Rules stand in their order: priority, file by name, place. `fact_types` include the built-in ones."""
 
-    fact_types: Mapping[str, FactType] = field(default_factory=dict)
+    fact_types: Mapping[str, FactType] = msgspec.field(default_factory=dict)
     probes: tuple[Probe, ...] = ()
     agents: tuple[Agent, ...] = ()
     channels: tuple[Channel, ...] = ()

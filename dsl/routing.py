@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from dsl.expressions import Expression
 from dsl.parts import Condition, RuleHead
 
 
-@dataclass(frozen=True, slots=True)
-class AlertStep:
+class AlertStep(msgspec.Struct, frozen=True):
     """`notify CHANNEL [TEXT] [repeat every D] [until acknowledged]`, `then notify … after D unacknowledged`.
 
     `after` counts from the alert's first notice; `repeat` None says it once. Steps after the first wait for nobody to acknowledge.
@@ -21,8 +20,7 @@ class AlertStep:
     repeat: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(msgspec.Struct, frozen=True):
     """Faults of `detections` (none: any) of which `where` is true, told together when they are alike.
 
     `group_by` are paths over the fault and its subject (`fault.category`, `agent.labels.tier`); faults with the same values are one

@@ -19,8 +19,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
+
+import msgspec
 
 from dsl.syntax import (
     And,
@@ -48,8 +49,7 @@ from dsl.syntax import (
 # --- kinds of values ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(msgspec.Struct, frozen=True):
     """`phrase` is its name in a message. `nodes` are the nodes that may be one; `shape` instead, where it has parts.
 
     `reads` is how it stands in the form of a clause that people read, where its own name would not help them.
@@ -148,47 +148,39 @@ FAMILIES: Mapping[str, tuple[str, str]] = {
 # --- patterns ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(msgspec.Struct, frozen=True):
     word: str
     label: str
     negated: bool = False  # `not` stands before it
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(msgspec.Struct, frozen=True):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(msgspec.Struct, frozen=True):
     kind: str
     label: str
     avoid: frozenset[str] = frozenset()  # words of the shape that an optional value must not take for its own
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(msgspec.Struct, frozen=True):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Optional:
+class Optional(msgspec.Struct, frozen=True):
     inner: Pattern
 
 
-@dataclass(frozen=True, slots=True)
-class Repeated:
+class Repeated(msgspec.Struct, frozen=True):
     inner: Pattern
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(msgspec.Struct, frozen=True):
     parts: tuple[Pattern, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     options: tuple[Pattern, ...]
 
 
@@ -206,8 +198,7 @@ class BadShape(ValueError):
     """A word of the vocabulary has a shape that is not in the notation."""
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(msgspec.Struct):
     """Recursive descent over the tokens of one shape; shapes are short and our own."""
 
     shape: str

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
+
+import msgspec
 
 from dsl.codes import CODES
 from dsl.diagnostics import Finding, Fix, severity_of
@@ -33,8 +34,7 @@ _MOST_CODES = 50  # in one comment
 _HOW = "write `# volexd: allow V407 because …`, and `until 2027-01-31` behind the code if it is to end"
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
+class Silence(msgspec.Struct, frozen=True):
     """`first` to `last` are the lines whose findings it is for. `until` is its last day."""
 
     comment: Span
@@ -47,8 +47,7 @@ class Silence:
         return finding.span.line <= self.last and finding.span.end_line >= self.first
 
 
-@dataclass(frozen=True, slots=True)
-class Silences:
+class Silences(msgspec.Struct, frozen=True):
     """Of some files, by name. `findings`: what is wrong with how they are written."""
 
     by_file: Mapping[str, tuple[Silence, ...]]
@@ -149,8 +148,7 @@ def _comment(line: str) -> int | None:
     return next((match.start() for match in TOKENS.finditer(line) if match[0][0] == "#"), None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Comment:
+class _Comment(msgspec.Struct, frozen=True):
     file: str
     number: int
     at: int
@@ -234,8 +232,7 @@ def _wrong_codes(codes: Sequence[tuple[str, Span]]) -> Iterator[Finding]:
             yield _finding("V483", message, span, "mend what it finds, and take this comment away")
 
 
-@dataclass(slots=True)
-class _Lines:
+class _Lines(msgspec.Struct):
     """The lines of a file, from which it is told what a comment is for; what was found for the one before holds for many."""
 
     all: list[str]

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
 MAX_BYTES = 8 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """One file of rules. `name` is what the operator knows it by; line ends are `\\n` and there is no byte order mark."""
 
     name: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """A piece of a file. Lines and columns count characters from 1; the end is the first column behind the piece."""
 
     file: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
+import msgspec
 from lark import Lark, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from dsl import unexpected
@@ -13,8 +13,7 @@ from dsl.tables import grammar
 from dsl.tabulate import lark_of
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(msgspec.Struct, frozen=True):
     """`at` is the offset of what did not fit, the end of the text where something is missing there."""
 
     text: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 _ONE_OF = re.compile(r"one of \[(.*)\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
+class Type(msgspec.Struct, frozen=True):
     """`kind` is one of KINDS. A `quantity` is seconds and bytes to these powers (a size per duration is -1 and 1)."""
 
     kind: str

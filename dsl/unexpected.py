@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dsl.diagnostics import Mistake
 from dsl.structure import without_comments
@@ -33,8 +34,7 @@ _NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Foreign:
+class _Foreign(msgspec.Struct, frozen=True):
     """A sign of another language, and how the same is said here."""
 
     pattern: re.Pattern[str]

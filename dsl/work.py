@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
+from dsl.equality import EqualInMeaning
 from dsl.expressions import Expression
 from dsl.parts import (
     Action,
@@ -31,8 +32,7 @@ WORK_TYPES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reserve:
+class Reserve(msgspec.Struct, frozen=True):
     """What a piece of work holds while it runs: cores, bytes, and named slots."""
 
     cpu: float = 0.0
@@ -40,8 +40,7 @@ class Reserve:
     slots: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(EqualInMeaning, frozen=True):
     """One step of a workflow. `action` is `exec`, `http`, `run`, `wait` or `approve`.
 
     `passes` (over `answer`, the action's reply) may say when it succeeded.
@@ -60,11 +59,10 @@ class Step:
     binding: (
         Binding | None
     )  # `for each agent where …`: once for each, at the same time; `answers` are their replies
-    place: Place = field(compare=False)
+    place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Workflow:
+class Workflow(msgspec.Struct, frozen=True):
     """Its graph is acyclic and every step is reachable: the checker saw to that. Steps stand as written."""
 
     head: RuleHead
@@ -75,8 +73,7 @@ class Workflow:
     strategy: str = "adaptive"  # of runs that no automation asks for
 
 
-@dataclass(frozen=True, slots=True)
-class Automation:
+class Automation(msgspec.Struct, frozen=True):
     """Runs a workflow (with `arguments`), or actions of its own, on a schedule; without one by hand or by a rule.
 
     `after` names automations that must have succeeded since its own last run. `deadline` seconds after its start it is cancelled.
@@ -98,8 +95,7 @@ class Automation:
     unless: Condition | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(msgspec.Struct, frozen=True):
     """`measure host.cpu by at least 10% after 30s`: read before, acted, read after; kept only if it fell by so much, else `afterwards`."""
 
     path: tuple[str, ...]
@@ -107,8 +103,7 @@ class Measure:
     settle: float
 
 
-@dataclass(frozen=True, slots=True)
-class Orchestration:
+class Orchestration(msgspec.Struct, frozen=True):
     """A state (`when`, with `afterwards` at its end) or a moment (`on`); exactly one of them."""
 
     head: RuleHead
@@ -125,8 +120,7 @@ class Orchestration:
     keeps: tuple[Keep, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Adjustment:
+class Adjustment(EqualInMeaning, frozen=True):
     """One change to a running workflow. `kind`:
 
     skip (step, `because`) · move (step, `after`, `before`) ·
@@ -145,11 +139,10 @@ class Adjustment:
     by: str = ""
     what: str = ""
     value: Expression | None = None
-    place: Place = field(compare=False, default=Place("", 0))
+    place: Place = Place("", 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Adaptation:
+class Adaptation(msgspec.Struct, frozen=True):
     """`of workflow NAME`, None: of any. Its condition reads `steps.NAME`, `step` (each step in turn), `run`, the host, facts.
 
     With `on`, the moment in which every run of it under way is changed; `when` is then always true.
@@ -169,8 +162,7 @@ class Adaptation:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Maintenance:
+class Maintenance(msgspec.Struct, frozen=True):
     """A window of `lasting` seconds from each instant of the schedule; its subjects are detected, not notified, not recovered."""
 
     head: RuleHead

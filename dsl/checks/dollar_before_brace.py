@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from dsl.checks.lint import Lint, finding
 from dsl.diagnostics import Finding, Fix

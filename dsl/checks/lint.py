@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from dsl.diagnostics import Context, Finding, severity_of
 from dsl.expressions import Expression
@@ -16,8 +17,7 @@ from dsl.source import Span
 from dsl.syntax import Clause, Word
 
 
-@dataclass(frozen=True, slots=True)
-class Lint:
+class Lint(msgspec.Struct, frozen=True):
     """`needs_all`: it concludes from what is not there, so it runs only when everything was understood.
 
     After a change it need not look at everything, if it says what it goes by. `each`: at every rule by itself, with what that names and
@@ -32,8 +32,7 @@ class Lint:
     key: Callable[[Any], Hashable] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionLint:
+class ConditionLint(msgspec.Struct, frozen=True):
     """Looks at every condition of the set by itself, with all the nodes in it; all such lints share one walk.
 
     It runs only when everything was understood.

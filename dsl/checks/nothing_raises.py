@@ -1,8 +1,9 @@
 """V403: a rule for faults that no detection raises."""
 
 from collections.abc import Collection, Hashable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from dsl.checks.lint import Lint, clause_span, finding
 from dsl.diagnostics import Finding
@@ -14,8 +15,7 @@ from dsl.resolve.whole import Resolved
 from dsl.work import Orchestration
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(msgspec.Struct, frozen=True):
     """A rule that is for faults: those of the detections named (none: of any) for which `where` holds."""
 
     kind: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 _SEPARATORS = re.compile(r"[ \t;]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(msgspec.Struct, frozen=True):
     """`behind` is the comment that follows on the same line; `above` are the comments on lines of their own that come then, with ""
     for a blank line (never two in a row). `breaks`: what follows stands on another line."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 WIDTH = 120
 STEP = 4
 COMMENTS = 53  # the column, counted from 0, of a comment behind a line that is not longer
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """`column` is that of its first character. A line without code is a comment of its own, or blank."""
 
     column: int

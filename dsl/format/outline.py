@@ -4,8 +4,9 @@ and may be changed here by `dsl.format.breaking`."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
+
+import msgspec
 
 from dsl.automaton import Seen
 from dsl.format.gaps import NOTHING, Gap, joined, read_gap
@@ -18,8 +19,7 @@ _COMPOUNDS = {"for": "each", "only": "if", "inhibited": "by", "catch": "up", "at
 _SPACED = frozenset({"COMPARE"})
 
 
-@dataclass(slots=True)
-class Piece:
+class Piece(msgspec.Struct):
     """One token of a clause's values. `gap` is what stands before it; `depth` how many brackets are open before it."""
 
     kind: str
@@ -28,8 +28,7 @@ class Piece:
     depth: int = 0
 
 
-@dataclass(slots=True)
-class Body:
+class Body(msgspec.Struct):
     """What stands in braces. `inline`: on one line. `closing` is the gap before the closing brace."""
 
     clauses: list[Clause]
@@ -37,18 +36,16 @@ class Body:
     inline: bool
 
 
-@dataclass(slots=True)
-class Clause:
+class Clause(msgspec.Struct):
     """`gap` is what stands before it; `head` its word, and what is read with it."""
 
     gap: Gap
     head: str
-    values: list[Piece] = field(default_factory=list)
+    values: list[Piece] = msgspec.field(default_factory=list)
     body: Body | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(msgspec.Struct, frozen=True):
     """A whole block. `behind` is the comment after its last token, `below` are those on lines of their own that follow: a `;` may stand
     behind them."""
 
@@ -57,8 +54,7 @@ class Outline:
     below: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Token:
+class _Token(msgspec.Struct):
     kind: str
     text: str
     gap: Gap

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from dsl.format.lines import WIDTH
 from dsl.format.outline import OPENING, Body, Clause, is_unbroken
@@ -15,8 +16,7 @@ _LONGEST_ALIGNED = 10  # a longer word would push the values of all others away 
 _TIME = len("at 10s")  # what the moments of a test take; a longer one pushes its own line only
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One clause, or several on one line with `;` between them. `behind` is the comment behind the last one, `below` are comments that
     follow a declaration and belong to its text."""
 

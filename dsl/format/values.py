@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from dsl.format.lines import STEP, Line, own_lines
 from dsl.format.outline import CLOSING, OPENING, Clause, Piece
@@ -13,8 +14,7 @@ _TIGHT_BEFORE = CLOSING | {"COMMA"}
 _TIGHT_BEHIND = OPENING | {"MINUS"}
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(msgspec.Struct, frozen=True):
     """The values of a clause that stand on one line: `pieces[start:end]`."""
 
     start: int

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from dsl import syntax as tree
 from dsl.blocks import Block, cut
@@ -25,16 +26,14 @@ _CANNOT = Mistake(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Formatted:
+class Formatted(msgspec.Struct, frozen=True):
     """`findings` say which declarations do not parse; they stand in `text` as they stood."""
 
     text: str
     findings: tuple[Finding, ...]
 
 
-@dataclass(slots=True)
-class _Part:
+class _Part(msgspec.Struct):
     """A declaration. `alone` is what is written of it, where that is known already, else `row`; neither where it stays as it is.
     `above` are the comments before it, None where these stay as they are too."""
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from dsl.diagnostics import Mistake
 from dsl.habits.clauses import CLAUSES
@@ -21,8 +23,7 @@ from dsl.habits.values import VALUES
 _LONGEST = 400  # characters of a line that are looked at: patterns may go over them again and again
 
 
-@dataclass(frozen=True, slots=True)
-class Habit:
+class Habit(msgspec.Struct, frozen=True):
     """`codes`: of the findings it may stand behind. `pattern` is looked for in the line and has to reach the finding; its group `at`
     is what is marked. `message` (empty: the finding's own), `help` and `fix` may name groups. `fix` replaces what is marked."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+import msgspec
+from msgspec.structs import replace
 
 from dsl.expressions import Aggregate, Compare, Constant, During, Expression, Field, Occurrences, nodes_of
 from dsl.parts import Binding, Limit, Moment, RuleHead
@@ -21,8 +23,7 @@ from dsl.work import Orchestration
 _MOST_OCCASIONS = 200  # of a rule for faults of any detection
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
+class Occasion(msgspec.Struct, frozen=True):
     """What has to be true together for a rule to act. `subject` is the type that it is about, "" for the host.
 
     Variables are named after their types; a fault is the variable `fault NAME`. `guards` are those of the goals that are only looked at
@@ -49,8 +50,7 @@ class Occasion:
         return replace(self, goals=(*self.goals, *added), guards=(*self.guards, *added))
 
 
-@dataclass(frozen=True, slots=True)
-class Acting:
+class Acting(msgspec.Struct, frozen=True):
     """`timed`: only a schedule sets it off, so nothing that rules do can. `reads` are the fields that may set it off, as type and name.
 
     `first` is what it does when it acts, `done` also what it does afterwards, or when it gave up.
@@ -67,7 +67,7 @@ class Acting:
     cooldown: Cooldown | None = None
     timed: bool = False
     reads: frozenset[tuple[str, str]] = frozenset()
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = msgspec.field(default_factory=dict)
     named: bool = False
     follows: tuple[str, ...] = ()
     held: bool = False

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import ceil, inf
+
+import msgspec
 
 from dsl.expressions import Constant
 from dsl.parts import Action, Limit, Retry
@@ -23,8 +24,7 @@ _TO_AGENTS = ("restart", "stop", "start", "signal")
 _HOUR = 3600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """At most `most` actions of a kind by one rule, in any `per` seconds (None: at the same time; 0: each time it runs), for each thing of
     `scope` ("overall": for all together). `by` says what bounds it. `most` is infinite where nothing does."""
 
@@ -36,8 +36,7 @@ class Row:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Labelled:
+class Labelled(msgspec.Struct, frozen=True):
     """The most actions of a kind in any hour on the agents with one label, by all recoveries and orchestrations together."""
 
     label: str
@@ -46,8 +45,7 @@ class Labelled:
     most: float
 
 
-@dataclass(frozen=True, slots=True)
-class Radius:
+class Radius(msgspec.Struct, frozen=True):
     rows: tuple[Row, ...]
     labels: tuple[Labelled, ...]
 
@@ -56,8 +54,7 @@ class Radius:
         return tuple(row for row in self.rows if row.most == inf)
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True):
     """What one attempt comes to, by kind of action: all of it, what of it follows later, and how much later."""
 
     all: Counter[str]

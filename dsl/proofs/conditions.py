@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from dsl.expressions import Constant, Expression
 from dsl.parts import Action, Binding, Condition, Moment
@@ -24,8 +25,7 @@ STEP_TYPE = FactType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(msgspec.Struct, frozen=True):
     """`words` lead from the declaration to the clause, as `dsl.checks.lint.clause_span` takes them. `given` is true there anyway."""
 
     kind: str

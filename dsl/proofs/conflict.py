@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import combinations, pairwise
+
+import msgspec
 
 from dsl.expressions import And, Compare, Constant, Expression, Field
 from dsl.parts import Action
@@ -27,8 +28,7 @@ _OPPOSED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(msgspec.Struct, frozen=True):
     """`facts` show it, over `world`; None: nobody could rule it out, and nobody could show it."""
 
     one: Acting
@@ -38,8 +38,7 @@ class Conflict:
     world: World
 
 
-@dataclass(frozen=True, slots=True)
-class Rivals:
+class Rivals(msgspec.Struct, frozen=True):
     """Two recoveries of one fault between which nothing but the place in the file decides."""
 
     one: Acting
@@ -47,8 +46,7 @@ class Rivals:
     fault: str
 
 
-@dataclass(frozen=True, slots=True)
-class Conflicts:
+class Conflicts(msgspec.Struct, frozen=True):
     """`whole`: every pair was looked at."""
 
     shown: tuple[Conflict, ...]
@@ -57,8 +55,7 @@ class Conflicts:
     whole: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
+class _Side(msgspec.Struct, frozen=True):
     """One effect of one rule, on one occasion. `goals` are about the target, and about what else the rule reads, told apart by `#`."""
 
     rule: Acting

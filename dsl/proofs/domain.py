@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import inf
 
 import msgspec
@@ -16,8 +15,7 @@ _NO_FLAGS: frozenset[bool] = frozenset()
 _NO_TEXTS: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(msgspec.Struct, frozen=True):
     """`contains`, `matches` and `inside` (a part of a text) are held against whole values only."""
 
     operator: str

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
+import msgspec
+from msgspec.structs import replace
+
+from dsl.equality import EqualInMeaning
 from dsl.expressions import Constant, Expression, Field, MapOf
 from dsl.program import Action, AgentAction, Program
 
@@ -22,17 +26,18 @@ class _Anything:
 ANYTHING = _Anything()  # the value after it is not known
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(EqualInMeaning, frozen=True):
     """`verb` on the things of `type`: the one called `key`, the one that the rule binds as `own`, those of which `where` is true, or any.
 
     Afterwards their field `name` is `value`; ANYTHING: nobody knows.
     """
 
+    beside: ClassVar = ("action",)
+
     verb: str
     type: str
     name: str
-    action: Action = field(compare=False)
+    action: Action
     key: str | None = None
     own: str = ""
     where: Expression | None = None
@@ -43,8 +48,7 @@ class Effect:
         return self.value is not ANYTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(msgspec.Struct, frozen=True):
     """What actions come to. `undeclared` are those that do not say what they affect: they may change anything."""
 
     effects: tuple[Effect, ...] = ()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice, product
 from math import inf
+
+import msgspec
 
 from dsl.expressions import (
     Arithmetic,
@@ -34,12 +35,11 @@ _MOST_VALUES = 12
 _MOST_HINTS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(msgspec.Struct, frozen=True):
     """`facts` is variable to fields at the instant `NOW`. `assumed` are values of what no single instant says: windows and the like."""
 
     facts: Facts
-    assumed: Mapping[Expression, object] = field(default_factory=dict)
+    assumed: Mapping[Expression, object] = msgspec.field(default_factory=dict)
 
     @property
     def certain(self) -> bool:

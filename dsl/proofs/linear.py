@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from dsl.expressions import Arithmetic, Call, Constant, Expression, Negative
 
 _MARGIN = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class Linear:
-    factors: dict[Expression, float] = field(default_factory=dict)
+class Linear(msgspec.Struct, frozen=True):
+    factors: dict[Expression, float] = msgspec.field(default_factory=dict)
     constant: float = 0.0
 
     def plus(self, other: Linear, times: float = 1.0) -> Linear:

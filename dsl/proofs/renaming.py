@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from dsl.expressions import Aggregate, Expression, Field, Foresight, Members, Occurrences, Window
 
@@ -29,9 +31,9 @@ def _mapped(node: Any, change: Callable[[Any], Any]) -> Any:
     """The parts of a node, changed; what is no part of an expression stays."""
     if isinstance(node, tuple):
         return tuple(change(one) for one in node)
-    if not is_dataclass(node) or isinstance(node, type):
+    if not isinstance(node, msgspec.Struct):
         return node
-    return replace(node, **{one.name: change(getattr(node, one.name)) for one in fields(node)})
+    return replace(node, **{name: change(getattr(node, name)) for name in node.__struct_fields__})
 
 
 def _renamed(node: Any, names: Mapping[str, str]) -> Any:
@@ -39,10 +41,10 @@ def _renamed(node: Any, names: Mapping[str, str]) -> Any:
         return Field(names.get(node.subject, node.subject), node.path)
     if isinstance(node, tuple):
         return tuple(_renamed(one, names) for one in node)
-    if not is_dataclass(node) or isinstance(node, type):
+    if not isinstance(node, msgspec.Struct):
         return node
     inner = _without_bound(node, names)
-    changes: dict[str, Any] = {one.name: _renamed(getattr(node, one.name), inner) for one in fields(node)}
+    changes: dict[str, Any] = {name: _renamed(getattr(node, name), inner) for name in node.__struct_fields__}
     if isinstance(node, (Window, Foresight)):
         changes["subject"] = names.get(node.subject, node.subject)
     if isinstance(node, Occurrences) and node.of is not None:

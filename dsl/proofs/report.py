@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isinf
+
+import msgspec
 
 from dsl.program import Program
 from dsl.proofs.acting import Rules
@@ -15,8 +16,7 @@ from dsl.proofs.wording import in_words
 from dsl.proofs.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Proofs:
+class Proofs(msgspec.Struct, frozen=True):
     termination: Termination
     conflicts: Conflicts
     radius: Radius

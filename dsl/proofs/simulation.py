@@ -7,7 +7,8 @@ be guessed, nothing is shown. So a round that is found goes on for ever whatever
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from dsl.parts import Moment
 from dsl.proofs.acting import Acting, Occasion, Rules, type_of
@@ -25,8 +26,7 @@ _SOMEBODY = "x"  # the key of a fact of which no condition says it
 Thing = tuple[str, str]  # type and key
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(msgspec.Struct, frozen=True):
     """`steps` is who does what, in order, until it begins again; `facts` are those it began with."""
 
     steps: tuple[str, ...]
@@ -94,14 +94,13 @@ def _played(
     return Round(tuple(steps), facts, world) if steps else None
 
 
-@dataclass(slots=True)
-class _Stage:
+class _Stage(msgspec.Struct):
     rules: Rules
     circle: list[Acting]
-    facts: dict[Thing, dict[str | int, object]] = field(default_factory=dict)
-    pauses: dict[Thing, frozenset[str]] = field(default_factory=dict)
-    active: set[tuple[str, Thing]] = field(default_factory=set)  # conditions that are true, of what
-    queue: list[tuple[Acting, Thing]] = field(default_factory=list)
+    facts: dict[Thing, dict[str | int, object]] = msgspec.field(default_factory=dict)
+    pauses: dict[Thing, frozenset[str]] = msgspec.field(default_factory=dict)
+    active: set[tuple[str, Thing]] = msgspec.field(default_factory=set)  # conditions that are true, of what
+    queue: list[tuple[Acting, Thing]] = msgspec.field(default_factory=list)
 
     def place(self, example: Example, occasion: Occasion) -> Thing:
         """The facts of the example, and the one that the occasion is about."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from dsl.expressions import Aggregate, Compare, Constant, Field, Occurrences, nodes_of
 from dsl.parts import Action
@@ -25,8 +26,7 @@ _MOST_OCCASIONS = 5
 _MOST_REFINED = 60  # rules of one circle that are compared by pairs
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(msgspec.Struct, frozen=True):
     """Rules that can set each other off, and the limits that end it: rule and limit in words. `way` is one way around."""
 
     rules: tuple[str, ...]
@@ -34,8 +34,7 @@ class Bound:
     limits: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Circle:
+class Circle(msgspec.Struct, frozen=True):
     """Rules that set each other off and are limited by nothing. `round`: it was played through, and came back to where it began.
 
     Without that, `facts` are those under which the first acts again, if what it does brings them about. `way` is one way around.
@@ -48,16 +47,14 @@ class Circle:
     world: World
 
 
-@dataclass(frozen=True, slots=True)
-class Assumption:
+class Assumption(msgspec.Struct, frozen=True):
     """It ends, if these actions, which do not say what they affect, do not bring the rule's own condition about."""
 
     rule: str
     actions: tuple[Action, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Termination:
+class Termination(msgspec.Struct, frozen=True):
     """`verdict`: circle (one that was played through), open (one that may go on, and that nothing limits), assuming, bounded or ends; the
     first of these that something here is a reason for."""
 

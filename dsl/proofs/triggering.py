@@ -7,7 +7,8 @@ that the graph grows with the rules and not with their pairs.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from dsl.expressions import Aggregate, Expression, Occurrences, nodes_of
 from dsl.parts import Action, Limit, Moment
@@ -20,14 +21,15 @@ from dsl.work import Automation, Orchestration, Workflow
 RULES = ("recovery", "orchestration", "automation", "workflow", "adaptation", "maintenance")
 
 
-@dataclass(slots=True)
-class Graph:
+class Graph(msgspec.Struct):
     """`effects` are what each rule does; `undeclared` actions may do anything, and lead nowhere in the graph."""
 
-    edges: dict[str, set[str]] = field(default_factory=dict)
-    effects: dict[str, tuple[Effect, ...]] = field(default_factory=dict)
-    undeclared: dict[str, tuple[Action, ...]] = field(default_factory=dict)
-    bounded: dict[str, str] = field(default_factory=dict)  # rule to what limits it over time, in words
+    edges: dict[str, set[str]] = msgspec.field(default_factory=dict)
+    effects: dict[str, tuple[Effect, ...]] = msgspec.field(default_factory=dict)
+    undeclared: dict[str, tuple[Action, ...]] = msgspec.field(default_factory=dict)
+    bounded: dict[str, str] = msgspec.field(
+        default_factory=dict
+    )  # rule to what limits it over time, in words
 
     def lead(self, start: str, *ends: str) -> None:
         self.edges.setdefault(start, set()).update(ends)

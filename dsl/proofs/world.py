@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from math import inf
+
+import msgspec
 
 from dsl.expressions import (
     Aggregate,
@@ -65,15 +66,14 @@ _DECIDING = ("any", "all", "no", "absent")
 _CALCULATED = ("sum", "avg", "min", "max", "delta", "slope")
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(msgspec.Struct, frozen=True):
     """`types` is variable to fact type; of a variable that is not there nothing is known.
 
     `domains` remembers what was worked out, by type and field; worlds of one program may share it.
     """
 
-    types: Mapping[str, FactType] = field(default_factory=dict)
-    domains: dict[tuple[str, str | int], Domain] = field(default_factory=dict, compare=False, repr=False)
+    types: Mapping[str, FactType] = msgspec.field(default_factory=dict)
+    domains: dict[tuple[str, str | int], Domain] = msgspec.field(default_factory=dict)
 
     def field_type(self, node: Field) -> FactField | None:
         kind = self.types.get(node.subject)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from dsl.diagnostics import Finding
 from dsl.source import Source
@@ -12,8 +13,7 @@ from dsl.source import Source
 Render = Callable[[Sequence[Finding], Mapping[str, Source], bool], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(msgspec.Struct, frozen=True):
     """`for_repository`: it is read beside the files of a repository, so it names them by their paths inside it."""
 
     name: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from dsl.diagnostics import Mistake
 from dsl.repair.repair import Repair, braces_at_the_end
@@ -52,8 +53,7 @@ def without_braces(text: str) -> Repair | None:
     return Repair(_not_opened(at, help_), _opened(text, at, line_end) + "\n}")
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(msgspec.Struct):
     bracket: str
     at: int
     indent: int

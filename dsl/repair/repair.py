@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from dsl.diagnostics import Mistake
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(msgspec.Struct, frozen=True):
     """One mistake, and a text of the same length or longer in which it is not there any more."""
 
     mistake: Mistake

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from dsl import types
 from dsl.expressions import Constant, Expression
@@ -28,8 +29,7 @@ _SETTABLE: dict[str, Type] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Setting:
+class _Setting(msgspec.Struct, frozen=True):
     """Where a change stands: whose steps, and whether the condition is about a step, so that it need not be named."""
 
     site: Site

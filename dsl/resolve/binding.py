@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
 
 from dsl.expressions import Expression
 from dsl.lexicon import Families
@@ -18,8 +20,7 @@ from dsl.resolve.subjects import read_binding, readables, things_bound
 from dsl.syntax import Clause
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(msgspec.Struct, frozen=True):
     """`binding` is None without `for each`. Not `sound`: something was wrong and reported."""
 
     binding: Binding | None

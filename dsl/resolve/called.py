@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from dsl.expressions import MapOf
 from dsl.resolve import parameters
@@ -13,8 +13,7 @@ from dsl.resolve.site import Site
 from dsl.syntax import Call, Node, Word
 
 
-@dataclass(frozen=True, slots=True)
-class Called:
+class Called(msgspec.Struct, frozen=True):
     """`run rebalance(symbols: [])`: a workflow with its arguments, or an automation."""
 
     kind: str

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from dsl.diagnostics import Context
 from dsl.lexicon import Families, Lexicon, noun
@@ -32,8 +33,7 @@ _OWN_ACTION = ActionWord(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(msgspec.Struct, frozen=True):
     """A clause that fits its word."""
 
     word: VocabularyWord
@@ -41,8 +41,7 @@ class Said:
     match: Match
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(msgspec.Struct, frozen=True):
     """What was said in a pair of braces. Not `sound`: something was wrong and reported, so nothing follows from what is missing."""
 
     clause: Clause

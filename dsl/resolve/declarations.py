@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from dsl.blocks import Block
 from dsl.diagnostics import Context, Finding
@@ -24,21 +25,19 @@ _ARTICLES = {"fact": "a fact", "event": "an event", "derive": "a derived fact"}
 _MANY = 1000  # findings; after so many, another unknown declaration helps nobody
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
+class Collected(msgspec.Struct, frozen=True):
     """Kind to name to declaration, and what is left of declarations that could not be read.
 
     `unclear` are names of fact types, `lost` names behind words that nobody knows, `nameless` kinds of which one has no name.
     """
 
-    declared: dict[str, dict[str, Declared]] = field(default_factory=dict)
-    unclear: set[str] = field(default_factory=set)
-    lost: set[str] = field(default_factory=set)
-    nameless: set[str] = field(default_factory=set)
+    declared: dict[str, dict[str, Declared]] = msgspec.field(default_factory=dict)
+    unclear: set[str] = msgspec.field(default_factory=set)
+    lost: set[str] = msgspec.field(default_factory=set)
+    nameless: set[str] = msgspec.field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(msgspec.Struct, frozen=True):
     """A block's name, and its declaration, None where it has no name or was reported."""
 
     parsed: Parsed
@@ -46,8 +45,7 @@ class Head:
     declared: Declared | None
 
 
-@dataclass(frozen=True, slots=True)
-class Heads:
+class Heads(msgspec.Struct, frozen=True):
     """Those of a file, where nothing in them was reported, and what they were read under.
 
     `rules` are the declarations by kind and name, where each has a name of its own and none is a type of facts or events.

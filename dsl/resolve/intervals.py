@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from dsl.expressions import Aggregate, Expression, Field, Occurrences, children_of, nodes_of
 from dsl.program import Agent, Binding, Check, Derive, FactType, Probe
@@ -12,8 +13,7 @@ from dsl.vocabulary.facts import SAMPLED_EVERY
 _SAMPLED = ("host", "disk")
 
 
-@dataclass(frozen=True, slots=True)
-class Intervals:
+class Intervals(msgspec.Struct, frozen=True):
     """Fact type to the longest interval, in seconds, at which it is looked at. A type that nothing samples is absent."""
 
     by_type: Mapping[str, float]

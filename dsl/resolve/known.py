@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dsl.blocks import Block
 from dsl.lexicon import Lexicon
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from dsl.resolve.typed import Typed
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(msgspec.Struct, frozen=True):
     """One declaration, before it is resolved. `broken`: something in its head or body could not be read."""
 
     kind: str
@@ -31,23 +31,20 @@ class Declared:
     shadow: bool = False  # by the `use` that brought its file
 
 
-@dataclass(slots=True)
-class Constants:
+class Constants(msgspec.Struct):
     """The `let`s that were resolved so far, those under way (a circle leads to them), and those that were used."""
 
-    resolved: dict[str, Typed | None] = field(default_factory=dict)
-    under_way: set[str] = field(default_factory=set)
-    used: set[str] = field(default_factory=set)
+    resolved: dict[str, Typed | None] = msgspec.field(default_factory=dict)
+    under_way: set[str] = msgspec.field(default_factory=set)
+    used: set[str] = msgspec.field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(msgspec.Struct, frozen=True):
     name: str
     type: str
 
 
-@dataclass(frozen=True, slots=True)
-class OwnAction:
+class OwnAction(msgspec.Struct, frozen=True):
     """The head of an agent's own action, as recoveries need it."""
 
     agent: str
@@ -55,16 +52,14 @@ class OwnAction:
     parameters: tuple[Parameter, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(msgspec.Struct, frozen=True):
     """Something with fields: a fact, or the reply of a probe."""
 
     type: str
     fields: Mapping[str, Type]
 
 
-@dataclass(frozen=True, slots=True)
-class Things:
+class Things(msgspec.Struct, frozen=True):
     """Things that are told apart by name: the steps of a workflow. Those in `absent` exist, and cannot be read here: `reason`."""
 
     type: str
@@ -73,8 +68,7 @@ class Things:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """Facts of one type that have the same values in the fields `by` (each a path: ("labels", "tier")). These can be read of the
     group; `fields` are all that a member has."""
 
@@ -87,8 +81,7 @@ class Group:
         return tuple(".".join(path) for path in self.by)
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(msgspec.Struct, frozen=True):
     """A list of things that are all alike: the answers of several agents."""
 
     thing: Thing
@@ -97,27 +90,26 @@ class Listed:
 Readable = Thing | Things | Group | Listed | Type
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """`declared` is kind to name to declaration. `types` grow while facts are resolved; a name in `unclear` is a type that is
     declared and could not be read, so that nothing is concluded about it."""
 
     lexicon: Lexicon
     declared: Mapping[str, Mapping[str, Declared]]
     types: dict[str, FactType]
-    unclear: set[str] = field(default_factory=set)
-    lost: set[str] = field(default_factory=set)  # names of declarations whose first word nobody knows
-    nameless: set[str] = field(default_factory=set)  # kinds of which a declaration has no name
-    things: dict[str, Thing] = field(default_factory=dict)  # of the types that were asked for so far
-    constants: Constants = field(default_factory=Constants)
-    events: dict[str, EventType] = field(default_factory=dict)  # those that could be read
-    own_actions: dict[str, dict[str, OwnAction]] = field(default_factory=dict)  # action to agent
-    labels: set[str] = field(default_factory=set)
-    labels_read: list[tuple[str, Span]] = field(default_factory=list)
+    unclear: set[str] = msgspec.field(default_factory=set)
+    lost: set[str] = msgspec.field(default_factory=set)  # names of declarations whose first word nobody knows
+    nameless: set[str] = msgspec.field(default_factory=set)  # kinds of which a declaration has no name
+    things: dict[str, Thing] = msgspec.field(default_factory=dict)  # of the types that were asked for so far
+    constants: Constants = msgspec.field(default_factory=Constants)
+    events: dict[str, EventType] = msgspec.field(default_factory=dict)  # those that could be read
+    own_actions: dict[str, dict[str, OwnAction]] = msgspec.field(default_factory=dict)  # action to agent
+    labels: set[str] = msgspec.field(default_factory=set)
+    labels_read: list[tuple[str, Span]] = msgspec.field(default_factory=list)
     # Detection to the type it binds, "" for the host; None where that could not be read.
-    subjects: dict[str, str | None] = field(default_factory=dict)
+    subjects: dict[str, str | None] = msgspec.field(default_factory=dict)
     # Detection to what rules bind that are about its faults, for those that were asked for so far.
-    bound: dict[str, Mapping[str, Readable] | None] = field(default_factory=dict)
+    bound: dict[str, Mapping[str, Readable] | None] = msgspec.field(default_factory=dict)
 
     def of(self, kind: str) -> Mapping[str, Declared]:
         return self.declared.get(kind, {})

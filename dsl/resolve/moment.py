@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
 
 from dsl.expressions import Constant, Expression
 from dsl.parts import Happening, Moment
@@ -24,8 +26,7 @@ from dsl.syntax import Node, Path, Word
 _SCHEDULES = ("every", "cron")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """`said` is the clause, None where there is none. `scope` is what can be read in that moment, `lasting` what can be read afterwards
     too: what happened has passed. `brings_its_subject`: what is bound comes from a fault.
 

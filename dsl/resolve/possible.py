@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from dsl.expressions import And, Compare, Constant, Expression, Field, Not, Or
 from dsl.program import SEVERITIES, Detection

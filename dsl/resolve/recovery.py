@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
@@ -69,8 +68,7 @@ def resolve_recovery(
 # --- which faults it is for -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Meant:
+class _Meant(msgspec.Struct, frozen=True):
     """The faults that a recovery is for. Not `sound`: something was wrong and reported."""
 
     scope: Scope

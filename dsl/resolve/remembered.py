@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+import msgspec
 
 from dsl.diagnostics import Finding
 from dsl.memory import Memory
@@ -33,8 +34,7 @@ RULES = frozenset(
 _MOST_CHANGED = 50  # names; if more have to be followed, looking for them takes longer than resolving
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(msgspec.Struct, frozen=True):
     """What a rule was resolved to, and what it left behind in `Known` on the way."""
 
     declared: Declared
@@ -46,8 +46,7 @@ class _Entry:
 Key = tuple[str, str]  # kind and name of a rule
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """Since the check before: `names` behind which something else may stand now, and what the rules of these names meant, as far as
     that was remembered. Of all others that are resolved anew only the place is another one."""
 
@@ -55,26 +54,24 @@ class Change:
     before: Mapping[Key, Any]
 
 
-@dataclass(slots=True)
-class Past:
+class Past(msgspec.Struct):
     """`ground` is everything that is no rule; `rules` is kind to name to declaration; `entries` are by the identity of the declaration,
     which each holds. Those of declarations that are gone are thrown away now and then."""
 
     ground: tuple[object, ...]
     lost: frozenset[str]
     rules: dict[str, Mapping[str, Declared]]
-    entries: dict[int, _Entry] = field(default_factory=dict)
+    entries: dict[int, _Entry] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(msgspec.Struct, frozen=True):
     """`entries` still stand; they grow by what is resolved anew, which is what `anew` tells by kind and name (None: it means nothing)."""
 
     known: Known
     findings: list[Finding]
     entries: dict[int, _Entry]
     change: Change | None = None
-    anew: dict[Key, Any] = field(default_factory=dict)
+    anew: dict[Key, Any] = msgspec.field(default_factory=dict)
 
     def resolved(self, declared: Declared, resolve_one: Callable[[Site, Declared], T | None]) -> T | None:
         """What a rule means: as it was, or as `resolve_one` says."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from dsl import types
 from dsl.program import EventType
@@ -11,15 +13,14 @@ from dsl.resolve.known import Known, Readable, Thing
 from dsl.vocabulary.facts import SINGLE
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     """`items`: names that nothing else explains are members of this variable (an item of a reply). `secrets` may be used.
 
     `unclear`: what is bound could not be read, which was reported; so nothing is said about names that are not. `facts`: other facts
     than the bound ones, their history and events can be asked for. `workflow`: the one whose steps are meant.
     """
 
-    variables: Mapping[str, Readable] = field(default_factory=dict)
+    variables: Mapping[str, Readable] = msgspec.field(default_factory=dict)
     items: str = ""
     secrets: bool = False
     unclear: bool = False

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from dsl.blocks import Block
 from dsl.diagnostics import Context, Finding, Mistake
@@ -12,8 +13,7 @@ from dsl.source import Span
 from dsl.syntax import Clause, Node
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(msgspec.Struct, frozen=True):
     block: Block
     known: Known
     findings: list[Finding]

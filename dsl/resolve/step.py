@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Literal
+
+from msgspec.structs import replace
 
 from dsl import types
 from dsl.program import Action, Condition

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from dsl.match import Match, Mismatch, match_clause
 from dsl.program import Binding, FactType

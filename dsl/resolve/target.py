@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from dsl.circle import circle, reached
 from dsl.resolve.known import Known
@@ -11,8 +13,7 @@ from dsl.syntax import Clause, Word
 from dsl.work import Workflow
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """`workflow` None is any. `steps` is name to whether it may be optional, those that adaptations put in included.
 
     `graph` and `parameters` are of the one workflow; of any workflow nothing is known.

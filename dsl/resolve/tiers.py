@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from dsl.expressions import Constant, Expression, Or
 from dsl.program import SEVERITIES, Condition, Tier
@@ -15,8 +15,7 @@ from dsl.resolve.site import Site
 _ALWAYS = Condition(Constant(True))
 
 
-@dataclass(frozen=True, slots=True)
-class Raised:
+class Raised(msgspec.Struct, frozen=True):
     """As in `Detection`: with tiers `when` is that one of them holds, of a moment it is always true."""
 
     when: Condition

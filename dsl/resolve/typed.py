@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from dsl import types
 from dsl.expressions import (
@@ -35,8 +36,7 @@ from dsl.types import NUMBER, PERCENT, SECRET, TEXT, Type
 MAX_DEPTH = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(msgspec.Struct, frozen=True):
     """`depth` is how deep the expression is nested; `elements` are the types of a written list's elements."""
 
     expression: Expression

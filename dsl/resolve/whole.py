@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
+
+import msgspec
 
 from dsl.capacity import Capacity
 from dsl.diagnostics import Finding
@@ -44,8 +45,7 @@ from dsl.vocabulary.facts import BUILT_IN
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(msgspec.Struct, frozen=True):
     """`complete`: nothing was left out of the program, so conclusions may be drawn from what is not there.
 
     `capacity`: what the machine has that the rules are for, where that is known.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from dsl.circle import around, circle, reached
 from dsl.resolve import parameters
@@ -21,8 +22,7 @@ _TYPE = "workflow_management"
 _SHOWN = 8  # names of steps that a message has room for
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
+class _Written(msgspec.Struct, frozen=True):
     """A step as it stands in the text."""
 
     name: str

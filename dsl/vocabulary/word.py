@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
+class Word(msgspec.Struct, frozen=True, kw_only=True):
     """A clause word.
 
     `inside` are the families of braces it may stand in ("file" is column 1; "detection", "try", "health http", …).
@@ -26,8 +26,7 @@ class Word:
     repeats: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionWord(Word):
+class ActionWord(Word, frozen=True, kw_only=True):
     """A word that does something; it stands beside the code that does it, in `daemon/actions/`.
 
     `target` is the kind of thing it acts upon. `affects` are the fact fields that it may change, None when the rule has to say so.
@@ -39,23 +38,21 @@ class ActionWord(Word):
     repeatable: bool = False
     affects: tuple[str, ...] | None = ()
     timeout: float = 60.0
-    reply: Mapping[str, str] = field(default_factory=dict)
+    reply: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeWord(Word):
+class ProbeWord(Word, frozen=True, kw_only=True):
     """A way to look at the world, in `daemon/probes/`. `reply` are the fields of its answer and their types.
 
     `health` says whether an agent's health can be seen by it. `pushes`: what it says comes by itself, nobody asks for it.
     """
 
-    reply: Mapping[str, str] = field(default_factory=dict)
+    reply: Mapping[str, str] = msgspec.field(default_factory=dict)
     health: bool = True
     pushes: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionWord:
+class FunctionWord(msgspec.Struct, frozen=True, kw_only=True):
     """A built-in function; it stands beside its code in `engine/functions/`.
 
     `parameters` and `result` are texts of types; "T" stands for any one type and the result may repeat it, "part" for 0 to 1.
@@ -68,8 +65,7 @@ class FunctionWord:
     example: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionForm:
+class FunctionForm(msgspec.Struct, frozen=True, kw_only=True):
     """One way to call a function that ranges over members, over time or over what happened; most have several.
 
     `over` says over what, and which code of `dsl.resolve.calls` resolves it. `shape` is what stands between the parentheses, in the
@@ -86,8 +82,7 @@ class FunctionForm:
     takes: str = "any"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueWord:
+class ValueWord(msgspec.Struct, frozen=True, kw_only=True):
     """A name that stands for a value."""
 
     name: str
@@ -96,12 +91,11 @@ class ValueWord:
     example: str
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(msgspec.Struct, frozen=True):
     """All words, assembled at the top (`daemon.vocabulary`) and handed down. `later`: see `dsl.vocabulary.later`."""
 
     words: tuple[Word, ...]
     functions: tuple[FunctionWord, ...]
     forms: tuple[FunctionForm, ...] = ()
     values: tuple[ValueWord, ...] = ()
-    later: Mapping[str, str] = field(default_factory=dict)
+    later: Mapping[str, str] = msgspec.field(default_factory=dict)

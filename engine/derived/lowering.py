@@ -6,9 +6,12 @@ conditions that mean the same share a slot, also across a change of the program,
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec.structs import replace
 
 from dsl.expressions import (
     Aggregate,
@@ -72,7 +75,7 @@ class Scope:
     def binding(self, variable: str, kind: str) -> Scope:
         """The same with another variable, which hides one of that name."""
         parts = tuple(part for part in self.parts if part != variable)
-        return replace(self, types={**self.types, variable: kind}, parts=parts)
+        return dataclasses.replace(self, types={**self.types, variable: kind}, parts=parts)
 
 
 EVERYTHING = Scope()

@@ -6,7 +6,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from hashlib import blake2b
+from typing import Any
 
+import msgspec
+
+from dsl.equality import EqualInMeaning
 from dsl.expressions import Field
 from engine.derived.plan import Plan
 
@@ -25,9 +29,8 @@ class Meanings:
     def _plain(self, thing: object) -> object:
         if isinstance(thing, Field):
             return ["Field", *(self._part(part) for part in (thing.subject, *thing.path))]
-        if is_dataclass(thing) and not isinstance(thing, type):
-            compared = [one.name for one in fields(thing) if one.compare and one.name != "slot"]
-            return [type(thing).__name__, *(self._plain(getattr(thing, name)) for name in compared)]
+        if isinstance(thing, msgspec.Struct) or (is_dataclass(thing) and not isinstance(thing, type)):
+            return [type(thing).__name__, *(self._plain(getattr(thing, name)) for name in _compared(thing))]
         if isinstance(thing, (tuple, list)):
             return [self._plain(one) for one in thing]
         if isinstance(thing, Mapping):
@@ -55,3 +58,14 @@ class Meanings:
         )  # fmt: skip
         found = next((table[slot] for table in tables if slot in table), None)
         return slot if found is None else self._plain(found)
+
+
+def _compared(thing: Any) -> list[str]:
+    """The fields that make it what it is; the number of a slot does not."""
+    if isinstance(thing, EqualInMeaning):
+        names = [name for name in thing.__struct_fields__ if name not in thing.beside]
+    elif isinstance(thing, msgspec.Struct):
+        names = list(thing.__struct_fields__)
+    else:
+        names = [one.name for one in fields(thing) if one.compare]
+    return [name for name in names if name != "slot"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, get_args
+
+import msgspec
+from msgspec.structs import replace
 
 from dsl.expressions import Expression, Or
 from dsl.parts import Binding, Condition, Happening, Moment, Selector
@@ -167,19 +169,19 @@ def _within(value: T, scope: Scope, lowering: Lowering, but: tuple[str, ...] = (
         parts = [_within(part, scope, lowering) for part in value]
         if any(new is not old for new, old in zip(parts, value, strict=True)):
             found = tuple(parts)
-    elif is_dataclass(value) and not isinstance(value, (type, TestCase)):
+    elif isinstance(value, msgspec.Struct) and not isinstance(value, TestCase):
         found = _parts_within(value, _inner(value, scope), lowering, but)
     return found  # type: ignore[no-any-return]
 
 
 def _parts_within(value: Any, scope: Scope, lowering: Lowering, but: tuple[str, ...]) -> Any:
     changed = {}
-    for one in fields(value):
-        if one.name not in but:
-            old = getattr(value, one.name)
+    for name in value.__struct_fields__:
+        if name not in but:
+            old = getattr(value, name)
             new = _within(old, scope, lowering)
             if new is not old:
-                changed[one.name] = new
+                changed[name] = new
     return replace(value, **changed) if changed else value
 
 

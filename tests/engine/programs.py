@@ -1,9 +1,11 @@
-"""Programs by hand: short names for the dataclasses of `dsl.program`, so that a test shows only what it is about."""
+"""Programs by hand: short names for the values of `dsl.program`, so that a test shows only what it is about."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+
+import msgspec
 
 from dsl import program as p
 from dsl.expressions import (
@@ -32,7 +34,7 @@ def field(path: str) -> Field:
 
 
 def value(plain: Any) -> Expression:
-    return plain if hasattr(plain, "__dataclass_fields__") else Constant(plain)
+    return plain if isinstance(plain, msgspec.Struct) else Constant(plain)
 
 
 def compare(path: str | Expression, operator: str, right: Any) -> Compare:

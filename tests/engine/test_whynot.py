@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from dsl.expressions import Aggregate, Compare, Constant, Members, Window
 from dsl.program import Limit

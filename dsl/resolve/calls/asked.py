@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from dsl import types
 from dsl.match import Match
@@ -18,8 +19,7 @@ from dsl.vocabulary.word import FunctionForm
 Infer = Callable[[Site, Scope, Node], Typed | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """`match` is of the call's arguments against the shape of the form. `infer` gives the meaning and type of an expression."""
 
     site: Site

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from dsl.expressions import Aggregate, Members
 from dsl.resolve.calls.asked import Asked, roots
@@ -15,8 +16,7 @@ from dsl.types import FLAG, HISTOGRAM, Type
 from dsl.vocabulary.facts import SINGLE
 
 
-@dataclass(frozen=True, slots=True)
-class _Range:
+class _Range(msgspec.Struct, frozen=True):
     """What is ranged over: `members` without their condition, and what one of them is."""
 
     members: Members

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from dsl.expressions import (
     Aggregate,
@@ -23,8 +23,7 @@ from dsl.syntax import Node
 _OF_THEIR_OWN = (Aggregate, Window, Occurrences, Foresight, During, Learned)
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(msgspec.Struct, frozen=True):
     """A value with a past, and the bound variable whose fields it reads."""
 
     value: Typed

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from textwrap import dedent
+
+from msgspec.structs import replace
 
 from daemon.vocabulary import vocabulary
 from dsl.check import check

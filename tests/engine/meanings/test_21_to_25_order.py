@@ -47,7 +47,7 @@ def test_21_files_come_by_their_names() -> None:
         "b.rules": orchestration("one", 'exec ["/bin/b"]'),
         "a.rules": GROUND + orchestration("two", 'exec ["/bin/a"]'),
     }
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     words = replace(vocabulary(), later={})
     for names in (("a.rules", "b.rules"), ("b.rules", "a.rules")):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from dsl.expressions import Constant
 from dsl.work import Adjustment, Reserve, Retry
