@@ -23,7 +23,7 @@ def run_w1(count: int) -> None:
         fired = [0]
 
         def declare(rule: Threshold) -> None:
-            @when_all(
+            @when_all(  # type: ignore[untyped-decorator]
                 (m.agent == rule.agent)
                 & (m.metric == rule.metric)
                 & (m.value > rule.above)
@@ -63,7 +63,7 @@ def run_w2() -> None:
         fired = [0]
         with ruleset("w2"):
 
-            @when_all(
+            @when_all(  # type: ignore[untyped-decorator]
                 CAPTURED.i << (m.t == "incident"),
                 CAPTURED.m << (m.t == "machine") & (m.machine == CAPTURED.i.machine),
                 CAPTURED.p << (m.t == "policy")
@@ -105,17 +105,17 @@ def run_w3() -> None:
         fired = [0]
         with ruleset("w3"):
 
-            @when_all(CAPTURED.d << (m.t == "detection"))
+            @when_all(CAPTURED.d << (m.t == "detection"))  # type: ignore[untyped-decorator]
             def raised(x: Any) -> None:
                 fired[0] += 1
                 x.assert_fact({"t": "fault", "nid": x.d.nid, "agent": x.d.agent, "kind": x.d.kind})
 
-            @when_all(CAPTURED.f << (m.t == "fault"))
+            @when_all(CAPTURED.f << (m.t == "fault"))  # type: ignore[untyped-decorator]
             def act(x: Any) -> None:
                 fired[0] += 1
                 x.assert_fact({"t": "action", "nid": x.f.nid})
 
-            @when_all(
+            @when_all(  # type: ignore[untyped-decorator]
                 CAPTURED.a << (m.t == "action"), CAPTURED.f << (m.t == "fault") & (m.nid == CAPTURED.a.nid)
             )
             def clear(x: Any) -> None:
@@ -145,7 +145,7 @@ def run_w4() -> None:
         fired = [0]
         with ruleset("w4"):
 
-            @when_all(
+            @when_all(  # type: ignore[untyped-decorator]
                 CAPTURED.m << (m.t == "machine"),
                 none((m.t == "heartbeat") & (m.machine == CAPTURED.m.number)),
             )

@@ -31,10 +31,14 @@ def toggled(toggle: Toggle, at: float) -> Event:
     return beating(name, at) if toggle.beats else Withdrawn(at, "heartbeat", name)
 
 
+def before() -> list[Event]:
+    """Every machine, and its heartbeat."""
+    names = [f"m{number}" for number in range(MACHINES)]
+    machines = [Reported(0.0, "machine", name, {"name": name}, "machines") for name in names]
+    return [*(beating(name, 0.0) for name in names), *machines]
+
+
 def run(*, as_json: bool) -> None:
     toggles, firings = w4()
-    names = [f"m{number}" for number in range(MACHINES)]
-    before = [beating(name, 0.0) for name in names]
-    before += [Reported(0.0, "machine", name, {"name": name}, "machines") for name in names]
     events = [toggled(toggle, number * INTERVAL) for number, toggle in enumerate(toggles)]
-    run_program(program_of(RULES), events, firings, before=before, as_json=as_json)
+    run_program(program_of(RULES), events, firings, before=before(), as_json=as_json)
