@@ -1,15 +1,98 @@
-"""Which watches a change may concern: by the equality keys of their conditions, so that cost grows with what a fact touches."""
+"""Which watches a change may concern: cost grows with what a fact touches, and not with the number of rules.
+
+The equalities that must hold for a rule to be true (`agent.name == "api"`) lead from a fact to its buckets, and a fact remembers them until
+one of these fields changes. Within a bucket a change is told to those that read it. Of rules that compare one field with a limit, those that
+a value passes are a slice of their limits in order.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from dsl.operators import walk
 from engine.analysis.watch import Watch
+from engine.knowledge.facts import Fact
 
 _Paths = tuple[tuple[str | int, ...], ...]
+_Place = Callable[[Sequence[float], float], int]
+# How many of the limits in order lie before a value, and whether those are passed, or the ones behind.
+_PASSED: Mapping[str, tuple[_Place, bool]] = {
+    ">": (bisect_left, True),
+    ">=": (bisect_right, True),
+    "<": (bisect_right, False),
+    "<=": (bisect_left, False),
+}
+_in_order = attrgetter("number")
+
+
+class _Ladder:
+    """The watches of a bucket that compare one field with a limit in the same direction."""
+
+    __slots__ = ("_before", "_limits", "_place", "_watches")
+
+    def __init__(self, operator: str) -> None:
+        self._place, self._before = _PASSED[operator]
+        self._limits: list[float] = []
+        self._watches: list[Watch] = []
+
+    def add(self, limit: float, watch: Watch) -> None:
+        place = bisect_right(self._limits, limit)
+        self._limits.insert(place, limit)
+        self._watches.insert(place, watch)
+
+    def passed(self, value: object) -> Sequence[Watch]:
+        """Those of which it is beyond the limit; what is no number is beyond none."""
+        if value.__class__ is not float and value.__class__ is not int:
+            return ()
+        place = self._place(self._limits, value)  # type: ignore[arg-type]
+        return self._watches[:place] if self._before else self._watches[place:]
+
+
+class _Readers:
+    """Who is told of a field."""
+
+    __slots__ = ("ladders", "watches")
+
+    def __init__(self) -> None:
+        self.ladders: dict[str, _Ladder] = {}  # by operator
+        self.watches: list[Watch] = []
+
+
+class Bucket:
+    """The watches of a type whose keys have the same values."""
+
+    __slots__ = ("_always", "_readers", "watches")
+
+    def __init__(self) -> None:
+        self.watches: list[Watch] = []
+        self._always: list[Watch] = []
+        self._readers: dict[str, _Readers] = {}
+
+    def add(self, watch: Watch) -> None:
+        self.watches.append(watch)
+        limit = watch.limit()
+        if limit is not None:
+            readers = self._readers.setdefault(limit.field, _Readers())
+            readers.ladders.setdefault(limit.operator, _Ladder(limit.operator)).add(limit.value, watch)
+            return
+        if watch.reads_all:
+            self._always.append(watch)
+        for name in watch.fields:
+            self._readers.setdefault(name, _Readers()).watches.append(watch)
+
+    def concerned(self, values: Mapping[str, Any], changed: Iterable[str]) -> list[Watch]:
+        """Those that a change of these fields may make true, some of them more than once."""
+        found = list(self._always)
+        for name in changed:
+            readers = self._readers.get(name)
+            if readers is not None:
+                for ladder in readers.ladders.values():
+                    found += ladder.passed(values.get(name))
+                found += readers.watches
+        return found
 
 
 class _Shape:
@@ -19,17 +102,14 @@ class _Shape:
 
     def __init__(self, paths: _Paths) -> None:
         flat = all(len(path) == 1 for path in paths)
-        self._key = _by_name(*(str(path[0]) for path in paths)) if flat else _by_path(paths)
-        self.buckets: dict[tuple[Any, ...], list[Watch]] = {}
+        self._key = _by_name(*(str(path[0]) for path in paths)) if paths and flat else _by_path(paths)
+        self.buckets: dict[tuple[Any, ...], Bucket] = {}
 
-    def watches(self, values: Mapping[str, Any]) -> Sequence[Watch]:
+    def bucket(self, values: Mapping[str, Any]) -> Bucket | None:
         try:
-            return self.buckets.get(self._key(values), ())
-        except (
-            KeyError,
-            TypeError,
-        ):  # not known, or a list or a map where a text was expected: equal to no key
-            return ()
+            return self.buckets.get(self._key(values))
+        except (KeyError, TypeError):  # not known, or a list or a map where a text was expected: equal to no key
+            return None
 
 
 def _by_name(name: str, *names: str) -> Callable[[Mapping[str, Any]], Any]:
@@ -43,63 +123,62 @@ def _by_path(paths: _Paths) -> Callable[[Mapping[str, Any]], Any]:
 
 
 class _Type:
-    __slots__ = ("by_field", "keyless", "only", "shapes")
+    """`keys`: the fields by which buckets are found."""
+
+    __slots__ = ("keys", "shapes")
 
     def __init__(self) -> None:
-        self.only: _Shape | None = None  # where all watches have keys, of one shape
-        self.keyless: list[Watch] = []
+        self.keys: set[str] = set()
         self.shapes: dict[_Paths, _Shape] = {}
-        self.by_field: dict[str, list[Watch]] = {}  # of those without keys
+
+    def add(self, watch: Watch) -> None:
+        paths = tuple(path for path, _ in watch.keys)
+        self.keys.update(str(path[0]) for path in paths)
+        shape = self.shapes.get(paths)
+        if shape is None:
+            shape = self.shapes[paths] = _Shape(paths)
+        shape.buckets.setdefault(tuple(value for _, value in watch.keys), Bucket()).add(watch)
+
+    def buckets(self, values: Mapping[str, Any]) -> list[Bucket]:
+        found = (shape.bucket(values) for shape in self.shapes.values())
+        return [bucket for bucket in found if bucket is not None]
 
 
 class Index:
+    """What begins in a moment is not in it: no state makes it true."""
+
     def __init__(self, watches: Iterable[Watch]) -> None:
         self._types: dict[str, _Type] = {}
         self._by_other: dict[str, list[Watch]] = {}
         for watch in watches:
-            self._add(watch)
-        for kind in self._types.values():
-            if len(kind.shapes) == 1 and not kind.by_field:
-                kind.only = next(iter(kind.shapes.values()))
+            for other in sorted(watch.others()):
+                self._by_other.setdefault(other, []).append(watch)
+            if not watch.momentary:
+                self._types.setdefault(watch.type, _Type()).add(watch)
 
-    def _add(self, watch: Watch) -> None:
-        kind = self._types.setdefault(watch.type, _Type())
-        for other in sorted(watch.others()):
-            self._by_other.setdefault(other, []).append(watch)
-        if not watch.keys:
-            kind.keyless.append(watch)
-            for field in sorted(watch.fields()):
-                kind.by_field.setdefault(field, []).append(watch)
-            return
-        paths = tuple(path for path, _ in watch.keys)
-        shape = kind.shapes.setdefault(paths, _Shape(paths))
-        shape.buckets.setdefault(tuple(value for _, value in watch.keys), []).append(watch)
+    def about(self, fact: Fact) -> list[Watch]:
+        """All that a fact may make true, in the order of the rules; it has not been looked at since there is this index."""
+        kind = self._types.get(fact.type)
+        fact.buckets = [] if kind is None else kind.buckets(fact.values)
+        return _sorted([watch for bucket in fact.buckets for watch in bucket.watches])
 
-    def about(self, kind: str, values: Mapping[str, Any]) -> Iterable[Watch]:
-        """The watches that a fact may make true of which nothing was known, in the order of the rules."""
-        found = self._types.get(kind)
-        if found is None:
-            return ()
-        return _merged([found.keyless, *(shape.watches(values) for shape in found.shapes.values())])
-
-    def concerned(self, kind: str, values: Mapping[str, Any], changed: Sequence[str]) -> Iterable[Watch]:
-        """The watches that a change of these fields of a fact may make true, in the order of the rules."""
-        found = self._types.get(kind)
-        if found is None:
-            return ()
-        if found.only is not None:
-            return found.only.watches(values)
-        lists = [watches for shape in found.shapes.values() if (watches := shape.watches(values))]
-        lists += [found.by_field[name] for name in changed if name in found.by_field]
-        if len(lists) == 1:
-            return lists[0]
-        return _merged(lists)
+    def concerned(self, fact: Fact, changed: Sequence[str]) -> list[Watch]:
+        """The watches that a change of these fields may make true, in the order of the rules."""
+        kind = self._types.get(fact.type)
+        if kind is None:
+            return []
+        former = buckets = fact.buckets
+        if not kind.keys.isdisjoint(changed):
+            buckets = fact.buckets = kind.buckets(fact.values)
+        found: list[Watch] = []
+        for bucket in buckets:
+            found += bucket.concerned(fact.values, changed) if bucket in former else bucket.watches
+        return found if len(found) < 2 else _sorted(found)
 
     def reading(self, kind: str) -> Sequence[Watch]:
         """The watches about other things that read the single fact of this type."""
         return self._by_other.get(kind, ())
 
 
-def _merged(lists: Iterable[Iterable[Watch]]) -> list[Watch]:
-    unique = {watch.number: watch for watches in lists for watch in watches}
-    return [unique[number] for number in sorted(unique)]
+def _sorted(watches: Iterable[Watch]) -> list[Watch]:
+    return sorted(set(watches), key=_in_order)

@@ -11,7 +11,8 @@ from math import inf
 from operator import attrgetter
 from typing import Any, Protocol
 
-from dsl.program import Detection
+import msgspec
+
 from engine.alarms import Alarm, Alarms
 from engine.analysis.compile import Predicate
 from engine.analysis.crossing import next_crossing
@@ -21,52 +22,41 @@ from engine.analysis.watch import SINGLES, Watch
 from engine.knowledge.facts import NOTHING, Fact, WorkingMemory
 from engine.knowledge.remembered import Begun, Holds, believed_until
 
-PENDING, OPEN, PASSED = "pending", "open", "passed over"  # its guard was not true when it was to begin
+PENDING, OPEN, OVER = "pending", "open", "over"
+PASSED = "passed over"  # its guard was not true when it was to begin
 
 
-class Situation:
-    """One watch and one subject. `proof_after`: only samples taken after this instant may end it (see planning.recovery)."""
+class Situation(msgspec.Struct, eq=False):
+    """One watch and one subject. `proof_after`: only samples taken after this instant may end it (see planning.recovery).
 
-    __slots__ = (
-        "alarm",
-        "bound",
-        "ending_alarm",
-        "ending_since",
-        "fact",
-        "look",
-        "phase",
-        "proof_after",
-        "severity",
-        "since",
-        "token",
-        "unconfirmed",
-        "watch",
-    )
+    `restless`: every sample may concern it. Of the others, whose `when` is true, only those that bring another value.
+    """
 
-    def __init__(self, watch: Watch, fact: Fact, since: float) -> None:
-        self.watch = watch
-        self.fact = fact
-        self.phase = PENDING
-        self.since = since
-        self.alarm: Alarm | None = None
-        self.ending_since: float | None = None
-        self.ending_alarm: Alarm | None = None
-        self.look: Alarm | None = None
-        self.proof_after = -inf
-        self.token = 0  # what the chaining knows it by, once the condition held long enough
-        self.unconfirmed = False
-        self.bound: Mapping[str, Any] = NOTHING  # of a moment: what else was bound in it
-        rule = watch.rule
-        self.severity = rule.severity if isinstance(rule, Detection) else ""
+    watch: Watch
+    fact: Fact
+    since: float
+    severity: str
+    phase: str = PENDING
+    restless: bool = True
+    unconfirmed: bool = False
+    proof_after: float = -inf
+    alarm: Alarm | None = None
+    ending_since: float | None = None
+    ending_alarm: Alarm | None = None
+    look: Alarm | None = None
+    bound: Mapping[str, Any] = NOTHING  # of a moment: what else was bound in it
 
     def seen_at(self) -> float:
         """When the newest look was taken that can prove something about it. An agent in its start period proves nothing by running."""
         return self.fact.concluded_at if self.watch.on_status else self.fact.sampled_at
 
     def call_off(self) -> None:
-        for alarm in (self.alarm, self.ending_alarm, self.look):
-            if alarm is not None:
-                alarm.call_off()
+        if self.alarm is not None:
+            self.alarm.call_off()
+        if self.ending_alarm is not None:
+            self.ending_alarm.call_off()
+        if self.look is not None:
+            self.look.call_off()
 
 
 _since = attrgetter("since")
@@ -104,15 +94,16 @@ class Situations:
         """Fields of a fact changed, or a sample confirmed them."""
         if fact.situations:
             for situation in list(fact.situations.values()):
-                self._follow(situation)
+                if situation.restless or not situation.watch.fields.isdisjoint(names):
+                    self._follow(situation)
         if not fact.considered:
             fact.considered = True
-            self._begin_some(fact, self._index.about(fact.type, fact.values))
+            self._begin_some(fact, self._index.about(fact))
         elif names:
-            self._begin_some(fact, self._index.concerned(fact.type, fact.values, names))
+            self._begin_some(fact, self._index.concerned(fact, names))
         if self.remembered:
             self.remembered.settle(fact, lambda name, _: self._is_over(name, fact))
-        if fact.type in SINGLES and names:
+        if names and fact.type in SINGLES:
             self.single_changed(fact.type, fact.values)
 
     def _begin_some(self, fact: Fact, watches: Iterable[Watch]) -> None:
@@ -168,7 +159,7 @@ class Situations:
         """Everything anew, in the order of the rules; of each rule the facts that its keys leave."""
         found: dict[int, list[tuple[Watch, Fact]]] = {}
         for fact in facts:
-            for watch in {**dict.fromkeys(self._index.about(fact.type, fact.values)), **fact.situations}:
+            for watch in {**dict.fromkeys(self._index.about(fact)), **fact.situations}:
                 found.setdefault(watch.number, []).append((watch, fact))
         for number in sorted(found):
             for watch, fact in found[number]:
@@ -191,6 +182,7 @@ class Situations:
         del situation.fact.situations[situation.watch]
         situation.fact.situations[watch] = situation
         situation.watch = watch
+        situation.restless = True
         if not same:
             self._not_ending(situation)
         return True
@@ -200,7 +192,7 @@ class Situations:
         former = fact.situations.get(watch)
         if former is not None:  # what is true before any sample came: it is the one that was open
             self._drop(former, "withdrawn")
-        situation = Situation(watch, fact, since)
+        situation = Situation(watch, fact, since, watch.severity)
         situation.phase, situation.unconfirmed = OPEN, True
         fact.situations[watch] = situation
         return situation
@@ -210,7 +202,7 @@ class Situations:
     def pending(self, now: float, most: int) -> list[tuple[Watch, Fact, Begun]]:
         """Holds that have begun, at most so many, the longest first; and until when they are believed though nothing more is seen."""
         facts = [fact for kind in self._memory.types.values() for fact in kind.values() if fact.situations]
-        asked = {w: (w.fields(), w.meaning()) for w in self.watches if w.hold > 0 and not w.momentary}
+        asked = {w: (w.fields, w.meaning()) for w in self.watches if w.hold > 0 and not w.momentary}
         begun = [
             one
             for fact in facts
@@ -263,7 +255,7 @@ class Situations:
             and (watch.unless is None or watch.unless.test(values, singles, now) is not True)
         ):
             since = self.remembered.since(fact, watch.name, watch.meaning(), now) if self.remembered else now
-            self._begin(Situation(watch, fact, since))
+            self._begin(Situation(watch, fact, since, watch.severity, restless=watch.reads_all))
         elif watch.turnings:
             self._look_again(watch, fact)
 
@@ -280,7 +272,7 @@ class Situations:
         """The moment came in which this begins; where it lasts already, nothing begins."""
         watch = self._by_name.get(name)
         if watch is not None and watch not in fact.situations:
-            situation = Situation(watch, fact, self._clock())
+            situation = Situation(watch, fact, self._clock(), watch.severity)
             situation.bound = {name: value for name, value in bound.items() if name not in self.singles}
             if self._test_bound(watch.unless, situation) is not True:
                 self._begin(situation)
@@ -339,6 +331,7 @@ class Situations:
             and self._test(watch.unless, situation, missing=False) is not True
         ):
             self._watch_time(situation)
+            situation.restless = watch.reads_all
         else:
             self._give_up(situation, "")
 
@@ -351,6 +344,7 @@ class Situations:
             self._give_up(situation, "suppressed")
         else:
             still = self._test(watch.when, situation)
+            situation.restless = still is not True or watch.momentary or watch.reads_all
             if (still is None) is not situation.unconfirmed:
                 situation.unconfirmed = still is None
                 self._edges.confirmed(situation)
@@ -394,6 +388,7 @@ class Situations:
         self._not_ending(situation)
         if situation.fact.situations.get(situation.watch) is situation:
             still = self._test(situation.watch.when, situation)
+            situation.restless = situation.restless or still is not True
             self._follow_end(situation, self._ends(situation, still))
 
     def _cleared(self, situation: Situation) -> None:
@@ -409,7 +404,8 @@ class Situations:
     def _drop(self, situation: Situation, outcome: str) -> None:
         situation.call_off()
         del situation.fact.situations[situation.watch]
-        if situation.phase == OPEN:
+        former, situation.phase = situation.phase, OVER
+        if former == OPEN:
             self._edges.ended(situation, outcome)
 
     def _test(self, predicate: Predicate | None, situation: Situation, missing: bool | None = None) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from dsl.expressions import And, Compare, Constant, Expression, Field
+from dsl.expressions import Aggregate, And, Compare, Constant, Expression, Field
 from dsl.program import Condition, Detection
 from dsl.work import Orchestration
 from engine.analysis.compile import Predicate
@@ -23,15 +23,25 @@ class Evidence(NamedTuple):
     path: tuple[str | int, ...]
 
 
+class Limit(NamedTuple):
+    """`field > value` of its own subject."""
+
+    field: str
+    operator: str
+    value: float
+
+
 class Watch:
     """What is watched for a rule. `name` says of which kind it is, where that is no detection, so that no two are called alike.
 
     `patience`: seconds for which an end must hold. `number`: its place in the order of the rules. `keys`: the equalities that must hold
-    for `where` and `when` to be true. `tiers`: severities and when they hold, the mildest first. `guard` is looked at when it is raised.
+    for `where` and `when` to be true. `fields`: those of its own subject that its conditions read; `reads_all`: it as a
+    whole, or what is looked at anew whenever it is asked for. `tiers`: severities and when they hold, the mildest first. `guard` is looked at when it is raised.
     """
 
     __slots__ = (
         "evidence",
+        "fields",
         "guard",
         "hold",
         "keys",
@@ -41,7 +51,9 @@ class Watch:
         "own_evidence",
         "patience",
         "reads",
+        "reads_all",
         "rule",
+        "severity",
         "subject",
         "tiers",
         "turnings",
@@ -61,6 +73,7 @@ class Watch:
         self.rule = rule
         self.number = number
         self.name = rule.head.name if isinstance(rule, Detection) else f"orchestration {rule.head.name}"
+        self.severity = rule.severity if isinstance(rule, Detection) else ""
         self.hold = when.hold
         self.patience = until.hold if until else rule.settle if isinstance(rule, Detection) else 0.0
         self.type = binding.type if binding else SINGLE
@@ -76,7 +89,11 @@ class Watch:
         self.keys = self._equalities()
         predicates = self.predicates()
         self.reads = {(f.subject, f.path) for predicate in predicates for f in predicate.fields}
-        self.on_status = self.type == "agent" and "status" in self.fields()
+        own = [path for subject, path in self.reads if subject == self.subject]
+        self.fields = frozenset(str(path[0]) for path in own if path)
+        looking = any(type(node) is Aggregate for predicate in predicates for node in predicate.nodes)
+        self.reads_all = looking or not all(own)
+        self.on_status = self.type == "agent" and "status" in self.fields
         self.evidence = tuple(_evidence(self.when.fields, texts or {}))
         self.own_evidence = self._own_evidence()
         self.turnings = tuple(turning for predicate in predicates for turning in turnings(predicate.nodes))
@@ -102,9 +119,26 @@ class Watch:
         """The bindings it reads beside its own subject."""
         return {subject for subject, _ in self.reads if subject != self.subject}
 
-    def fields(self) -> set[str]:
-        """The fields of its own subject that it reads."""
-        return {str(path[0]) for subject, path in self.reads if subject == self.subject and path}
+    def limit(self) -> Limit | None:
+        """What its subject must pass to make it true, where beside its keys this is all that it reads, and time does nothing to it."""
+        free = {path for subject, path in self.reads if subject == self.subject} - {p for p, _ in self.keys}
+        if len(free) != 1 or self.turnings or self.reads_all:
+            return None
+        for predicate in (self.where, self.when):
+            for part in _conjuncts(predicate.expression) if predicate is not None else ():
+                left, right = part.left, part.right
+                if (
+                    part.operator in ("<", "<=", ">", ">=")
+                    and part.order is None
+                    and isinstance(left, Field)
+                    and left.subject == self.subject
+                    and left.path in free
+                    and len(left.path) == 1
+                    and isinstance(right, Constant)
+                    and right.value.__class__ in (int, float)
+                ):
+                    return Limit(str(left.path[0]), part.operator, right.value)  # type: ignore[arg-type]
+        return None
 
     def meaning(self) -> object:
         """What its holds follow across a reload: the conditions, and nothing that people read."""

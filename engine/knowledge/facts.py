@@ -19,6 +19,7 @@ class Fact:
     """One fact: what was last said of each field. A field that went stale is not in `values`: it reads as unknown."""
 
     __slots__ = (
+        "buckets",
         "concluded_at",
         "considered",
         "followed",
@@ -47,6 +48,7 @@ class Fact:
         self.followed = 0  # kept by the derivation: whether all that is derived from it has seen it
         # Kept by the analysis:
         self.considered = False  # whether all watches of its type have looked at it once
+        self.buckets: list[Any] = []  # of watches that its keys lead to
         self.situations: dict[Any, Any] = {}  # by watch
         self.looks: dict[Any, Alarm] = {}  # by watch: when to look again, for time alone may make it true
 

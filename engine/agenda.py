@@ -1,0 +1,91 @@
+"""What waits for its turn: situations that began, and tokens for the chaining. One thing is followed up to its end before the next.
+
+A fault follows from its situation and from nothing else, so that needs no chaining. What follows from a fault, and from what becomes of a
+recovery, is asked of the productions; a token from which nothing follows is not asserted.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from engine.chaining import Broken, Chain, Production, Token
+
+Verb = Callable[[Any, str], None]  # what a token is about, and the production's argument
+
+
+class Agenda:
+    """`verbs` carry out what follows, by the word that productions have for it. `broken` is told what went wrong inside the chaining."""
+
+    def __init__(self, broken: Callable[[Broken], None]) -> None:
+        self.verbs: Mapping[str, Verb] = {}
+        self._chain = Chain()
+        self._broken = broken
+        self._waiting: deque[tuple[Callable[[Any], None], Any]] = deque()
+        self._held: dict[int, tuple[Token, Any]] = {}  # the tokens that hold, by key, and what they are about
+        self._last_key = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def add(self, follow: Callable[[Any], None], about: Any) -> None:
+        """`follow` is called when the turn of this has come."""
+        self._waiting.append((follow, about))
+
+    def run(self) -> None:
+        """Until nothing waits any more."""
+        waiting = self._waiting
+        while waiting:
+            follow, about = waiting.popleft()
+            follow(about)
+
+    # --- tokens --------------------------------------------------------------------------------------------------------
+
+    def hold(self, token: Token, about: Any) -> int:
+        """It is true until `drop` of the key that this gives back; 0: nothing follows from it, it is not kept."""
+        if not self._chain.follows(token):
+            return 0
+        self._last_key = key = self._last_key + 1
+        self._held[key] = (token, about)
+        self.add(self._chain_held, key)
+        return key
+
+    def drop(self, key: int) -> None:
+        if self._held.pop(key, None) is not None:
+            self._chain.take(key)
+
+    def pass_by(self, token: Token, about: Any) -> None:
+        """It is true only while it is looked at."""
+        if self._chain.follows(token):
+            self.add(self._chain_passing, (token, about))
+
+    def replace(self, productions: Sequence[Production]) -> list[tuple[Any, Production]]:
+        """Other productions. Gives back what newly follows from the tokens that hold; see `carry_out`."""
+        news = self._chain.replace(productions)
+        return [(self._held[key][1], production) for key, production in news if key in self._held]
+
+    def carry_out(self, about: Any, production: Production) -> None:
+        self.verbs[production.then](about, production.argument)
+
+    def close(self) -> None:
+        self._chain.close()
+
+    def _chain_held(self, key: int) -> None:
+        if key in self._held:  # else it was withdrawn before its turn came
+            token, about = self._held[key]
+            self._apply(about, self._chain.put(key, token))
+
+    def _chain_passing(self, passing: tuple[Token, Any]) -> None:
+        token, about = passing
+        follows = self._chain.put(0, token)
+        self._chain.take(0)
+        self._apply(about, follows)
+
+    def _apply(self, about: Any, follows: Sequence[Production]) -> None:
+        """Only when all that follows is known."""
+        for production in follows:
+            self.carry_out(about, production)
+        for broken in self._chain.broken:
+            self._broken(broken)
+        self._chain.broken.clear()
