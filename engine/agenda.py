@@ -7,7 +7,7 @@ recovery, is asked of the productions; a token from which nothing follows is not
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.chaining import Broken, Chain, Production, Token
@@ -22,20 +22,17 @@ class Agenda:
         self.verbs: Mapping[str, Verb] = {}
         self._chain = Chain()
         self._broken = broken
-        self._waiting: deque[tuple[Callable[[Any], None], Any]] = deque()
+        self.waiting: deque[tuple[Callable[[Any], None], Any]] = deque()
         self._held: dict[int, tuple[Token, Any]] = {}  # the tokens that hold, by key, and what they are about
         self._last_key = 0
 
-    def __bool__(self) -> bool:
-        return bool(self._waiting)
-
     def add(self, follow: Callable[[Any], None], about: Any) -> None:
         """`follow` is called when the turn of this has come."""
-        self._waiting.append((follow, about))
+        self.waiting.append((follow, about))
 
     def run(self) -> None:
         """Until nothing waits any more."""
-        waiting = self._waiting
+        waiting = self.waiting
         while waiting:
             follow, about = waiting.popleft()
             follow(about)
@@ -60,13 +57,19 @@ class Agenda:
         if self._chain.follows(token):
             self.add(self._chain_passing, (token, about))
 
-    def replace(self, productions: Sequence[Production]) -> list[tuple[Any, Production]]:
-        """Other productions. Gives back what newly follows from the tokens that hold; see `carry_out`."""
-        news = self._chain.replace(productions)
-        return [(self._held[key][1], production) for key, production in news if key in self._held]
+    def add_all(self, about: Any, productions: Sequence[Production]) -> None:
+        """What follows is known already."""
+        self.add(lambda about: self._apply(about, productions), about)
 
-    def carry_out(self, about: Any, production: Production) -> None:
-        self.verbs[production.then](about, production.argument)
+    def replace(self, productions: Sequence[Production]) -> list[tuple[int, Production]]:
+        """Other productions. Gives back what newly follows from the tokens that hold, for `carry_out`."""
+        return self._chain.replace(productions)
+
+    def carry_out(self, news: Iterable[tuple[int, Production]]) -> None:
+        """What newly follows, as far as its tokens hold still."""
+        for key, production in news:
+            if key in self._held:
+                self._apply(self._held[key][1], [production])
 
     def close(self) -> None:
         self._chain.close()
@@ -85,7 +88,7 @@ class Agenda:
     def _apply(self, about: Any, follows: Sequence[Production]) -> None:
         """Only when all that follows is known."""
         for production in follows:
-            self.carry_out(about, production)
+            self.verbs[production.then](about, production.argument)
         for broken in self._chain.broken:
             self._broken(broken)
         self._chain.broken.clear()

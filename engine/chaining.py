@@ -144,6 +144,10 @@ class Chain:
             old.delete()
         return news
 
+    def follows(self, token: Token) -> bool:
+        """Whether anything follows from it."""
+        return token in self._pages
+
     def put(self, key: int, token: Token) -> list[Production]:
         """A token became true; what follows from it, in order. `key` names it until `take`."""
         try:

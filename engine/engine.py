@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any
 
 from dsl.program import Detection, Limit, Program
 from dsl.work import Orchestration
+from engine.agenda import Agenda, Verb
 from engine.alarms import Alarms
 from engine.analysis.agents import Agents
-from engine.analysis.situations import Situation, Situations
+from engine.analysis.situations import OPEN, Situation, Situations
 from engine.analysis.swarm import Swarm
 from engine.analysis.watch import SINGLE, Watch
-from engine.chaining import Chain, Production, Token
+from engine.chaining import Broken, Token
 from engine.derived.derivation import Derivation
 from engine.derived.plan import SUBJECT
 from engine.derived.tallies import subject_of
@@ -56,16 +56,7 @@ from engine.remembering import Remembering, TakenUp
 from engine.restoring import Restoring
 
 
-class _Pending(NamedTuple):
-    """A token waiting for its turn in the chaining. What is `passing` holds only while it is looked at."""
-
-    key: int
-    token: Token
-    about: Any
-    passing: bool
-
-
-def _on_moments(verb: str, moments: Moments) -> dict[str, Callable[[Any, str], None]]:
+def _on_moments(verb: str, moments: Moments) -> dict[str, Verb]:
     """What follows from a fault, and from a recovery that gave up, for the rules that wait for it."""
     return {
         f"{verb}_fault": lambda fault, name: moments.fault(name, fault),
@@ -124,11 +115,9 @@ class Engine:
         )
         self.remembering = Remembering(self.situations, self.derivation, self.agents, self.work.pauses)
         self.taken_up = TakenUp()  # of a former life
-        self._chain = Chain()
-        self._agenda: deque[_Pending] = deque()
-        self._last_key = 0
+        self.agenda = Agenda(self._rebuilt)
+        self.agenda.verbs = self._verbs()
         self.kept = self.reset = 0  # situations, at the last replacement of the program
-        self._about: dict[int, Any] = {}  # what the tokens that hold are about
         self._handlers: dict[type, Callable[[Any], None]] = {
             Reported: self._reported,
             Withdrawn: self._withdrawn,
@@ -143,9 +132,10 @@ class Engine:
             ProgramReplaced: lambda event: self._replace(event.program),
             Restored: self._restore,
         }
-        self._verbs: dict[str, Callable[[Any, str], None]] = {
-            "raise": lambda situation, _: self._raise(situation),
-            "rehearse": lambda situation, _: self._rehearse(situation),
+
+    def _verbs(self) -> dict[str, Verb]:
+        """What carries out what follows, by the words of `productions`."""
+        return {
             "notify": lambda fault, index: self.notices.owe(fault, int(index)),
             "offer": lambda fault, name: self.recoveries.offer(fault, name),
             "route": lambda fault, name: self.alerts.route(name, fault),
@@ -153,11 +143,9 @@ class Engine:
             "next_owner": lambda about, _: self.recoveries.next_owner(
                 about if isinstance(about, Fault) else about.fault
             ),
-            "conclude": lambda run, _: self.recoveries.conclude(run),
             "next_step": lambda run, place: self.recoveries.next_step(run, int(place)),
             "give_up": lambda run, _: self.recoveries.give_up(run),
             "otherwise": lambda run, _: self.recoveries.otherwise(run),
-            "set_in_motion": lambda situation, _: self.work.began(situation),
             **_on_moments("on", self.work.moments),
             **_on_moments("adapt", self.work.adaptive),
             **_on_moments("detect", self.raising),
@@ -171,11 +159,11 @@ class Engine:
         if at > self.now:
             self.now = at
         self._handlers[type(event)](event)
-        if self._agenda or self.recoveries.stirred or self.work.stirred:
+        if self.agenda.waiting or self.recoveries.stirred or self.work.stirred:
             self._settle()
         if self.now >= alarms.soonest:
             self._ring_until(self.now)
-        self.ledger.wake(self.alarms.earliest())
+        self.ledger.wake(alarms.earliest())
         return self.ledger.take()
 
     def conditions(self) -> Conditions:
@@ -188,7 +176,7 @@ class Engine:
 
     def close(self) -> None:
         """Give the memory of the chaining back; the engine is of no use after it."""
-        self._chain.close()
+        self.agenda.close()
 
     def _limits_of(self, agent: str) -> tuple[Limit, ...]:
         plan = self.acting.plans.get(agent)
@@ -211,10 +199,8 @@ class Engine:
 
     def _settle(self) -> None:
         """Follow everything up until nothing follows any more."""
-        self.work.stirred = True  # an alarm, an answer: whatever it was may concern what is under way
-        while self._agenda or self.recoveries.stirred or self.work.stirred:
-            while self._agenda:
-                self._chain_one(self._agenda.popleft())
+        while self.agenda.waiting or self.recoveries.stirred or self.work.stirred:
+            self.agenda.run()
             if self.recoveries.stirred:
                 self.recoveries.look_around()
                 self.notices.look_around()
@@ -294,7 +280,8 @@ class Engine:
         self.acting.plans = {agent.name: agent for agent in lowered.agents}
         self.recoveries.take_plans(plan for plan in lowered.recoveries if not plan.head.off)
         active = [detection for detection in lowered.detections if not detection.head.off]
-        news = self._chain.replace(productions_of(program))
+        shown = {one: one.watch.rule.head.shadow for one in self.situations.open()}
+        news = self.agenda.replace(productions_of(program))
         states = [rule for rule in lowered.orchestrations if rule.when is not None and not rule.head.off]
         rules: list[Detection | Orchestration] = [*active, *states]
         texts = self.derivation.plan.texts
@@ -303,11 +290,13 @@ class Engine:
         self.derivation.learn_anew()
         for situation in self.situations.open():
             self.derivation.learn(situation.fact, situation.watch.when.fields, learning=False)
+            if situation.watch.rule.head.shadow is not shown.get(situation, situation.watch.rule.head.shadow):
+                self.agenda.add(self._follow_situation, situation)  # its rule left the shadow, or entered it
         self.raising.replace(active)
         self.alerts.replace(lowered.alerts)
-        for key, production in news:
-            if key in self._about:
-                self._verbs[production.then](self._about[key], production.argument)
+        self.agenda.carry_out(news)
+        for fault in self.faults.open.values():
+            fault.token = fault.token or self.agenda.hold(Token("fault", fault.name), fault)
         self.recoveries.take_up()
         self.work.replace(lowered)
         self.kept, self.reset = kept["kept"], kept["reset"]
@@ -364,16 +353,26 @@ class Engine:
 
     def began(self, situation: Situation) -> None:
         self.derivation.learn(situation.fact, situation.watch.when.fields, learning=False)
-        kind = "situation" if isinstance(situation.watch.rule, Detection) else "state"
-        situation.token = self._put(Token(kind, situation.watch.rule.head.name), situation)
+        self.agenda.add(self._follow_situation, situation)
+
+    def _follow_situation(self, situation: Situation) -> None:
+        """Its condition held long enough; unless it ended before its turn came."""
+        if situation.phase != OPEN:
+            return
+        rule = situation.watch.rule
+        if not isinstance(rule, Detection):
+            self.work.began(situation)
+        elif rule.head.shadow:
+            self._rehearse(situation)
+        else:
+            self._raise(situation)
 
     def ended(self, situation: Situation, outcome: str) -> None:
         self.derivation.learn(situation.fact, situation.watch.when.fields, learning=True)
-        self._take(situation.token)
         self.work.ended(situation)
         fault = self.faults.of(situation)
         if fault is not None:
-            self._take(fault.token)
+            self.agenda.drop(fault.token)
             self.faults.close(fault, outcome, self.now)
             self.recoveries.fault_closed(fault)
             self.known_faults.gone(fault)
@@ -404,7 +403,7 @@ class Engine:
     def _hold_fault(self, fault: Fault) -> None:
         """What follows from an open fault follows from now on."""
         self.known_faults.tell(fault)
-        fault.token = self._put(Token("fault", fault.name), fault)
+        fault.token = self.agenda.hold(Token("fault", fault.name), fault)
 
     def _rehearse(self, situation: Situation) -> None:
         """What a shadow rule would have raised."""
@@ -414,42 +413,14 @@ class Engine:
         )  # fmt: skip
 
     def _follow(self, kind: str, run: Run, detail: str) -> None:
+        """Something became of a recovery. What is running when its rule is changed or goes, ends under its own text."""
         token = Token(kind, run.plan.head.name, detail)
-        self._agenda.append(_Pending(self._new_key(), token, run, passing=True))
+        if self.recoveries.is_current(run):
+            self.agenda.pass_by(token, run)
+        else:
+            self.agenda.add_all(run, [one for one in of_recovery(run.plan) if one.on == token])
 
-    def _put(self, token: Token, about: Any) -> int:
-        key = self._new_key()
-        self._about[key] = about
-        self._agenda.append(_Pending(key, token, about, passing=False))
-        return key
-
-    def _new_key(self) -> int:
-        self._last_key += 1
-        return self._last_key
-
-    def _take(self, key: int) -> None:
-        if self._about.pop(key, None) is not None:
-            self._chain.take(key)
-
-    def _chain_one(self, pending: _Pending) -> None:
-        """Assert one token and drain; only then is what follows applied."""
-        if not pending.passing and pending.key not in self._about:
-            return  # withdrawn before its turn came
-        for production in self._follows(pending):
-            self._verbs[production.then](pending.about, production.argument)
-        self._report_broken()
-
-    def _follows(self, pending: _Pending) -> list[Production]:
-        if pending.passing and not self.recoveries.is_current(pending.about):
-            # Its rule was changed or is gone meanwhile: what is running ends under its own text.
-            return [one for one in of_recovery(pending.about.plan) if one.on == pending.token]
-        follows = self._chain.put(pending.key, pending.token)
-        if pending.passing:
-            self._chain.take(pending.key)
-        return follows
-
-    def _report_broken(self) -> None:
-        for broken in self._chain.broken:
-            identity = self.ledger.new_id()
-            self.ledger.explain(identity, 0, f"the chaining was rebuilt after {broken.error}", self.now)
-        self._chain.broken.clear()
+    def _rebuilt(self, broken: Broken) -> None:
+        self.ledger.explain(
+            self.ledger.new_id(), 0, f"the chaining was rebuilt after {broken.error}", self.now
+        )

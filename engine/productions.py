@@ -1,4 +1,4 @@
-"""The rules of a program as productions: what follows from a situation, a fault, an outcome, an exhaustion."""
+"""The rules of a program as productions: what follows from a fault, from an attempt that failed, from a recovery that gave up."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def productions_of(program: Program) -> list[Production]:
         *(production for detection in detections for production in _of_detection(detection, recoveries)),
         *(production for recovery in recoveries for production in _after_others(recovery)),
         *(production for recovery in recoveries for production in of_recovery(recovery)),
-        *(production for rule in _by_priority(program) for production in _of_orchestration(rule, program)),
+        *(production for rule in _by_priority(program) for production in _on_moment(rule, "on", program)),
         *(production for rule in program.alerts for production in _of_alert(rule, program)),
         *(production for rule in program.adaptations for production in _on_moment(rule, "adapt", program)),
         *(production for rule in detections for production in _on_moment(rule, "detect", program)),
@@ -28,13 +28,6 @@ def productions_of(program: Program) -> list[Production]:
 def _by_priority(program: Program) -> list[Orchestration]:
     rules = [rule for rule in program.orchestrations if not rule.head.off]
     return sorted(rules, key=lambda rule: -PRIORITIES.index(rule.head.priority))
-
-
-def _of_orchestration(rule: Orchestration, program: Program) -> Iterator[Production]:
-    if rule.on is None:
-        yield Production(Token("state", rule.head.name), "set_in_motion")
-    else:
-        yield from _on_moment(rule, "on", program)
 
 
 def _of_alert(rule: Alert, program: Program) -> Iterator[Production]:
@@ -60,7 +53,6 @@ def _on_moment(
 
 def _of_detection(detection: Detection, recoveries: list[Recovery]) -> Iterator[Production]:
     name = detection.head.name
-    yield Production(Token("situation", name), "rehearse" if detection.head.shadow else "raise")
     for index in range(len(detection.notices)):
         yield Production(Token("fault", name), "notify", str(index))
     found = owners(name, recoveries)
@@ -91,7 +83,6 @@ def _after_others(recovery: Recovery) -> Iterator[Production]:
 
 def of_recovery(recovery: Recovery) -> Iterator[Production]:
     name = recovery.head.name
-    yield Production(Token("outcome", name, "succeeded"), "conclude")
     for place in range(len(recovery.tries)):
         if place + 1 < len(recovery.tries):
             yield Production(Token("outcome", name, f"failed:{place}"), "next_step", str(place + 1))

@@ -26,7 +26,7 @@ Follow = Callable[[str, Run, str], None]  # kind of token, run, detail: what the
 
 
 class Recoveries:
-    """`follow` hands outcomes to the chaining, which answers by `next_step`, `conclude`, `give_up`, `otherwise` and `next_owner`."""
+    """`follow` hands outcomes to the chaining, which answers by `next_step`, `give_up`, `otherwise` and `next_owner`."""
 
     def __init__(
         self, situations: Situations, faults: Faults, acting: Acting, obstacles: Obstacles, budgets: Budgets,
@@ -364,7 +364,7 @@ class Recoveries:
                 "succeeded",
                 f"the symptom went {duration(self._clock() - (attempt.acted_at or 0.0))} after it",
             )
-            self._follow("outcome", run, "succeeded")
+            self._end(run, "succeeded", "the symptom went")
         else:
             self._awaiting[run.id] = run
 
@@ -414,9 +414,6 @@ class Recoveries:
     def next_step(self, run: Run, place: int) -> None:
         run.state, run.place = State.WAITING, place
         self.stirred = True
-
-    def conclude(self, run: Run) -> None:
-        self._end(run, "succeeded", "the symptom went")
 
     def give_up(self, run: Run) -> None:
         """All steps were tried."""

@@ -39,14 +39,13 @@ Row = Mapping[str, Any]
 
 
 class Work:
-    """`stirred`: something may follow. `forget(kind, key)` takes a fact away with all that rests on it."""
+    """`forget(kind, key)` takes a fact away with all that rests on it."""
 
     def __init__(
         self, situations: Situations, memory: WorkingMemory, agents: Agents, acting: Acting, obstacles: Obstacles,
         budgets: Budgets, alarms: Alarms, ledger: Ledger, clock: Callable[[], float],
         forget: Callable[[str, str], None], released: Callable[[], None],
     ) -> None:  # fmt: skip
-        self.stirred = False
         self.reads: frozenset[str] = frozenset()  # the types of facts of which a change may concern it
         singles = situations.singles
         self._obstacles = obstacles
@@ -99,13 +98,17 @@ class Work:
         self.automations.replace(program.automations)
         self.workflows.replace(program.workflows)
         self.windows.replace(program.maintenances)
-        self.stirred = True
 
     # --- what happens --------------------------------------------------------------------------------------------------
 
+    @property
+    def stirred(self) -> bool:
+        """Whether something may follow."""
+        unwritten = self.workflows.unwritten and self.automations.announced
+        return bool(self.runs.stirred or self.resources.stirred or unwritten)
+
     def look_around(self) -> None:
         """Let everything follow from what happened, until nothing does any more."""
-        self.stirred = False
         if self.automations.announced:
             self.workflows.write()
         while self.runs.stirred or self.resources.stirred:
@@ -115,7 +118,6 @@ class Work:
 
     def capacity(self, event: CapacityKnown) -> None:
         self.resources.known(Capacity(event.cpu, event.memory, event.slots))
-        self.stirred = True
 
     def commanded(self, event: Commanded) -> None:
         """An unknown subject is no error here: the shell checked it before it asked."""
@@ -130,7 +132,6 @@ class Work:
                 self.steering.pause_by_hand(event.command, event.subject)
             case "cancel":
                 self.steering.cancel_by_hand(event.subject, event.by)
-        self.stirred = True
 
     def changed(self, fact: Fact, names: list[str]) -> None:
         """Fields of a fact of one of the types that it reads changed."""
@@ -138,7 +139,6 @@ class Work:
         self.adaptive.changed(fact, names)
         if fact.type in self.adapting.reads:
             self.adapting.fact_changed((fact.type,))
-        self.stirred = True
 
     def withdrawn(self, fact: Fact) -> None:
         self.moments.withdrawn(fact)
@@ -148,7 +148,6 @@ class Work:
         """An event."""
         self.moments.happened(kind, values)
         self.adaptive.happened(kind, values)
-        self.stirred = True
 
     def began(self, situation: Situation) -> None:
         self.orchestrations.began(situation)
@@ -156,7 +155,6 @@ class Work:
     def ended(self, situation: Situation) -> None:
         if not isinstance(situation.watch.rule, Detection):
             self.orchestrations.ended(situation)
-            self.stirred = True
 
     def covered(self, fault: Fault) -> str | None:
         """The maintenance that the subject of a fault is in, in words."""
@@ -183,7 +181,6 @@ class Work:
         self.orchestrations.restore(event.automation_runs)
         self.windows.restore(event.maintenance_runs)
         self.automations.restore(event.automations, event.automation_runs)
-        self.stirred = True
 
     def _interrupt(self, event: Restored) -> None:
         steps: dict[int, list[Row]] = {}

@@ -28,14 +28,14 @@ class Workflows:
         self._forget = forget
         self._rows: dict[str, tuple[int, str]] = {}  # by name: its id, and what it said
         self._recorded: dict[str, Mapping[str, Any]] = {}  # by name: what is recorded of its newest runs
-        self._unwritten: tuple[Workflow, ...] = ()
+        self.unwritten: tuple[Workflow, ...] = ()
 
     def replace(self, plans: Iterable[Workflow]) -> None:
         """Take those of a new program."""
-        self._unwritten = tuple(plans)
-        for plan in self._unwritten:
+        self.unwritten = tuple(plans)
+        for plan in self.unwritten:
             self.tell(plan)
-        names = {plan.head.name for plan in self._unwritten}
+        names = {plan.head.name for plan in self.unwritten}
         for fact in [fact for fact in self._memory.all("workflow") if fact.key not in names]:
             self._newest.forget(fact.key)
             self._recorded.pop(fact.key, None)
@@ -54,7 +54,7 @@ class Workflows:
 
     def write(self) -> None:
         """A row for each of which what it says changed, under the id that its name has."""
-        plans, self._unwritten = self._unwritten, ()
+        plans, self.unwritten = self.unwritten, ()
         for plan in plans:
             identity, said = self._rows.get(plan.head.name, (0, ""))
             digest = _digest(plan)
