@@ -7,13 +7,13 @@ import pwd
 import socket
 import struct
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
-from aiohttp import web
-from loguru import logger
-
-from daemon.control.controls import Controls, Refused
+from daemon.control.controls import Controls, Document, Refused
+from daemon.world.serving import Answer, Asked, Server
 
 _LARGEST_BODY = 2 * 1024 * 1024  # bytes; what a call defines may be long
+_CALL = "/call/"
 _COMMANDS = {
     "/ack": ("acknowledge", "fault"),
     "/pause": ("pause", "name"),
@@ -22,56 +22,67 @@ _COMMANDS = {
     "/run": ("run", "name"),
 }
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Handler = Callable[[Asked], Document | Awaitable[Document]]
 
 
-async def served(controls: Controls, listening: socket.socket) -> web.AppRunner:
-    """Answers on a bound socket, until the runner is cleaned up."""
-    runner = web.AppRunner(_application(controls), access_log=None, shutdown_timeout=2.0)
-    await runner.setup()
-    await web.SockSite(runner, listening).start()
-    return runner
+async def served(controls: Controls, listening: socket.socket) -> Server:
+    """Answers on a bound socket, until it is closed."""
+    server = Server(_answering(_handlers(controls)), _LARGEST_BODY)
+    await server.listen_on(listening)
+    return server
 
 
-def _application(controls: Controls) -> web.Application:
-    application = web.Application(client_max_size=_LARGEST_BODY, middlewares=[_errors_as_json])
+def _handlers(controls: Controls) -> dict[str, tuple[str, Handler]]:
+    """Path to method and handler. A path that ends in a slash stands for all that begin with it."""
 
-    async def status(_: web.Request) -> web.Response:
-        return web.json_response(controls.status())
+    def whynot(asked: Asked) -> Document:
+        rule, subject = (asked.query.get(name, "") for name in ("rule", "subject"))
+        return controls.whynot(rule, subject)
 
-    async def faults(_: web.Request) -> web.Response:
-        return web.json_response({"faults": controls.faults()})
+    def command(asked: Asked) -> Document:
+        name, key = _COMMANDS[asked.path]
+        subject, given = _subject(asked, key)
+        return controls.command(name, subject, _peer(asked), given)
 
-    async def facts(request: web.Request) -> web.Response:
-        return web.json_response({"facts": controls.facts(request.query.get("type"))})
+    def call(asked: Asked) -> Awaitable[Document]:
+        return controls.call(asked.path.removeprefix(_CALL), _object(asked), _peer(asked))
 
-    async def whynot(request: web.Request) -> web.Response:
-        rule, subject = (request.query.get(name, "") for name in ("rule", "subject"))
-        return web.json_response(controls.whynot(rule, subject))
-
-    async def command(request: web.Request) -> web.Response:
-        name, key = _COMMANDS[request.path]
-        subject, given = await _subject(request, key)
-        return web.json_response(controls.command(name, subject, _peer(request), given))
-
-    async def call(request: web.Request) -> web.Response:
-        arguments = await _object(request)
-        return web.json_response(await controls.call(request.match_info["name"], arguments, _peer(request)))
-
-    async def reload(request: web.Request) -> web.Response:
-        return web.json_response(await controls.reload(_peer(request)))
-
-    application.add_routes([web.get("/status", status), web.get("/faults", faults), web.get("/facts", facts)])
-    application.add_routes([web.get("/whynot", whynot)])
-    application.add_routes([web.post(path, command) for path in _COMMANDS])
-    application.add_routes([web.post("/reload", reload), web.post("/call/{name}", call)])
-    return application
+    return {
+        "/status": ("GET", lambda _: controls.status()),
+        "/faults": ("GET", lambda _: {"faults": controls.faults()}),
+        "/facts": ("GET", lambda asked: {"facts": controls.facts(asked.query.get("type"))}),
+        "/whynot": ("GET", whynot),
+        **dict.fromkeys(_COMMANDS, ("POST", command)),
+        "/reload": ("POST", lambda asked: controls.reload(_peer(asked))),
+        _CALL: ("POST", call),
+    }
 
 
-async def _object(request: web.Request) -> dict[str, object]:
+def _answering(handlers: dict[str, tuple[str, Handler]]) -> Callable[[Asked], Awaitable[Answer]]:
+    async def answer(asked: Asked) -> Answer:
+        path = _CALL if asked.path.startswith(_CALL) else asked.path
+        if path not in handlers:
+            return _error(asked, HTTPStatus.NOT_FOUND)
+        method, handler = handlers[path]
+        if asked.method != method:
+            return _error(asked, HTTPStatus.METHOD_NOT_ALLOWED)
+        try:
+            found = handler(asked)
+            return Answer(200, await found if isinstance(found, Awaitable) else found)
+        except Refused as error:
+            return Answer(HTTPStatus.CONFLICT, {"error": str(error)})
+
+    return answer
+
+
+def _error(asked: Asked, status: HTTPStatus) -> Answer:
+    return Answer(status, {"error": f"{asked.method} {asked.path}: {status.phrase}"})
+
+
+def _object(asked: Asked) -> dict[str, object]:
     """The body, which has to be a JSON object."""
     try:
-        body = json.loads(await request.text())
+        body = json.loads(asked.body.decode())
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
@@ -79,9 +90,9 @@ async def _object(request: web.Request) -> dict[str, object]:
     return body
 
 
-async def _subject(request: web.Request, key: str) -> tuple[str, dict[str, object]]:
+def _subject(asked: Asked, key: str) -> tuple[str, dict[str, object]]:
     """The one value of a command's body, {"fault": 12}, {"name": "vault"}, and its "arguments", if it has some."""
-    body = await _object(request)
+    body = _object(asked)
     subject = body.get(key)
     if isinstance(subject, bool) or not isinstance(subject, (str, int)) or subject == "":
         raise Refused(f'the body is a JSON object with the key "{key}"')
@@ -91,27 +102,11 @@ async def _subject(request: web.Request, key: str) -> tuple[str, dict[str, objec
     return str(subject), given
 
 
-@web.middleware
-async def _errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
-    try:
-        return await handler(request)
-    except Refused as error:
-        return web.json_response({"error": str(error)}, status=409)
-    except web.HTTPException as error:
-        return web.json_response(
-            {"error": f"{request.method} {request.path}: {error.reason}"}, status=error.status
-        )
-    except Exception:  # noqa: BLE001 — a question must not end the daemon; it is said in full in the log
-        logger.exception("{} {} failed", request.method, request.path)
-        return web.json_response({"error": "volexd failed at this; its log says how"}, status=500)
-
-
-def _peer(request: web.Request) -> str:
+def _peer(asked: Asked) -> str:
     """The user at the other end, from the kernel: nobody can say to be another."""
-    connection = request.get_extra_info("socket")
-    if connection is None:
+    if asked.connection is None:
         return "somebody"
-    raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    raw = asked.connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     uid = struct.unpack("3i", raw)[1]
     try:
         return pwd.getpwuid(uid).pw_name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from daemon.world.json_body import parsed
 
 if TYPE_CHECKING:
-    from aiohttp import web
+    from daemon.world.serving import Answer, Asked, Server
 
 _LARGEST = 1 << 20  # bytes of a body
 _NO_ADDRESS = (
@@ -32,7 +33,8 @@ class Webhooks:
     def __init__(self, address: str = "") -> None:
         self._address = address
         self._places: dict[str, _Place] = {}
-        self._runner: web.AppRunner | None = None
+        self._server: Server | None = None
+        self._starting = asyncio.Lock()  # by the first of several that come at the same time
 
     async def listen(self, path: str, came: Came, token: str | None) -> str:
         """Wait at this path; in words why that is not possible, or "". A path is waited at by one."""
@@ -55,46 +57,40 @@ class Webhooks:
         self._places.pop(path, None)
 
     async def close(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        if self._server is not None:
+            await self._server.close()
+            self._server = None
 
     async def _start(self) -> None:
-        if self._runner is not None:
-            return
-        from aiohttp import web
+        async with self._starting:
+            if self._server is not None:
+                return
+            from daemon.world.serving import Server
 
-        host, _, port = self._address.rpartition(":")
-        application = web.Application(client_max_size=_LARGEST)
-        application.router.add_route("*", "/{path:.*}", self._answer)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=2.0)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, host.strip("[]"), int(port)).start()
-        except BaseException:
-            await runner.cleanup()
-            raise
-        self._runner = runner
+            host, _, port = self._address.rpartition(":")
+            server = Server(self._answer, _LARGEST)
+            await server.listen_at(host.strip("[]"), int(port))
+            self._server = server
 
-    async def _answer(self, request: web.Request) -> web.Response:
-        from aiohttp import web
+    def _answer(self, asked: Asked) -> Answer:
+        from daemon.world.serving import Answer, header
 
-        place = self._places.get(request.path)
+        place = self._places.get(asked.path)
         if place is None:
-            return web.json_response({"error": "nobody waits here"}, status=404)
-        if request.method != "POST":
-            return web.json_response({"error": "send it with a POST"}, status=405)
-        if place.token is not None and not _is_known(request.headers.get("Authorization", ""), place.token):
-            return web.json_response({"error": "the token is missing or wrong"}, status=401)
+            return Answer(404, {"error": "nobody waits here"})
+        if asked.method != "POST":
+            return Answer(405, {"error": "send it with a POST"})
+        if place.token is not None and not _is_known(header(asked.headers, "authorization"), place.token):
+            return Answer(401, {"error": "the token is missing or wrong"})
         try:
-            body = parsed(await request.read())
+            body = parsed(asked.body)
         except ValueError:
-            return web.json_response({"error": "the body is no JSON"}, status=400)
+            return Answer(400, {"error": "the body is no JSON"})
         members = body if isinstance(body, list) else [body]
         if not all(isinstance(member, Mapping) for member in members):
-            return web.json_response({"error": "the body is an object, or a list of objects"}, status=400)
-        place.came(body, dict(request.headers))
-        return web.json_response({"taken": len(members)}, status=202)
+            return Answer(400, {"error": "the body is an object, or a list of objects"})
+        place.came(body, asked.headers)
+        return Answer(202, {"taken": len(members)})
 
 
 def _is_known(given: str, token: str) -> bool:

@@ -16,7 +16,7 @@ from dsl.vocabulary.steering import WORDS as STEERING
 from dsl.vocabulary.word import ActionWord, ProbeWord
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("aiohttp", "psutil", "asyncio", "subprocess", "loguru", "ssl", "msgspec", "sqlmodel")
+HEAVY = ("httptools", "psutil", "asyncio", "subprocess", "loguru", "ssl", "msgspec", "sqlmodel")
 
 
 def test_the_actions_and_probes_that_there_are() -> None:

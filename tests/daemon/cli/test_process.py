@@ -40,11 +40,11 @@ def loaded(*words: str, environment: Mapping[str, str]) -> set[str]:
 @pytest.mark.parametrize(
     ("words", "never"),
     [
-        (["--check", "a.rules"], {"aiohttp", "sqlalchemy", "sqlmodel", "alembic", "psutil", "loguru", "rich", "yaml", "sqlite3"}),
-        (["test", "a.rules"], {"aiohttp", "sqlalchemy", "sqlmodel", "alembic", "psutil", "loguru", "yaml", "sqlite3"}),
-        (["why", "1", "--db", "none.db"], {"aiohttp", "sqlalchemy", "sqlmodel", "alembic", "lark", "loguru", "yaml", "engine"}),
-        (["status", "--socket", "none.sock"], {"aiohttp", "sqlalchemy", "asyncio", "lark", "loguru", "yaml", "engine"}),
-        (["--help"], {"aiohttp", "asyncio", "sqlalchemy", "lark", "loguru", "yaml", "engine", "msgspec"}),
+        (["--check", "a.rules"], {"httptools", "sqlalchemy", "sqlmodel", "alembic", "psutil", "loguru", "rich", "yaml", "sqlite3"}),
+        (["test", "a.rules"], {"httptools", "sqlalchemy", "sqlmodel", "alembic", "psutil", "loguru", "yaml", "sqlite3"}),
+        (["why", "1", "--db", "none.db"], {"httptools", "sqlalchemy", "sqlmodel", "alembic", "lark", "loguru", "yaml", "engine"}),
+        (["status", "--socket", "none.sock"], {"httptools", "sqlalchemy", "asyncio", "lark", "loguru", "yaml", "engine"}),
+        (["--help"], {"httptools", "asyncio", "sqlalchemy", "lark", "loguru", "yaml", "engine", "msgspec"}),
     ],
 )  # fmt: skip
 def test_a_command_loads_only_what_it_needs(words: list[str], never: set[str], rules: Path) -> None:

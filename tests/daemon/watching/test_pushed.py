@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-
 from daemon.probes import log, webhook
 from daemon.watching.polling import Polling, probe_kinds
+from daemon.world.http import Http, Request
+from daemon.world.names import Names
 from daemon.world.webhooks import Webhooks
 from dsl.expressions import Constant, Expression, Field
 from dsl.program import Check, EventType, FactField, Place, Probe, Program
@@ -122,27 +122,26 @@ def test_what_is_sent_with_the_token_is_an_event() -> None:
     address = f"127.0.0.1:{free_port()}"
     probe = a_probe("webhook", "deploy", ("body",), path="/deploy", token="secret")
 
-    async def sent(
-        session: aiohttp.ClientSession, body: str, token: str = "secret", path: str = "/deploy"
-    ) -> int:
-        headers = {"Authorization": f"Bearer {token}"}
-        async with session.post(f"http://{address}{path}", data=body, headers=headers) as reply:
-            return reply.status
-
     async def scenario() -> None:
-        async with (
-            polled(Program(probes=(probe,), events=(DEPLOY,)), address) as events,
-            aiohttp.ClientSession() as session,
-        ):
+        async with polled(Program(probes=(probe,), events=(DEPLOY,)), address) as events:
+            http = Http(Names())
+
+            async def sent(
+                body: str, token: str = "secret", path: str = "/deploy", method: str = "POST"
+            ) -> int:
+                headers = {"Authorization": f"Bearer {token}"}
+                request = Request(method, f"http://{address}{path}", headers, body.encode())
+                return (await http.fetch(request, 1000)).status
+
             await trouble(events, "")
-            assert await sent(session, '{"agent": "api", "version": 3, "more": 1}') == 202
-            assert await sent(session, '[{"agent": "a"}, {"agent": "b", "version": "x"}]') == 202
-            assert await sent(session, '{"agent": "api"}', token="wrong") == 401
-            assert await sent(session, "rubbish") == 400
-            assert await sent(session, "[1]") == 400
-            assert await sent(session, "{}", path="/other") == 404
-            async with session.get(f"http://{address}/deploy") as reply:
-                assert reply.status == 405
+            assert await sent('{"agent": "api", "version": 3, "more": 1}') == 202
+            assert await sent('[{"agent": "a"}, {"agent": "b", "version": "x"}]') == 202
+            assert await sent('{"agent": "api"}', token="wrong") == 401
+            assert await sent("rubbish") == 400
+            assert await sent("[1]") == 400
+            assert await sent("{}", path="/other") == 404
+            assert await sent("", method="GET") == 405
+            assert await sent(f'"{"x" * (1 << 20)}"') == 413
             assert happened(events) == [
                 ("deploy", {"agent": "api", "version": 3.0}),
                 ("deploy", {"agent": "a", "version": None}),
