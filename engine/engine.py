@@ -50,6 +50,8 @@ from engine.planning.needs import Needs
 from engine.planning.notices import Notices
 from engine.planning.obstacles import Obstacles
 from engine.planning.recovery import Recoveries
+from engine.planning.shadows.rows import ShadowRows
+from engine.planning.shadows.shadows import Shadows
 from engine.planning.work import Work
 from engine.productions import of_recovery, productions_of
 from engine.remembering import Remembering, TakenUp
@@ -92,13 +94,15 @@ class Engine:
             self.situations, self.faults, self.acting, self.obstacles, self.budgets,
             self.alarms, self.ledger, self._clock, self._follow,
         )  # fmt: skip
+        shadows = ShadowRows(self.ledger, self._clock)
         self.notices = Notices(
-            self.needs, self.acting, self.alarms, self.ledger, self.situations.singles, self._clock
+            self.needs, self.acting, self.alarms, self.ledger, shadows, self.situations.singles, self._clock
         )
         self.alerts = Alerts(
             self.acting,
             self.alarms,
             self.ledger,
+            shadows,
             self.situations.singles,
             self.notices.inhibition,
             self._clock,
@@ -109,6 +113,7 @@ class Engine:
         )  # fmt: skip
         self.raising = Moments(self._detected, self.memory, self.alarms, self.situations.singles, self._clock)
         self.obstacles.covered = self.notices.covered = self.work.covered
+        self.shadows = self._shadows(shadows)
         self.commands = Commands(self.agents, self.faults, self.acting, self.ledger, self._clock)
         self.restoring = Restoring(
             self.situations, self.faults, self.budgets, self.memory, self.ledger, self._clock
@@ -182,9 +187,23 @@ class Engine:
         plan = self.acting.plans.get(agent)
         return () if plan is None else plan.limits
 
+    def _shadows(self, rows: ShadowRows) -> Shadows:
+        """What would be done has budgets and obstacles of its own; maintenance in the shadow holds it back too."""
+        budgets = Budgets()
+        obstacles = Obstacles(self.memory, self.agents, self.needs, budgets)
+        obstacles.limits_of = self._limits_of
+        obstacles.covered = self.notices.would_cover = self.work.would_cover
+        shadows = Shadows(
+            rows, self.situations, self.faults, self.memory, self.acting, obstacles, budgets, self.obstacles.locked,
+            self.notices, self.alerts, self.alarms, self.ledger, self._clock, self.recoveries.stir,
+        )  # fmt: skip
+        self.recoveries.rehearse = shadows.recoveries.offer
+        return shadows
+
     def _touched(self, agent: str, at: float) -> None:
         if self._limits_of(agent):
             self.budgets.touched(agent, at)
+            self.shadows.budgets.touched(agent, at)
 
     def _clock(self) -> float:
         return self.now
@@ -203,6 +222,7 @@ class Engine:
             self.agenda.run()
             if self.recoveries.stirred:
                 self.recoveries.look_around()
+                self.shadows.recoveries.look_around()
                 self.notices.look_around()
                 self.alerts.look_around()
             if self.work.stirred:
@@ -240,7 +260,7 @@ class Engine:
 
     def _health_observed(self, event: HealthObserved) -> None:
         self.agents.health_observed(event)
-        if self.recoveries.runs:
+        if self.recoveries.runs or self.shadows.recoveries.runs:
             self.recoveries.stir()
 
     def _action_finished(self, event: ActionFinished) -> None:
@@ -251,7 +271,10 @@ class Engine:
         for fault in self.restoring.take(event, self.recoveries.plans):
             self._resume(fault.situation)
             self._hold_fault(fault)
+        for situation in self.shadows.restore(event):
+            self._resume(situation)
         self.work.restore(event)
+        self.shadows.follow_again()
         self.taken_up = self.remembering.take_up(
             event.conditions or Conditions(), event.windows or Windows(), self.now
         )
@@ -279,6 +302,7 @@ class Engine:
         lowered = self.derivation.replace(program, self.work.learned)
         self.acting.plans = {agent.name: agent for agent in lowered.agents}
         self.recoveries.take_plans(plan for plan in lowered.recoveries if not plan.head.off)
+        self.shadows.replace(lowered)
         active = [detection for detection in lowered.detections if not detection.head.off]
         shown = {one: one.watch.rule.head.shadow for one in self.situations.open()}
         news = self.agenda.replace(productions_of(program))
@@ -315,7 +339,7 @@ class Engine:
         self.situations.changed(fact, names)
         if names:
             self.recoveries.fact_changed(fact.type)
-        if names and self.alerts.may_tell(fact.type):
+        if names and (self.shadows.recoveries.runs or self.alerts.may_tell(fact.type)):
             self.recoveries.stir()
         if fact.type == "agent" and "status" in names:
             self.swarm.count(self.now)
@@ -363,18 +387,20 @@ class Engine:
         if not isinstance(rule, Detection):
             self.work.began(situation)
         elif rule.head.shadow:
-            self._rehearse(situation)
+            self.shadows.raised(situation)
         else:
             self._raise(situation)
 
     def ended(self, situation: Situation, outcome: str) -> None:
         self.derivation.learn(situation.fact, situation.watch.when.fields, learning=True)
         self.work.ended(situation)
+        self.shadows.ended(situation, outcome)
         fault = self.faults.of(situation)
         if fault is not None:
             self.agenda.drop(fault.token)
             self.faults.close(fault, outcome, self.now)
             self.recoveries.fault_closed(fault)
+            self.shadows.recoveries.fault_closed(fault)
             self.known_faults.gone(fault)
             self.alerts.closed(fault)
 
@@ -385,6 +411,7 @@ class Engine:
         self.recoveries.stir()
 
     def graded(self, situation: Situation) -> None:
+        self.shadows.graded(situation)
         fault = self.faults.of(situation)
         if fault is not None:
             self.faults.grade(fault, situation.severity, self.now)
@@ -393,6 +420,7 @@ class Engine:
     def _raise(self, situation: Situation) -> None:
         if self.faults.of(situation) is not None:
             return  # its rule was in the shadow for a while
+        self.shadows.promoted(situation)
         fault = self.faults.raise_from(situation, self.now)
         self.derivation.happened(
             "fault", {**fault.values(), SUBJECT: subject_of(fault.type, fault.key)}, self.now
@@ -404,13 +432,6 @@ class Engine:
         """What follows from an open fault follows from now on."""
         self.known_faults.tell(fault)
         fault.token = self.agenda.hold(Token("fault", fault.name), fault)
-
-    def _rehearse(self, situation: Situation) -> None:
-        """What a shadow rule would have raised."""
-        self.ledger.record(
-            "shadow_action", self.ledger.new_id(), rule=situation.watch.name, step="fault", at=self.now,
-            subject=situation.fact.key,
-        )  # fmt: skip
 
     def _follow(self, kind: str, run: Run, detail: str) -> None:
         """Something became of a recovery. What is running when its rule is changed or goes, ends under its own text."""

@@ -14,6 +14,7 @@ from engine.analysis.written import written
 from engine.faults import Fault
 from engine.ledger import Ledger
 from engine.planning.acting import Acting, Cause, Deed
+from engine.planning.shadows.rows import ShadowFault, ShadowRows
 
 _TIMEOUT = 60.0
 _NAMED = 10  # faults that a text names; of more it says how many
@@ -45,12 +46,13 @@ class Group:
 
 
 class Alerts:
-    """`inhibition(fault)` says why nobody is to be told of it now, or None."""
+    """`inhibition(fault, in the shadow)` says why nobody is to be told of it now, or None."""
 
     def __init__(
-        self, acting: Acting, alarms: Alarms, ledger: Ledger, singles: Mapping[str, Any],
-        inhibition: Callable[[Fault], str | None], clock: Callable[[], float],
+        self, acting: Acting, alarms: Alarms, ledger: Ledger, shadows: ShadowRows, singles: Mapping[str, Any],
+        inhibition: Callable[[Fault, bool], str | None], clock: Callable[[], float],
     ) -> None:  # fmt: skip
+        self._shadows = shadows
         self._acting = acting
         self._alarms = alarms
         self._ledger = ledger
@@ -58,7 +60,7 @@ class Alerts:
         self._inhibition = inhibition
         self._clock = clock
         self._plans: dict[str, Alert] = {}
-        self._groups: dict[tuple[str, tuple[str, ...]], Group] = {}
+        self._groups: dict[tuple[str, tuple[str, ...], bool], Group] = {}  # faults in the shadow by themselves
         self._reads: frozenset[str] = frozenset()  # what the `unless` of alerts read
 
     def replace(self, plans: Iterable[Alert]) -> None:
@@ -73,8 +75,17 @@ class Alerts:
             if plan is None:
                 group.call_off()
                 del self._groups[identity]
+            elif plan.head.shadow != group.plan.head.shadow:
+                self._begin_anew(group, plan)
             else:
                 group.plan = plan
+
+    def _begin_anew(self, group: Group, plan: Alert) -> None:
+        """It leaves the shadow, so nobody has been told so far; or enters it."""
+        group.call_off()
+        group.plan, group.told_at = plan, None
+        group.told.clear()
+        group.due = self._alarms.at(self._clock() + plan.within, lambda: self._come(group))
 
     # --- faults come and go ------------------------------------------------------------------------------------------
 
@@ -84,15 +95,10 @@ class Alerts:
         for condition in (plan.where, plan.only_if):
             if condition is not None and evaluate(condition, bindings, self._clock()) is not True:
                 return
-        if plan.head.shadow:
-            self._ledger.record(
-                "shadow_action", self._ledger.new_id(), rule=name, fault_id=fault.id, step="notify", at=self._clock()
-            )  # fmt: skip
-            return
-        key = _key(plan, fault, bindings)
-        group = self._groups.get((name, key))
+        key, is_shadow = _key(plan, fault, bindings), isinstance(fault, ShadowFault)
+        group = self._groups.get((name, key, is_shadow))
         if group is None:
-            group = self._groups[(name, key)] = Group(plan, key)
+            group = self._groups[(name, key, is_shadow)] = Group(plan, key)
         group.faults[fault.id] = fault
         if group.due is None:
             group.due = self._alarms.at(self._clock() + plan.within, lambda: self._come(group))
@@ -125,7 +131,7 @@ class Alerts:
         return sorted(faults, key=lambda fault: (-fault.rank, fault.id))
 
     def _is_news(self, group: Group, fault: Fault) -> bool:
-        if fault.acknowledged or self._inhibition(fault) is not None:
+        if fault.acknowledged or self._inhibition(fault, _is_rehearsed(group, fault)) is not None:
             return False
         unless = group.plan.unless
         bindings = fault.bindings(self._singles) if unless is not None else {}
@@ -182,6 +188,9 @@ class Alerts:
 
     def _send(self, group: Group, channel: str, text: str, faults: list[Fault]) -> None:
         now, rule = self._clock(), group.plan.head.name
+        if _is_rehearsed(group, faults[0]):
+            self._shadows.told(rule, channel, text, faults[0])
+            return
         rows = [(self._ledger.new_id(), fault) for fault in faults]
         arguments = {"channel": channel, "text": text, "fault": faults[0].id}
         deed = Deed("notify", None, arguments, _TIMEOUT, f"notify {channel}")
@@ -199,6 +208,10 @@ class Alerts:
         for alert, _ in rows:
             said = "sent" if outcome == "succeeded" else "failed"
             self._ledger.record("alert", alert, outcome=said, reason=detail)
+
+
+def _is_rehearsed(group: Group, fault: Fault) -> bool:
+    return group.plan.head.shadow or isinstance(fault, ShadowFault)
 
 
 def _key(plan: Alert, fault: Fault, bindings: Mapping[str, Any]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from engine.ledger import Ledger, as_json
 from engine.planning.acting import Cause
 from engine.planning.performing import Performance, Performing
 from engine.planning.schedule import next_after
+from engine.planning.shadows.rows import About, ShadowRows
 
 
 class Window:
@@ -32,14 +33,20 @@ class Window:
         self.alarm: Alarm | None = None
 
 
+def _when(plan: Maintenance) -> tuple[object, ...]:
+    """What an open window hangs on."""
+    return plan.schedule, plan.lasting, plan.head.shadow
+
+
 class Windows:
     """`ended` is called when one ends: what was held back may act."""
 
     def __init__(
-        self, performing: Performing, memory: WorkingMemory, alarms: Alarms, ledger: Ledger,
+        self, performing: Performing, memory: WorkingMemory, alarms: Alarms, ledger: Ledger, shadows: ShadowRows,
         singles: Mapping[str, Any], clock: Callable[[], float], ended: Callable[[], None],
     ) -> None:  # fmt: skip
-        self.open: list[Window] = []
+        self.open: list[Window] = []  # also those in the shadow, which cover nothing but what is there too
+        self._shadows = shadows
         self._performing = performing
         self._memory = memory
         self._alarms = alarms
@@ -54,7 +61,7 @@ class Windows:
         wanted = {plan.head.name: plan for plan in plans if not plan.head.off}
         for window in list(self.open):
             plan = wanted.get(window.plan.head.name)
-            if plan is None or (plan.schedule, plan.lasting) != (window.plan.schedule, window.plan.lasting):
+            if plan is None or _when(plan) != _when(window.plan):
                 self._end(window, "withdrawn")
             else:
                 window.plan = plan
@@ -65,10 +72,10 @@ class Windows:
             self._enter(plan)
             self._wait(plan)
 
-    def covers(self, kind: str, key: str) -> str | None:
-        """The window that a subject is in, in words."""
+    def covers(self, kind: str, key: str, shadows: bool = False) -> str | None:
+        """The window that a subject is in, in words; with those in the shadow, if they are asked for."""
         for window in self.open:
-            if self._is_covered(window, kind, key):
+            if (shadows or not window.plan.head.shadow) and self._is_covered(window, kind, key):
                 return f"maintenance {window.plan.head.name} until {instant(window.ends_at)}"
         return None
 
@@ -100,11 +107,11 @@ class Windows:
 
     def _enter(self, plan: Maintenance) -> None:
         """A window that began before volexd, or this rule, was there: it covers, its actions are not done."""
-        if plan.head.shadow or any(window.plan.head.name == plan.head.name for window in self.open):
+        if any(window.plan.head.name == plan.head.name for window in self.open):
             return
         started_at = next_after(plan.schedule, self._clock() - plan.lasting)
         if started_at is not None and started_at < self._clock():
-            self._begin(plan, started_at)
+            self._open(plan, started_at) if plan.head.shadow else self._begin(plan, started_at)
 
     def _wait(self, plan: Maintenance) -> None:
         due = next_after(plan.schedule, self._clock())
@@ -113,12 +120,10 @@ class Windows:
 
     def _came(self, plan: Maintenance, due: float) -> None:
         self._wait(plan)
-        if plan.head.shadow:
-            self._ledger.record(
-                "shadow_action", self._ledger.new_id(), rule=plan.head.name, step="maintenance", at=due
-            )
-            return
         refusal = self._refusal(plan)
+        if plan.head.shadow:
+            self._rehearse(plan, due, refusal)
+            return
         if refusal:
             self._skip(plan, due, refusal)
             return
@@ -146,10 +151,26 @@ class Windows:
         )  # fmt: skip
         self._ledger.explain(identity, 0, f"maintenance {plan.head.name} is skipped: {reason}", due)
 
-    def _begin(self, plan: Maintenance, started_at: float) -> Window:
+    def _rehearse(self, plan: Maintenance, due: float, refusal: str) -> None:
+        name, about = plan.head.name, About(plan.covers.kind if plan.covers else None)
+        if refusal:
+            self._shadows.held_back("maintenance", name, "maintenance", about, refusal, at=due, ended_at=due)
+            return
+        deeds, failure = self._performing.foreseen(plan.actions, dict(self._singles))
+        window = self._open(plan, due)
+        self._shadows.would(
+            "maintenance", name, "maintenance", about, deeds, identity=window.id, stands=True, at=due,
+            reason=failure if plan.actions and failure else None,
+        )  # fmt: skip
+
+    def _open(self, plan: Maintenance, started_at: float) -> Window:
         window = Window(self._ledger.new_id(), plan, started_at, self._subjects(plan))
         self.open.append(window)
         window.alarm = self._alarms.at(window.ends_at, lambda: self._end(window, window.outcome))
+        return window
+
+    def _begin(self, plan: Maintenance, started_at: float) -> Window:
+        window = self._open(plan, started_at)
         self._ledger.record(
             "maintenance_run", window.id, durable=True, maintenance=plan.head.name, started_at=started_at,
             ends_at=window.ends_at, covered=as_json(sorted(window.covered)),
@@ -171,6 +192,10 @@ class Windows:
         self.open.remove(window)
         if window.alarm is not None:
             window.alarm.call_off()
+        if window.plan.head.shadow:
+            self._shadows.end(window.id, "over" if outcome == "succeeded" else outcome)
+            self._ended()
+            return
         self._ledger.record(
             "maintenance_run", window.id, durable=True, ended_at=self._clock(), outcome=outcome
         )

@@ -12,6 +12,7 @@ from engine.faults import Fault
 from engine.ledger import Ledger
 from engine.planning.acting import Acting, Cause, Deed
 from engine.planning.needs import Needs, patience_of
+from engine.planning.shadows.rows import ShadowFault, ShadowRows
 
 _TIMEOUT = 60.0
 
@@ -28,10 +29,13 @@ class _Inhibited:
 
 
 class Notices:
+    """`would_cover` is `covered` with the windows in the shadow: what is in the shadow is held back by them too."""
+
     def __init__(
-        self, needs: Needs, acting: Acting, alarms: Alarms, ledger: Ledger,
+        self, needs: Needs, acting: Acting, alarms: Alarms, ledger: Ledger, shadows: ShadowRows,
         singles: Mapping[str, Any], clock: Callable[[], float],
     ) -> None:  # fmt: skip
+        self._shadows = shadows
         self._needs = needs
         self._acting = acting
         self._alarms = alarms
@@ -40,6 +44,7 @@ class Notices:
         self._clock = clock
         self._inhibited: dict[int, _Inhibited] = {}  # by the alert's id
         self.covered: Callable[[Fault], str | None] = lambda fault: None  # the maintenance that a fault is in
+        self.would_cover: Callable[[Fault], str | None] = lambda fault: None
 
     def owe(self, fault: Fault, index: int) -> None:
         """A detection's notice of a fault just raised."""
@@ -55,11 +60,14 @@ class Notices:
         if fault.outcome is not None or fault.acknowledged:
             return
         alert, now = self._ledger.new_id(), self._clock()
-        reason = self.inhibition(fault)
+        rehearsed = _is_rehearsed(fault, notice)
+        reason = self.inhibition(fault, rehearsed)
         if reason is None:
             self._send(alert, fault, notice)
             return
         self._inhibited[alert] = _Inhibited(fault, notice)
+        if rehearsed:
+            return
         self._ledger.record(
             "alert",
             alert,
@@ -72,22 +80,28 @@ class Notices:
         )
         self._ledger.explain(fault.id, 1, f"{notice.channel} is not notified: {reason}", now)
 
-    def inhibition(self, fault: Fault) -> str | None:
-        """Why nobody is told of it now, in words."""
+    def inhibition(self, fault: Fault, rehearsed: bool = False) -> str | None:
+        """Why nobody is told of it now, in words; or why, in the shadow, nobody would be."""
         failed = self._needs.failed(fault)
-        return failed.told if failed is not None else self.covered(fault)
+        if failed is not None:
+            return failed.told
+        return self.would_cover(fault) if rehearsed else self.covered(fault)
 
     def look_around(self) -> None:
         """Notices that were inhibited and are so no longer are sent, those of closed faults are dropped."""
         for alert, waiting in list(self._inhibited.items()):
             if waiting.fault.outcome is not None:
                 del self._inhibited[alert]
-                reason = f"the fault was {waiting.fault.outcome}"
-                self._ledger.record("alert", alert, outcome="withdrawn", reason=reason)
-            elif self.inhibition(waiting.fault) is not None:
+                self._withdraw(alert, waiting)
+            elif self.inhibition(waiting.fault, _is_rehearsed(waiting.fault, waiting.notice)) is not None:
                 waiting.released_at = None
             else:
                 self._released(alert, waiting)
+
+    def _withdraw(self, alert: int, waiting: _Inhibited) -> None:
+        if not _is_rehearsed(waiting.fault, waiting.notice):
+            reason = f"the fault was {waiting.fault.outcome}"
+            self._ledger.record("alert", alert, outcome="withdrawn", reason=reason)
 
     def _released(self, alert: int, waiting: _Inhibited) -> None:
         """The need is back: what needs it may come back by itself, before anybody is told."""
@@ -105,6 +119,9 @@ class Notices:
         text = default if not fault.message else f"{default}: {fault.message}"
         if notice.text is not None:
             text = str(evaluate(notice.text, fault.bindings(self._singles), now))
+        if _is_rehearsed(fault, notice):
+            self._shadows.told(fault.name, notice.channel, text, fault)
+            return
         arguments = {"channel": notice.channel, "text": text, "fault": fault.id}
         deed = Deed("notify", None, arguments, _TIMEOUT, f"notify {notice.channel}")
         cause = Cause(fault.name, f"fault {fault.name} on {fault.key} is open", fault.id)
@@ -125,3 +142,7 @@ class Notices:
         self._ledger.record(
             "alert", alert, outcome="sent" if outcome == "succeeded" else "failed", reason=detail
         )
+
+
+def _is_rehearsed(fault: Fault, notice: Notice) -> bool:
+    return notice.shadow or isinstance(fault, ShadowFault)

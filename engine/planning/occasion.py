@@ -40,7 +40,9 @@ class Occasion:
 
 
 def budget_of(plan: Orchestration) -> str:
-    return f"orchestration {plan.head.name}"
+    """By what name its limits are counted; what it would have done in the shadow uses up nothing real."""
+    name = f"orchestration {plan.head.name}"
+    return f"{name} in the shadow" if plan.head.shadow else name
 
 
 def why_of(plan: Orchestration) -> str:

@@ -20,6 +20,8 @@ from engine.planning.acting import Cause
 from engine.planning.budgets import Budgets, buckets_of
 from engine.planning.occasion import Bindings, Occasion, budget_of, number_of, why_of
 from engine.planning.performing import Performance, Performing
+from engine.planning.shadows.orchestrations import RehearsedOrchestrations
+from engine.planning.shadows.rows import ShadowRows
 
 _MOST_AT_ONCE = 10
 # Why these agents must not be touched, by what a rule keeps.
@@ -29,9 +31,10 @@ TooFew = Callable[[Sequence[Keep], Collection[str], Bindings, float], str | None
 class Orchestrations:
     def __init__(
         self, situations: Situations, performing: Performing, budgets: Budgets, memory: WorkingMemory, alarms: Alarms,
-        ledger: Ledger, clock: Callable[[], float], too_few: TooFew,
+        ledger: Ledger, shadows: ShadowRows, clock: Callable[[], float], too_few: TooFew,
     ) -> None:  # fmt: skip
         self._too_few = too_few
+        self._rehearsing = RehearsedOrchestrations(shadows, performing, budgets, clock)
         self.plans: dict[str, Orchestration] = {}
         self._situations = situations
         self._performing = performing
@@ -48,6 +51,7 @@ class Orchestrations:
     def replace(self, plans: Iterable[Orchestration]) -> None:
         """Take those of a new program. What is under way ends under its old text."""
         self.plans = {plan.head.name: plan for plan in plans if not plan.head.off}
+        self._rehearsing.replace(self.plans)
         self._at_once.clear()
 
     # --- occasions -------------------------------------------------------------------------------------------------
@@ -61,6 +65,7 @@ class Orchestrations:
 
     def ended(self, situation: Situation) -> None:
         """Its condition holds no longer, or its subject or rule is gone: what it did is taken back."""
+        self._rehearsing.ended(situation)
         occasion = self._states.pop(situation, None)
         if occasion is not None:
             occasion.over = True
@@ -106,11 +111,11 @@ class Orchestrations:
         keys = keys_of(subject, variable) if subject is not None else {}
         buckets = buckets_of(plan.limits, bindings, keys)
         refusal = self._runaway(plan, subject) or self._refusal(plan, subject, bindings, buckets)
+        if plan.head.shadow:
+            self._rehearsing.acts(plan, subject, bindings, buckets, refusal, state)
+            return
         if refusal is not None:
             self._skip(plan, cause, refusal)
-            return
-        if plan.head.shadow:
-            self._shadow(plan, subject)
             return
         occasion, now = Occasion(self._ledger.new_id(), plan, subject, bindings), self._clock()
         if state is not None:
@@ -156,12 +161,6 @@ class Orchestrations:
             reason=reason, priority=plan.head.priority, due_at=now, ended_at=now, actions=0,
         )  # fmt: skip
         self._ledger.explain(identity, 0, f"orchestration {plan.head.name} does nothing: {reason}", now)
-
-    def _shadow(self, plan: Orchestration, subject: Fact | None) -> None:
-        self._ledger.record(
-            "shadow_action", self._ledger.new_id(), rule=plan.head.name, step="then", at=self._clock(),
-            subject=subject.key if subject is not None else None,
-        )  # fmt: skip
 
     def _begin(self, occasion: Occasion, why: str) -> None:
         plan = occasion.plan
@@ -269,8 +268,9 @@ class Orchestrations:
 
     # --- after a restart -----------------------------------------------------------------------------------------------
 
-    def restore(self, rows: Iterable[Mapping[str, Any]]) -> None:
+    def restore(self, rows: Iterable[Mapping[str, Any]], shadows: Iterable[Mapping[str, Any]]) -> None:
         """Limits over all stay spent."""
+        self._rehearsing.restore(shadows)
         for row in rows:
             plan = self.plans.get(row["automation"])
             if plan is not None and row["cause"] in ("rule", "hand") and row["started_at"] is not None:

@@ -65,6 +65,20 @@ class Performing:
         self._next(performance)
         return performance
 
+    def foreseen(self, actions: tuple[Action, ...], bindings: Mapping[str, Any]) -> tuple[list[Deed], str]:
+        """What would be begun, as far as it can be known before, and why it would not go on; nothing is done."""
+        found: list[Deed] = []
+        for action in actions:
+            try:
+                deeds = self._acting.deeds((action,), bindings)
+            except ImpossibleError as error:
+                return found, str(error)
+            blocked = next((reason for deed in deeds if (reason := self._obstacle(deed))), None)
+            if blocked is not None:
+                return found, blocked
+            found += deeds
+        return found, "" if found else "nothing would be done: there is nobody to do it to"
+
     def cancel(self, performance: Performance, reason: str) -> None:
         """Nothing more begins; what is under way is ended, and `done` follows."""
         performance.cancelled = reason

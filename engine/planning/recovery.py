@@ -47,6 +47,8 @@ class Recoveries:
         self._ledger = ledger
         self._clock = clock
         self._follow = follow
+        # called with a recovery in the shadow that would take this fault over
+        self.rehearse: Callable[[Recovery, Fault], None] = lambda plan, fault: None
 
     def take_plans(self, plans: Iterable[Recovery]) -> None:
         """The recoveries of a new program."""
@@ -106,7 +108,7 @@ class Recoveries:
         while fault.offers and fault.id not in self._owners and fault.outcome is None:
             plan = self.plans.get(fault.offers.pop(0))
             if plan is not None and plan.head.shadow:
-                self._shadow(plan, fault)
+                self.rehearse(plan, fault)
             elif plan is not None:
                 self._owners[fault.id] = self._open(plan, fault)
         if fault.id not in self._owners and fault.outcome is None:
@@ -133,19 +135,6 @@ class Recoveries:
 
     def _buckets(self, plan: Recovery, fault: Fault) -> dict[str, str]:
         return buckets_of(plan.limits, self._bindings(fault), fault.keys())
-
-    def _shadow(self, plan: Recovery, fault: Fault) -> None:
-        step = plan.tries[0].name if plan.tries else ""
-        line = f"shadow: recovery {plan.head.name} would try {step}"
-        self._ledger.record(
-            "shadow_action",
-            self._ledger.new_id(),
-            rule=plan.head.name,
-            fault_id=fault.id,
-            step=step,
-            at=self._clock(),
-        )
-        self._ledger.explain(fault.id, 1, line, self._clock())
 
     def _bindings(self, fault: Fault, run: Run | None = None) -> dict[str, Any]:
         bindings = fault.bindings(self._situations.singles)

@@ -27,6 +27,7 @@ from engine.planning.orchestrations import Orchestrations
 from engine.planning.pauses import Pauses
 from engine.planning.performing import Performing
 from engine.planning.resources import Capacity, Resources
+from engine.planning.shadows.rows import ShadowRows
 from engine.planning.steering import Steering
 from engine.planning.workflows.adapting import Adapting
 from engine.planning.workflows.adjusting import Adjusting
@@ -53,6 +54,7 @@ class Work:
         self._clock = clock
         answers = Answers(memory, ledger, clock)
         performing = Performing(acting, answers, self._in_the_way)
+        shadows = ShadowRows(ledger, clock)
         self.resources = Resources()
         self.learned = Learned(ledger)
         self._steps = Steps(acting, answers, memory, self.learned, alarms, ledger, singles, clock)
@@ -61,11 +63,11 @@ class Work:
         self.workflows = Workflows(memory, ledger, clock, self.runs.is_running, newest, forget)
         self.runs.watch = newest.ended
         self.runs.tell = self.workflows.tell
-        adjusting = Adjusting(self._steps, ledger, singles, clock)
+        adjusting = Adjusting(self._steps, ledger, shadows, singles, clock)
         self.adapting = Adapting(adjusting, self.runs.under_way.values, alarms, singles, clock)
         self.runs.adapt = self.adapting.judge
         self.runs.forget = self.adapting.ended
-        self.running = Running(self.runs, performing, self.resources, alarms, ledger, singles, clock)
+        self.running = Running(self.runs, performing, self.resources, alarms, ledger, shadows, singles, clock)
         self.automations = Automations(self.running, memory, alarms, ledger, clock, forget)
         self.pauses = Pauses({"agent": agents.pause, "automation": self.automations.paused})
         self.automations.pauses = self.pauses
@@ -74,11 +76,11 @@ class Work:
         )
         acting.steering = self.steering
         self.orchestrations = Orchestrations(
-            situations, performing, budgets, memory, alarms, ledger, clock, obstacles.too_few
+            situations, performing, budgets, memory, alarms, ledger, shadows, clock, obstacles.too_few
         )
         self.moments = Moments(self.orchestrations.moment, memory, alarms, singles, clock)
         self.adaptive = Moments(self.adapting.moment, memory, alarms, singles, clock)
-        self.windows = Windows(performing, memory, alarms, ledger, singles, clock, released)
+        self.windows = Windows(performing, memory, alarms, ledger, shadows, singles, clock, released)
         self._budgets = budgets
 
     # --- the program -------------------------------------------------------------------------------------------------
@@ -160,6 +162,10 @@ class Work:
         """The maintenance that the subject of a fault is in, in words."""
         return self.windows.covers(fault.type, fault.key) if self.windows.open else None
 
+    def would_cover(self, fault: Fault) -> str | None:
+        """The same, with the windows in the shadow."""
+        return self.windows.covers(fault.type, fault.key, shadows=True) if self.windows.open else None
+
     def _in_the_way(self, deed: Deed) -> str | None:
         """Why an agent must not be touched just now: its own limit, or a recovery that acts on it."""
         worn = self._obstacles.of_agent(deed.target, self._clock())
@@ -178,7 +184,7 @@ class Work:
             self.learned.restore(row)
         self.workflows.restore(event.workflows)
         self._interrupt(event)
-        self.orchestrations.restore(event.automation_runs)
+        self.orchestrations.restore(event.automation_runs, event.shadow_actions)
         self.windows.restore(event.maintenance_runs)
         self.automations.restore(event.automations, event.automation_runs)
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dsl.work import Reserve
+from dsl.work import Automation, Reserve
 from engine.alarms import Alarms
 from engine.analysis.evaluate import evaluate
 from engine.analysis.written import duration
 from engine.ledger import Ledger
-from engine.planning.acting import Cause
+from engine.planning.acting import Cause, Deed
 from engine.planning.automations.state import AutomationRun, Known
 from engine.planning.performing import Performance, Performing
 from engine.planning.resources import NOTHING, Resources, Wish, envelope, within
+from engine.planning.shadows.rows import About, ShadowRows
 from engine.planning.workflows.runs import Runs
 from engine.planning.workflows.state import Order, WorkflowRun
 
@@ -25,9 +26,10 @@ class Running:
 
     def __init__(
         self, runs: Runs, performing: Performing, resources: Resources, alarms: Alarms, ledger: Ledger,
-        singles: Mapping[str, Any], clock: Callable[[], float],
+        shadows: ShadowRows, singles: Mapping[str, Any], clock: Callable[[], float],
     ) -> None:  # fmt: skip
         self.known: dict[str, Known] = {}
+        self._shadows = shadows
         self.told: Callable[[Known], None] = lambda known: None
         self._runs = runs
         self._performing = performing
@@ -42,8 +44,8 @@ class Running:
     def request(self, known: Known, cause: str, due_at: float, because: str) -> AutomationRun | None:
         """A run is due, or asked for. None: it is skipped, and its row says why."""
         refusal = self._refusal(known)
-        if refusal is None and known.plan.head.shadow:
-            self._shadow(known, due_at)
+        if known.plan.head.shadow:
+            self._rehearse(known, due_at, refusal)
             return None
         if refusal is not None:
             self.skip(known, cause, due_at, refusal)
@@ -84,10 +86,32 @@ class Running:
         )  # fmt: skip
         self._ledger.explain(identity, 0, f"automation {known.name} ({cause}) is skipped: {reason}", now)
 
-    def _shadow(self, known: Known, due_at: float) -> None:
-        self._ledger.record(
-            "shadow_action", self._ledger.new_id(), rule=known.name, step="run", at=due_at, subject=known.name
+    def _rehearse(self, known: Known, due_at: float, refusal: str | None) -> None:
+        """What it would run. How long that would take nobody knows, so nothing is said of what waits for its end."""
+        about, plan = About(key=known.name), known.plan
+        missing = [name for name in plan.after if not self._may_have_succeeded(name, known.last_run_at)]
+        if refusal is None and missing:
+            refusal = f"it comes after {', '.join(missing)}, of which no run succeeded since"
+        if refusal is not None:
+            self._shadows.held_back("automation", known.name, "run", about, refusal, at=due_at, ended_at=due_at)
+            return
+        deeds, failure = self._foreseen(plan)
+        failed = {"outcome": "failed", "reason": failure} if failure else {}
+        self._shadows.would(
+            "automation", known.name, "run", about, deeds, at=due_at, ended_at=due_at, **failed
         )
+
+    def _may_have_succeeded(self, name: str, instant: float) -> bool:
+        """What is in the shadow itself does not run, and may have succeeded if it had."""
+        other = self.known.get(name)
+        return self._succeeded_since(name, instant) or (other is not None and other.plan.head.shadow)
+
+    def _foreseen(self, plan: Automation) -> tuple[list[Deed], str]:
+        if plan.workflow is None:
+            return self._performing.foreseen(plan.actions, dict(self._singles))
+        now = self._clock()
+        arguments = {name: evaluate(value, self._singles, now) for name, value in plan.arguments}
+        return [Deed("run", plan.workflow, arguments, 0.0, f"run {plan.workflow}")], ""
 
     def _replace(self, known: Known, run: AutomationRun, before: list[AutomationRun]) -> None:
         for other in before:

@@ -13,6 +13,7 @@ from dsl.work import ORDERS, Adaptation, Adjustment, Step
 from engine.analysis.evaluate import evaluate
 from engine.analysis.written import written
 from engine.ledger import Ledger, as_json
+from engine.planning.shadows.rows import About, ShadowRows
 from engine.planning.workflows import graph
 from engine.planning.workflows.graph import NoGraphError
 from engine.planning.workflows.state import NOT_BEGUN, StepRun, WorkflowRun
@@ -32,9 +33,11 @@ class TooLateError(RefusedError):
 
 class Adjusting:
     def __init__(
-        self, steps: Steps, ledger: Ledger, singles: Mapping[str, Any], clock: Callable[[], float]
-    ) -> None:
+        self, steps: Steps, ledger: Ledger, shadows: ShadowRows, singles: Mapping[str, Any],
+        clock: Callable[[], float],
+    ) -> None:  # fmt: skip
         self._steps = steps
+        self._shadows = shadows
         self._ledger = ledger
         self._singles = singles
         self._clock = clock
@@ -50,10 +53,9 @@ class Adjusting:
     def apply(self, rule: Adaptation, run: WorkflowRun, about: StepRun | None) -> None:
         """All the changes of a rule, in order; one that is refused does not keep the others from being made."""
         if rule.head.shadow:
-            self._ledger.record(
-                "shadow_action", self._ledger.new_id(), rule=rule.head.name, step="adapt", at=self._clock(),
-                subject=run.plan.head.name,
-            )  # fmt: skip
+            changes = ", ".join(_said(adjustment, about) for adjustment in rule.then)
+            about_run = About("workflow", run.plan.head.name)
+            self._shadows.would("adaptation", rule.head.name, "adapt", about_run, would=changes)
             return
         for adjustment in rule.then:
             self._apply_one(rule, run, adjustment, about)
@@ -239,6 +241,12 @@ def _positive(what: str, value: object, least: float, most: float) -> float:
     if not least <= plain <= most:
         raise RefusedError(f"a {what} of {plain:g} is not between {least:g} and {most:g}")
     return float(plain)
+
+
+def _said(adjustment: Adjustment, about: StepRun | None) -> str:
+    step = adjustment.new.name if adjustment.kind == "add" and adjustment.new else adjustment.step
+    name = step or (about.name if about is not None else adjustment.by)
+    return f"{adjustment.kind} {name}".strip()
 
 
 def _in_place_of(old: Step, new: Step, priority: str) -> Step:
