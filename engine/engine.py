@@ -14,6 +14,7 @@ from engine.analysis.agents import Agents
 from engine.analysis.situations import OPEN, Situation, Situations
 from engine.analysis.swarm import Swarm
 from engine.analysis.watch import SINGLE, Watch
+from engine.carried import Carried, carried, inventory
 from engine.chaining import Broken, Token
 from engine.derived.derivation import Derivation
 from engine.derived.plan import SUBJECT
@@ -122,7 +123,7 @@ class Engine:
         self.taken_up = TakenUp()  # of a former life
         self.agenda = Agenda(self._rebuilt)
         self.agenda.verbs = self._verbs()
-        self.kept = self.reset = 0  # situations, at the last replacement of the program
+        self.carried = Carried()  # over the last replacement of the program
         self._handlers: dict[type, Callable[[Any], None]] = {
             Reported: self._reported,
             Withdrawn: self._withdrawn,
@@ -294,6 +295,7 @@ class Engine:
 
     def _replace(self, program: Program) -> None:
         """All or nothing: the program was checked before. Faults follow kind and name, holds the meaning of their condition."""
+        before = inventory(self)
         self.program = program
         self.memory.declare(program.fact_types)
         agents = {agent.name: agent for agent in program.agents}
@@ -310,7 +312,7 @@ class Engine:
         rules: list[Detection | Orchestration] = [*active, *states]
         texts = self.derivation.plan.texts
         watches = [Watch(rule, number, texts) for number, rule in enumerate(rules)]
-        kept = self.situations.replace(watches)
+        self.situations.replace(watches)
         self.derivation.learn_anew()
         for situation in self.situations.open():
             self.derivation.learn(situation.fact, situation.watch.when.fields, learning=False)
@@ -323,8 +325,8 @@ class Engine:
             fault.token = fault.token or self.agenda.hold(Token("fault", fault.name), fault)
         self.recoveries.take_up()
         self.work.replace(lowered)
-        self.kept, self.reset = kept["kept"], kept["reset"]
         self.recoveries.stir()
+        self.carried = carried(before, self)
 
     # --- edges and what follows --------------------------------------------------------------------------------------
 

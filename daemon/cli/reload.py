@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from daemon.cli import talk
 
@@ -21,15 +22,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """0 if the rules are in force now, 1 if they were refused."""
     answer = talk.post(arguments, "/reload", {})
-    outcome = str(answer["outcome"])
-    detail = f" ({answer['detail']})" if answer.get("detail") else ""
-    print(_OUTCOMES.get(outcome, outcome) + detail)
-    for finding in answer.get("findings", ()):
-        print(_line(finding))
-    return 1 if outcome == "refused" else 0
+    for line in lines(answer):
+        print(line)
+    return 1 if answer["outcome"] == "refused" else 0
 
 
-def _line(finding: Mapping[str, object]) -> str:
+def lines(answer: Mapping[str, Any]) -> Iterator[str]:
+    """What became of it, what was under way and does not go on, and what was found in the rules."""
     from daemon.reports.text import plain
 
-    return plain("{file}:{line}:{column}: {severity} {code}: {message}".format_map(finding))
+    outcome, detail = str(answer["outcome"]), answer["detail"]
+    yield plain(_OUTCOMES.get(outcome, outcome) + (f" ({detail})" if detail else ""))
+    for one in answer["carried"]["reset"]:
+        whose = " of ".join(part for part in (one["about"], one["rule"]) if part)
+        yield plain(f"reset: {one['what']}{f' of {whose}' if whose else ''} ({one['count']}): {one['why']}")
+    for finding in answer["findings"]:
+        yield plain("{file}:{line}:{column}: {severity} {code}: {message}".format_map(finding))

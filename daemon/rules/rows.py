@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import msgspec
+
 from daemon.store.rows import Row
 from dsl.diagnostics import Finding
 from dsl.program import Program
+from engine.carried import Carried
 
 TakeId = Callable[[str], int]
 
@@ -23,8 +26,8 @@ def of_program(program: Program, files: int, take_id: TakeId, at: float) -> list
 
 
 def of_reload(
-    outcome: str, findings: Sequence[Finding], digest: str, detail: str, take_id: TakeId, at: float
-) -> Row:
+    outcome: str, findings: Sequence[Finding], digest: str, carried: Carried, detail: str, take_id: TakeId, at: float
+) -> Row:  # fmt: skip
     """`outcome` is applied, refused or unchanged."""
     found = [
         {
@@ -37,8 +40,16 @@ def of_reload(
         }
         for finding in findings
     ]
-    values = {"at": at, "outcome": outcome, "findings": found, "digest": digest, "detail": detail}
+    values = {
+        "at": at, "outcome": outcome, "findings": found, "digest": digest, "detail": detail,
+        "carried": as_document(carried),
+    }  # fmt: skip
     return Row("reload", take_id("reload"), values, durable=True)
+
+
+def as_document(carried: Carried) -> dict[str, Any]:
+    """What was under way and goes on, by kind; and what does not, with its rule and the reason."""
+    return {"kept": dict(carried.kept), "reset": [msgspec.structs.asdict(one) for one in carried.resets]}
 
 
 def _rules(program: Program) -> Iterator[dict[str, Any]]:

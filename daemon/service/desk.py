@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from daemon.control.controls import Document, Refused
+from daemon.rules.rows import as_document
 from daemon.service.engine_loop import EngineLoop
 from daemon.service.in_force import RulesInForce
 from daemon.store.store import Store
@@ -148,4 +149,5 @@ class Desk:
     async def reload(self, by: str) -> Document:
         reload = await self._rules.reload()
         findings = as_json(reload.loaded.findings)
-        return {"outcome": reload.outcome, "detail": reload.detail, **findings}
+        state = as_document(reload.carried)
+        return {"outcome": reload.outcome, "detail": reload.detail, "carried": state, **findings}

@@ -17,9 +17,11 @@ from daemon.watching.polling import Polling
 from daemon.world.world import World
 from dsl.program import Agent, Program
 from dsl.source import Source
+from engine.carried import Carried
 from engine.events import Commanded, ProgramReplaced
 
 _GRACE = 5.0  # seconds for the units of agents that are in the rules no longer
+_SAID = 20  # resets in the log; the row of the reload has all of them
 
 
 class RulesRefused(Exception):
@@ -32,7 +34,8 @@ class Reload:
 
     outcome: str
     loaded: Loaded
-    detail: str
+    detail: str = ""
+    carried: Carried = Carried()
 
 
 class RulesInForce:
@@ -108,7 +111,7 @@ class RulesInForce:
         if loaded.program is None:
             return self._stored(Reload("refused", loaded, f"{len(loaded.errors)} errors"))
         if loaded.program.digest == self.program.digest:
-            return self._stored(Reload("unchanged", loaded, ""))
+            return self._stored(Reload("unchanged", loaded))
         before = {agent.name for agent in self.program.agents}
         reload = await self._apply(loaded, loaded.program)
         self.start_agents([agent for agent in loaded.program.agents if agent.name not in before])
@@ -119,17 +122,15 @@ class RulesInForce:
         retired = self._world.units.replace(program)
         self._world.channels.replace(program.channels)
         self._loop.post(ProgramReplaced(self._now(), program))
+        carried = self._loop.engine.carried
         self._polling.replace(program)
         files = len(loaded.sources)
         self._store.writer.submit(rows.of_program(program, files, self._store.take_id, self._now()))
-        self._say(loaded, program)
+        self._say(loaded, program, carried)
         await asyncio.gather(*(self._world.units.retire(agent, _GRACE) for agent in retired))
-        engine = self._loop.engine
-        return self._stored(
-            Reload("applied", loaded, f"situations: {engine.kept} kept, {engine.reset} reset")
-        )
+        return self._stored(Reload("applied", loaded, carried.said(), carried))
 
-    def _say(self, loaded: Loaded, program: Program) -> None:
+    def _say(self, loaded: Loaded, program: Program, carried: Carried) -> None:
         if loaded.findings:
             logger.warning("the rules run, with findings\n{}", loaded.as_text())
         parts = {
@@ -144,10 +145,16 @@ class RulesInForce:
             "in force: {}", ", ".join(f"{len(found)} {name}" for name, found in parts.items() if found)
         )
 
+        if carried.kept or carried.resets:
+            logger.info("what was under way: {}", carried.said())
+        for one in carried.resets[:_SAID]:
+            logger.info("reset: {}", one.said())
+
     def _stored(self, reload: Reload) -> Reload:
         digest = reload.loaded.program.digest if reload.loaded.program else ""
         row = rows.of_reload(
-            reload.outcome, reload.loaded.findings, digest, reload.detail, self._store.take_id, self._now()
-        )
+            reload.outcome, reload.loaded.findings, digest, reload.carried, reload.detail, self._store.take_id,
+            self._now(),
+        )  # fmt: skip
         self._store.writer.submit([row])
         return reload

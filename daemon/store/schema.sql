@@ -231,6 +231,7 @@ CREATE TABLE reload (
     digest TEXT,
     kept TEXT,
     detail TEXT,
+    carried TEXT,
     PRIMARY KEY (id)
 );
 

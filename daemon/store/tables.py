@@ -187,6 +187,7 @@ class Reload(SQLModel, table=True):
     digest: str | None = column(Text)
     kept: str | None = column(Text)
     detail: str | None = column(Text)
+    carried: str | None = column(Text)
 
 
 class Remembered(SQLModel, table=True):

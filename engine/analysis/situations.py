@@ -6,7 +6,7 @@ many subjects of which nothing is true.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import inf
 from operator import attrgetter
 from typing import Any, Protocol
@@ -135,25 +135,27 @@ class Situations:
             alarm.call_off()
         fact.looks.clear()
 
-    def replace(self, watches: list[Watch]) -> dict[str, int]:
+    def replace(self, watches: list[Watch]) -> None:
         """Take the watches of a new program. Holds whose condition means the same go on; open ones follow the rule's name."""
         self.watches = watches
         self._index = Index(watches)
         self._by_name = {watch.name: watch for watch in watches}
-        kept = reset = 0
         facts = [fact for kind in self._memory.types.values() for fact in kind.values()]
         for fact in facts:
             self._forget_looks(fact)
-        for situation in [situation for fact in facts for situation in fact.situations.values()]:
-            follows = self._move(situation, self._by_name.get(situation.watch.name))
-            kept, reset = kept + follows, reset + (not follows)
+        for situation in list(self.all()):
+            self._move(situation, self._by_name.get(situation.watch.name))
         self._look_at_all(facts)
-        return {"kept": kept, "reset": reset}
+
+    def all(self) -> Iterator[Situation]:
+        """In the order of the facts that they are about."""
+        for kind in self._memory.types.values():
+            for fact in kind.values():
+                yield from fact.situations.values()
 
     def open(self) -> list[Situation]:
         """Those that hold, and held long enough."""
-        facts = [fact for kind in self._memory.types.values() for fact in kind.values() if fact.situations]
-        return [one for fact in facts for one in fact.situations.values() if one.phase == OPEN]
+        return [situation for situation in self.all() if situation.phase == OPEN]
 
     def _look_at_all(self, facts: Iterable[Fact]) -> None:
         """Everything anew, in the order of the rules; of each rule the facts that its keys leave."""
@@ -172,20 +174,19 @@ class Situations:
         else:
             self._follow(situation)
 
-    def _move(self, situation: Situation, watch: Watch | None) -> bool:
+    def _move(self, situation: Situation, watch: Watch | None) -> None:
         same = watch is not None and watch.meaning() == situation.watch.meaning()
         if watch is not None and situation.phase == PASSED and not watch.is_guarded_like(situation.watch):
             same = False  # what its former guard did not let pass, another one may
         if watch is None or watch.type != situation.watch.type or not (situation.phase == OPEN or same):
             self._drop(situation, "withdrawn")
-            return False
+            return
         del situation.fact.situations[situation.watch]
         situation.fact.situations[watch] = situation
         situation.watch = watch
         situation.restless = True
         if not same:
             self._not_ending(situation)
-        return True
 
     def restore(self, watch: Watch, fact: Fact, since: float) -> Situation:
         """A situation that was open when volexd last ran: unconfirmed until a sample says so."""
@@ -201,14 +202,8 @@ class Situations:
 
     def pending(self, now: float, most: int) -> list[tuple[Watch, Fact, Begun]]:
         """Holds that have begun, at most so many, the longest first; and until when they are believed though nothing more is seen."""
-        facts = [fact for kind in self._memory.types.values() for fact in kind.values() if fact.situations]
         asked = {w: (w.fields, w.meaning()) for w in self.watches if w.hold > 0 and not w.momentary}
-        begun = [
-            one
-            for fact in facts
-            for watch, one in fact.situations.items()
-            if one.phase == PENDING and watch in asked
-        ]
+        begun = [one for one in self.all() if one.phase == PENDING and one.watch in asked]
         begun.sort(key=_since)
         return [
             (

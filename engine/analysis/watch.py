@@ -105,6 +105,11 @@ class Watch:
         return self.rule
 
     @property
+    def of_state(self) -> bool:
+        """Whether it sets something in motion for as long as it holds, and raises no fault."""
+        return not isinstance(self.rule, Detection)
+
+    @property
     def momentary(self) -> bool:
         """Whether it begins in a moment, and not with a state."""
         return isinstance(self.rule, Detection) and self.rule.on is not None

@@ -6,7 +6,7 @@ rule ever sees a count that does not belong to the facts beside it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Protocol
 
@@ -25,7 +25,7 @@ from engine.derived.holding import Holding
 from engine.derived.joins import Joining
 from engine.derived.lowering import Lowering
 from engine.derived.meaning import Meanings
-from engine.derived.plan import Plan, Source, Tallied
+from engine.derived.plan import Followed, Plan, Source, Tallied
 from engine.derived.programs import lower
 from engine.derived.scanning import Scanning
 from engine.derived.tallies import Counting, Reading
@@ -124,6 +124,30 @@ class Derivation:
             holding = self._holdings.get(str(field.path[-1])) if field.path else None
             if holding is not None:
                 holding.resume(fact)
+
+    # --- what stands -------------------------------------------------------------------------------------------------
+
+    def standing(self) -> Iterator[tuple[str, Hashable, int, str]]:
+        """What was counted, held and sampled so far: kind, by what it is found again, how much, and in words what it is."""
+        texts = self.plan.texts
+        for slot, count in self._following.standing().items():
+            yield "windows", slot, count, texts.get(slot, slot)
+        for slot, holding in self._holdings.items():
+            for fact in holding.begun():
+                yield "holds", (slot, fact.type, fact.key), 1, texts.get(slot, slot)
+        asked = {reader.tallied: slot for slot, reader in self.plan.readers.items()}
+        for about, happening in self._happenings.items():
+            slot = asked.get(about, "") if isinstance(about, Tallied) else ""
+            yield "events in windows", slot or about, happening.count, texts.get(slot, happening.source.name)
+        for what, parts in (("groups", self._groupings), ("joins", self._joinings)):
+            for name, part in parts.items():
+                yield what, name, len(part.facts()), name
+        for deriving in self._derivings:
+            yield "derived facts", deriving.name, len(deriving.facts()), deriving.derive.head.name
+
+    def windows_beside(self, former: Followed) -> list[str]:
+        """The slots of what is asked now of the value of which a former program asked something else."""
+        return self._following.windows_beside(former)
 
     # --- across a restart --------------------------------------------------------------------------------------------
 

@@ -116,6 +116,22 @@ class Following:
                 one.sampled(now, line.value(fact, self._world))
             self._write(fact, line, one)
 
+    def standing(self) -> dict[str, int]:
+        """By slot of how many facts there are samples for it."""
+        found: dict[str, int] = {}
+        for fact, series in self._series.items():
+            lines = self._lines.get(fact.type, [])
+            for line in lines:
+                if len(series) == len(lines) or line.meaning() in series:
+                    for slot in line.slots:
+                        found[slot] = found.get(slot, 0) + 1
+        return found
+
+    def windows_beside(self, former: Followed) -> list[str]:
+        """The slots of what is asked of the same value."""
+        lines = [line for line in self._lines.get(former.type, ()) if line.value_of == former.node.value]
+        return [slot for line in lines for slot in line.slots]
+
     # --- across a restart ----------------------------------------------------------------------------------------------
 
     def kept(self, meanings: Meanings, most: int) -> tuple[list[Seen], int]:

@@ -79,6 +79,11 @@ class Happening:
         if self._inside.pop(event, event) is None:
             self._counting.forget(event)
 
+    @property
+    def count(self) -> int:
+        """How many it knows of."""
+        return len(self._inside) + len(self._coming)
+
     def kept(self) -> list[tuple[dict[str, Any], float]]:
         """What survives a restart: the values of its events, and when they happened."""
         return [(dict(event.values), event.sampled_at) for event in (*self._inside, *self._coming)]

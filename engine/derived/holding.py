@@ -74,6 +74,10 @@ class Holding:
             self._tell.fields(fact, {self.held.slot: False})
         self._watch_time(fact, hold, now)
 
+    def begun(self) -> list[Fact]:
+        """Of which facts it is true."""
+        return [fact for fact, hold in self._holds.items() if hold.since is not None]
+
     def resume(self, fact: Fact) -> None:
         """It had been true for so long when volexd ended; whether it still is shows when it is known again."""
         hold = self._holds.setdefault(fact, _Hold())

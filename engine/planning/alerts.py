@@ -87,6 +87,10 @@ class Alerts:
         group.told.clear()
         group.due = self._alarms.at(self._clock() + plan.within, lambda: self._come(group))
 
+    def standing(self) -> list[tuple[str, tuple[str, ...]]]:
+        """The groups of faults that people are told of: the alert, and what is common to them."""
+        return [(group.plan.head.name, group.key) for group in self._groups.values()]
+
     # --- faults come and go ------------------------------------------------------------------------------------------
 
     def route(self, name: str, fault: Fault) -> None:

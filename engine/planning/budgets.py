@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dsl.operators import walk
@@ -87,6 +87,15 @@ class Budgets:
         if cooldown.doubling_to is not None:
             pause = min(cooldown.base * 2.0 ** min(max(pace.failures - 1, 0), 60), cooldown.doubling_to)
         return pace.ended_at + pause
+
+    def paced(self) -> Iterator[tuple[str, str]]:
+        """By rule the subjects on which it tried something."""
+        return iter(self._paces)
+
+    def spent(self) -> Iterator[tuple[tuple[str, str, str], int]]:
+        """By rule, scope and bucket how many attempts are remembered."""
+        for bucket, past in self._past.items():
+            yield bucket, len(past)
 
     def used_up(
         self, rule: str, limits: tuple[Limit, ...], buckets: Mapping[str, str], now: float

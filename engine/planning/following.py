@@ -42,6 +42,10 @@ class Sequences:
                     one.alarm.call_off()
                 del self._waiting[name]
 
+    def standing(self) -> list[tuple[str, Moment, int]]:
+        """Of which rules how many first events wait, and for what."""
+        return [(name, moment, len(waiting)) for name, (moment, waiting) in self._waiting.items() if waiting]
+
     def first(self, name: str, moment: Moment, subject: Fact | None, bindings: Bindings) -> None:
         """The first event of a sequence happened."""
         _, waiting = self._waiting.setdefault(name, (moment, deque()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from dsl.operators import equal, walk
@@ -74,6 +74,13 @@ class Moments:
                 self._seed(kind, fact)
         self._sequences.keep({name: plan.on for name, plan in self._plans.items() if plan.on is not None})
         self._reschedule({name: plan for name, plan in self._plans.items() if _on(plan).kind == "schedule"})
+
+    def standing(self) -> Iterator[tuple[str, str, Hashable, int]]:
+        """First events that wait for their second, and instants that are due: kind, rule, by what it is found again, how many."""
+        for name, moment, count in self._sequences.standing():
+            yield "sequences", name, (name, moment), count
+        for name, (moment, _) in self._due.items():
+            yield "schedules", name, (name, moment.schedule), 1
 
     # --- faults and recoveries -----------------------------------------------------------------------------------------
 

@@ -51,7 +51,7 @@ def test_a_hold_whose_condition_means_the_same_goes_on(edited: Detection) -> Non
     world.at(20).load(program(agent("x"), edited))
     world.at(25)
     assert columns(world.fault("agent_down"), "began_at", "raised_at") == (10, 25)
-    assert (world.engine.kept, world.engine.reset) == (1, 0)
+    assert (world.engine.carried.kept, world.engine.carried.resets) == ({"holds": 1}, ())
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_hold_whose_condition_changed_begins_anew(edited: Detection) -> None:
     world.at(20).load(program(agent("x"), edited))
     world.at(100)
     assert columns(world.fault("agent_down"), "began_at", "raised_at") == (20, 20 + edited.when.hold)
-    assert (world.engine.kept, world.engine.reset) == (0, 1)
+    assert (world.engine.carried.kept, world.engine.carried.reset("holds")) == ({}, 1)
 
 
 def test_an_until_that_means_the_same_goes_on() -> None:

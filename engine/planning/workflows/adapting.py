@@ -6,7 +6,7 @@ that reads the run is followed for each run (and, if it reads `step`, for each s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 from dsl.expressions import Call, Constant, Expression, Field, nodes_of
@@ -77,17 +77,28 @@ class Adapting:
         """Take the adaptations of a new program. Holds whose condition means the same go on."""
         former = {rule.plan.head.name: rule for rule in self.rules}
         self.rules = [Rule(plan) for plan in plans if not plan.head.off]
+        same = set()
         for rule in self.rules:
-            old = former.pop(rule.plan.head.name, None)
+            old = former.get(rule.plan.head.name)
             if old is not None and old.plan.when == rule.plan.when:
+                same.add(rule.plan.head.name)
                 rule.watched.since = old.watched.since
-        for gone in former.values():
-            gone.watched.call_off()
-        known = {rule.plan.head.name for rule in self.rules}
-        for key in [key for key in self._pending if key[0] not in known]:
+        for old in former.values():
+            old.watched.call_off()
+        for key in [key for key in self._pending if key[0] not in same]:
             self._pending.pop(key).call_off()
         self.reads = frozenset().union(*(rule.reads for rule in self.rules)) - _OF_A_RUN
-        self.fact_changed(self.reads)
+        for rule in self.rules:
+            self._look(rule)
+
+    def standing(self) -> Iterator[tuple[str, Hashable]]:
+        """Holds of conditions that have begun: the rule, and by what it is found again."""
+        for rule in self.rules:
+            if rule.watched.since is not None and rule.plan.when.hold > 0:
+                yield rule.plan.head.name, (rule.plan.head.name, rule.plan.when)
+        for key, pending in self._pending.items():
+            if pending.since is not None:
+                yield key[0], key
 
     def fact_changed(self, kinds: Iterable[str]) -> None:
         """Facts of these types changed."""

@@ -16,6 +16,7 @@ from daemon.control.controls import Document, Refused
 from daemon.control.server import serve
 from tests.daemon.cli.session import quiet_surroundings
 
+NOTHING: Document = {"kept": {}, "reset": []}
 TEN = 1795341600.0  # 2026-11-22T10:00:00Z
 
 
@@ -65,7 +66,7 @@ class Desk:
     async def reload(self, by: str) -> Document:
         self.asked.append(("reload",))
         if len(self.asked) == 1:
-            return {"outcome": "applied", "detail": "situations: 2 kept, 0 reset", "findings": []}
+            return {"outcome": "applied", "detail": "kept: holds 2", "carried": NOTHING, "findings": []}
         finding = {
             "file": "a.rules",
             "line": 3,
@@ -74,7 +75,7 @@ class Desk:
             "code": "V201",
             "message": "unknown \x1b[2J",
         }
-        return {"outcome": "refused", "detail": "1 error", "findings": [finding]}
+        return {"outcome": "refused", "detail": "1 error", "carried": NOTHING, "findings": [finding]}
 
 
 @pytest.fixture
@@ -147,7 +148,7 @@ def test_what_the_daemon_is_asked(desk: Desk) -> None:
 
 
 def test_a_reload_that_is_refused_fails_and_says_why(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
-    assert said(capsys, "reload") == "the rules are in force (situations: 2 kept, 0 reset)\n= 0\n"
+    assert said(capsys, "reload") == "the rules are in force (kept: holds 2)\n= 0\n"
     assert said(capsys, "reload") == (
         "the rules are refused, and what ran goes on (1 error)\na.rules:3:5: error V201: unknown  [2J\n= 1\n"
     )

@@ -72,3 +72,22 @@ def test_faults_and_holds_of_unchanged_rules_go_on(tmp_path: Path) -> None:
         assert patient["began_at"] == quick["began_at"], "its hold went on from when the condition began"
         assert len(daemon.sql("SELECT * FROM fault WHERE rule = 'quick'")) == 1
         assert daemon.sql("SELECT * FROM fault WHERE rule = 'quick'")[0]["closed_at"] is None
+
+
+def test_a_reload_says_what_goes_on_and_what_it_resets(tmp_path: Path) -> None:
+    kept = CHANNEL + detection("quick", "100ms") + detection("patient", "1h")
+    with Daemon(tmp_path, AGENTS + kept) as daemon:
+        os.kill(eventually(lambda: daemon.pid("sleeper"), "the sleeper runs"), signal.SIGKILL)
+        daemon.wait_for("SELECT * FROM fault WHERE rule = 'quick'", "the quick one is raised")
+        daemon.write(AGENTS + kept.replace("for 1h", "for 2h"))
+        (row,) = daemon.wait_for(
+            "SELECT * FROM reload WHERE carried LIKE '%patient%'", "the edit is in force"
+        )
+        assert json.loads(row["carried"]) == {
+            "kept": {"faults": 1},
+            "reset": [
+                {"what": "holds", "rule": "patient", "count": 1, "about": "", "why": "it must hold for 2h now, and not for 1h"}
+            ],
+        }  # fmt: skip
+        assert row["detail"] == "kept: faults 1; reset: holds 1"
+        assert "reset: holds of patient (1): it must hold for 2h now" in daemon.log()
