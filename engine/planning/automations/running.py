@@ -96,7 +96,7 @@ class Running:
             self._shadows.held_back("automation", known.name, "run", about, refusal, at=due_at, ended_at=due_at)
             return
         deeds, failure = self._foreseen(plan)
-        failed = {"outcome": "failed", "reason": failure} if failure else {}
+        failed: dict[str, Any] = {"outcome": "failed", "reason": failure} if failure else {}
         self._shadows.would(
             "automation", known.name, "run", about, deeds, at=due_at, ended_at=due_at, **failed
         )

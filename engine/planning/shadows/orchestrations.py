@@ -55,7 +55,7 @@ class RehearsedOrchestrations:
             self._rows.held_back("orchestration", name, "then", about, refusal)
             return
         deeds, failure = self._performing.foreseen(plan.then, bindings)
-        failed = {"outcome": "failed", "reason": failure} if failure else {}
+        failed: dict[str, Any] = {"outcome": "failed", "reason": failure} if failure else {}
         stands = state is not None and not failure
         row = self._rows.would(
             "orchestration", name, "then", about, deeds, stands=stands, scope=as_json(buckets), **failed
@@ -77,9 +77,7 @@ class RehearsedOrchestrations:
         self._rows.end(standing.row, "over")
         if standing.plan.afterwards:
             deeds, _ = self._performing.foreseen(standing.plan.afterwards, standing.bindings)
-            self._rows.would(
-                "orchestration", standing.plan.head.name, "afterwards", standing.about, deeds
-            )
+            self._rows.would("orchestration", standing.plan.head.name, "afterwards", standing.about, deeds)
 
     def restore(self, rows: Iterable[Mapping[str, Any]]) -> None:
         for row in rows:

@@ -52,7 +52,7 @@ class ShadowRows:
 
     def would(
         self, kind: str, rule: str, step: str, about: About, deeds: Iterable[Deed] = (), *,
-        identity: int | None = None, stands: bool = False, **columns: object,
+        identity: int | None = None, stands: bool = False, **columns: Any,
     ) -> int:  # fmt: skip
         """What it would do now. One that `stands` is ended later, by `end`. Gives the id of its row."""
         identity = self._ledger.new_id() if identity is None else identity
@@ -62,14 +62,14 @@ class ShadowRows:
             "subject_type": about.type, "subject": about.key, "at": now, "ended_at": None if stands else now,
             "would": said(chosen) or None, "actions": as_json([_as_data(deed) for deed in chosen]),
         }  # fmt: skip
-        self._ledger.record("shadow_action", identity, **{**values, **columns})
+        self._ledger.put("shadow_action", identity, {**values, **columns}, durable=False)
         on = f" on {about.key}" if about.key else ""
         what = f" would do: {said(chosen)}" if chosen else ""
         self._ledger.explain(identity, 0, f"in the shadow: {kind} {rule}{on}{what}", now)
         return identity
 
     def held_back(
-        self, kind: str, rule: str, step: str, about: About, reason: str, **columns: object
+        self, kind: str, rule: str, step: str, about: About, reason: str, **columns: Any
     ) -> int:  # fmt: skip
         """What it would have been kept from, and by what."""
         identity = self.would(kind, rule, step, about, outcome=HELD_BACK, reason=reason, **columns)
@@ -79,11 +79,12 @@ class ShadowRows:
     def end(self, identity: int, outcome: str, reason: str = "") -> None:
         now = self._clock()
         values = {"reason": reason} if reason else {}
-        self._ledger.record("shadow_action", identity, ended_at=now, outcome=outcome, **values)
+        row = {"ended_at": now, "outcome": outcome, **values}
+        self._ledger.put("shadow_action", identity, row, durable=False)
         self._ledger.explain(identity, 1, f"{outcome}: {reason}" if reason else outcome, now)
 
-    def change(self, identity: int, **columns: object) -> None:
-        self._ledger.record("shadow_action", identity, **columns)
+    def change(self, identity: int, **columns: Any) -> None:
+        self._ledger.put("shadow_action", identity, columns, durable=False)
 
     def told(self, rule: str, channel: str, text: str, fault: Fault) -> None:
         """People would be told of a fault; what was written down so in a former life is not told again."""

@@ -77,7 +77,11 @@ class Shadows:
             "fault", fault.name, "fault", about_fact(situation.fact), identity=fault.id, stands=True,
             began_at=fault.began_at, severity=fault.severity, category=fault.category, message=fault.message,
         )  # fmt: skip
-        held = f", held for {duration(fault.raised_at - fault.began_at)}" if fault.raised_at > fault.began_at else ""
+        held = (
+            f", held for {duration(fault.raised_at - fault.began_at)}"
+            if fault.raised_at > fault.began_at
+            else ""
+        )
         line = f"because {detection.when.text or 'its condition'} was true{held}"
         self._ledger.explain(fault.id, 1, line, self._clock())
         self.open[situation] = fault
