@@ -27,10 +27,10 @@ agent a{number} {{
 """
 DETECTION = """\
 detection slow{number} "An agent answers slowly" {{
-    for each agent where agent.name == "a{number}"
+    for each agent where agent.name == "a{agent}"
     severity warning
     category performance
-    when     agent.latency > 250ms for 30s
+    when     agent.latency > {latency}ms for {hold}s
     until    agent.latency < 100ms for 30s
 }}
 """
@@ -46,11 +46,12 @@ recovery calm{number} {{
 
 
 def rules_text(rules: int, agents: int, port: int) -> str:
-    """Half of the rules are detections, half recoveries, seven lines each."""
+    """Half of the rules are detections, half recoveries, seven lines each; there is nothing to be found wrong with them."""
     parts = ["language 1\n"]
     parts += [AGENT.format(number=number, port=port) for number in range(agents)]
     for number in range(rules // 2):
-        parts += [DETECTION.format(number=number), RECOVERY.format(number=number)]
+        varied = {"agent": number % agents, "latency": 250 + number, "hold": 30 + number}
+        parts += [DETECTION.format(number=number, **varied), RECOVERY.format(number=number)]
     return "\n".join(parts)
 
 
