@@ -38,7 +38,7 @@ from engine.events import (
 from engine.faults import Fault, Faults
 from engine.knowledge.facts import Fact, WorkingMemory
 from engine.knowledge.remembered import Conditions, Windows
-from engine.known_faults import KnownFaults
+from engine.known_faults import KIND, KnownFaults
 from engine.ledger import Ledger
 from engine.planning.acting import Acting, Ended
 from engine.planning.alerts import Alerts
@@ -302,6 +302,7 @@ class Engine:
         for name in self.agents.declare(agents):
             self._forget("agent", name)
         lowered = self.derivation.replace(program, self.work.learned)
+        self.known_faults.want(KIND in self.derivation.plan.ranged, self.faults.open.values())
         self.acting.plans = {agent.name: agent for agent in lowered.agents}
         self.recoveries.take_plans(plan for plan in lowered.recoveries if not plan.head.off)
         self.shadows.replace(lowered)
@@ -424,9 +425,9 @@ class Engine:
             return  # its rule was in the shadow for a while
         self.shadows.promoted(situation)
         fault = self.faults.raise_from(situation, self.now)
-        self.derivation.happened(
-            "fault", {**fault.values(), SUBJECT: subject_of(fault.type, fault.key)}, self.now
-        )
+        if self.derivation.listens("fault"):
+            values = {**fault.values(), SUBJECT: subject_of(fault.type, fault.key)}
+            self.derivation.happened("fault", values, self.now)
         self.recoveries.stir()
         self._hold_fault(fault)
 

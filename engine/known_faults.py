@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import inf
 
 from engine.faults import Fault
@@ -14,7 +14,7 @@ _MOST = 1000
 
 
 class KnownFaults:
-    """`forget(kind, key)` takes a fact away with all that rests on it."""
+    """`forget(kind, key)` takes a fact away with all that rests on it. `wanted`: whether rules range over faults at all."""
 
     def __init__(
         self, memory: WorkingMemory, clock: Callable[[], float], forget: Callable[[str, str], None]
@@ -23,10 +23,11 @@ class KnownFaults:
         self._clock = clock
         self._forget = forget
         self._told: set[int] = set()
+        self.wanted = False
 
     def tell(self, fault: Fault) -> None:
         """It is open, or what rules read of it changed. A fault about a fault is none of those that rules range over."""
-        if fault.outcome is not None or fault.type == KIND:
+        if not self.wanted or fault.outcome is not None or fault.type == KIND:
             return
         if fault.id not in self._told and len(self._told) >= _MOST:
             return
@@ -34,6 +35,12 @@ class KnownFaults:
         fact = self._memory.fact(KIND, str(fault.id))
         fault.known = fact.values
         self._memory.merge(fact, fault.values(), self._clock(), "volexd", inf)
+
+    def want(self, wanted: bool, faults: Iterable[Fault]) -> None:
+        """Other rules; `faults` are open."""
+        newly, self.wanted = wanted and not self.wanted, wanted
+        for fault in list(faults) if newly else ():
+            self.tell(fault)
 
     def gone(self, fault: Fault) -> None:
         if fault.id in self._told:

@@ -47,7 +47,7 @@ class _Ladder:
         """Those of which it is beyond the limit; what is no number is beyond none."""
         if value.__class__ is not float and value.__class__ is not int:
             return ()
-        place = self._place(self._limits, value)  # type: ignore[arg-type]
+        place = self._place(self._limits, value)
         return self._watches[:place] if self._before else self._watches[place:]
 
 

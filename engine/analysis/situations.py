@@ -274,16 +274,19 @@ class Situations:
 
     def _held(self, situation: Situation) -> None:
         situation.alarm = None
-        if not self._is_let_pass(situation):
+        watch = situation.watch
+        if watch.guard is not None and self._test_bound(watch.guard, situation) is not True:
             situation.phase = PASSED
-            if situation.watch.momentary:
+            if watch.momentary:
                 self._drop(situation, "")
             return
         situation.phase = OPEN
-        situation.severity = self._severity(situation)
-        self._watch_time(situation)
+        if watch.tiers:
+            situation.severity = self._severity(situation)
+        if watch.turnings:
+            self._watch_time(situation)
         self._edges.began(situation)
-        if situation.watch.momentary:
+        if watch.momentary:
             self._watch_end(situation)
 
     def _watch_end(self, situation: Situation) -> None:
@@ -292,11 +295,6 @@ class Situations:
             if situation.look is not None:
                 situation.look.call_off()
             situation.look = self._alarms.at(self._clock(), lambda: self._time_came(situation))
-
-    def _is_let_pass(self, situation: Situation) -> bool:
-        """Whether its `only if` is true, or there is none."""
-        guard = situation.watch.guard
-        return guard is None or self._test_bound(guard, situation) is True
 
     def _test_bound(self, predicate: Predicate | None, situation: Situation) -> object:
         """The same of a moment, in which more is bound than its subject."""
@@ -332,7 +330,8 @@ class Situations:
 
     def _follow_open(self, situation: Situation) -> None:
         watch = situation.watch
-        self._watch_time(situation)
+        if watch.turnings:
+            self._watch_time(situation)
         if watch.where is not None and self._test(watch.where, situation) is False:
             self._give_up(situation, "withdrawn")
         elif watch.unless is not None and self._test(watch.unless, situation) is True:
@@ -346,7 +345,8 @@ class Situations:
             if watch.tiers and (severity := self._severity(situation)) != situation.severity:
                 situation.severity = severity
                 self._edges.graded(situation)
-            self._follow_end(situation, self._ends(situation, still))
+            if situation.restless or situation.ending_since is not None:
+                self._follow_end(situation, self._ends(situation, still))
 
     def _ends(self, situation: Situation, still: object) -> bool:
         """Whether its end is in sight: `until` holds, or without one `when` does not, on samples that may prove it.
@@ -387,8 +387,10 @@ class Situations:
             self._follow_end(situation, self._ends(situation, still))
 
     def _cleared(self, situation: Situation) -> None:
+        watch = situation.watch
         self._drop(situation, "cleared")
-        self._consider(situation.watch, situation.fact)
+        if watch.until is not None or watch.turnings:  # else it ended because its `when` is not true
+            self._consider(watch, situation.fact)
 
     def _give_up(self, situation: Situation, outcome: str) -> None:
         """It ended, and may begin again as its conditions turn by time alone."""

@@ -34,7 +34,7 @@ class Limit(NamedTuple):
 class Watch:
     """What is watched for a rule. `name` says of which kind it is, where that is no detection, so that no two are called alike.
 
-    `patience`: seconds for which an end must hold. `number`: its place in the order of the rules. `keys`: the equalities that must hold
+    `momentary`: it begins in a moment, and not with a state. `patience`: seconds for which an end must hold. `number`: its place in the order of the rules. `keys`: the equalities that must hold
     for `where` and `when` to be true. `fields`: those of its own subject that its conditions read; `reads_all`: it as a
     whole, or what is looked at anew whenever it is asked for. `tiers`: severities and when they hold, the mildest first. `guard` is looked at when it is raised.
     """
@@ -45,6 +45,7 @@ class Watch:
         "guard",
         "hold",
         "keys",
+        "momentary",
         "name",
         "number",
         "on_status",
@@ -83,6 +84,7 @@ class Watch:
         self.unless = self._compiled(rule.unless.expression if rule.unless else None)
         self.until = self._compiled(until.expression if until else None)
         detection = rule if isinstance(rule, Detection) else None
+        self.momentary = detection is not None and detection.on is not None
         self.guard = self._compiled(detection.only_if if detection else None)
         tiers = detection.tiers if detection else ()
         self.tiers = [(tier.severity, Predicate(tier.when.expression, self.subject)) for tier in tiers]
@@ -108,11 +110,6 @@ class Watch:
     def of_state(self) -> bool:
         """Whether it sets something in motion for as long as it holds, and raises no fault."""
         return not isinstance(self.rule, Detection)
-
-    @property
-    def momentary(self) -> bool:
-        """Whether it begins in a moment, and not with a state."""
-        return isinstance(self.rule, Detection) and self.rule.on is not None
 
     def _compiled(self, expression: Expression | None) -> Predicate | None:
         return None if expression is None else Predicate(expression, self.subject)
@@ -142,7 +139,7 @@ class Watch:
                     and isinstance(right, Constant)
                     and right.value.__class__ in (int, float)
                 ):
-                    return Limit(str(left.path[0]), part.operator, right.value)  # type: ignore[arg-type]
+                    return Limit(str(left.path[0]), part.operator, right.value)
         return None
 
     def meaning(self) -> object:

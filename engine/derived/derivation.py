@@ -100,6 +100,10 @@ class Derivation:
         """A fact is no longer in working memory."""
         self._follow(lambda: self._lose(fact))
 
+    def listens(self, kind: str) -> bool:
+        """Whether events of that type are counted."""
+        return kind in self._by_event
+
     def happened(self, kind: str, values: Mapping[str, Any], at: float) -> None:
         """An event of that type; a fault that was raised is one of type `fault`."""
         for happening in self._by_event.get(f"event {kind}", ()):
@@ -107,7 +111,7 @@ class Derivation:
 
     def learn(self, fact: Fact, fields: Iterable[Field], learning: bool) -> None:
         """Something stands, or no longer, whose condition reads these: what it finds unusual is not learned meanwhile."""
-        for field in fields:
+        for field in fields if self.plan.followed else ():
             slot = str(field.path[-1]) if field.path else ""
             followed = self.plan.followed.get(slot)
             if followed is not None and isinstance(followed.node, Foresight):

@@ -139,6 +139,7 @@ class Lowering:
 
     def _followed(self, node: Window | Foresight, scope: Scope) -> Expression:
         kind = scope.type_of(node.subject)
+        self.plan.ranged.add(kind)
         over = replace(node, value=_renamed(node.value, {node.subject: IT}), subject=IT)
         slot = self._slot(("followed", kind, over), node)
         self.plan.followed[slot] = Followed(kind, over, slot)
@@ -156,6 +157,7 @@ class Lowering:
 
     def _aggregate(self, node: Aggregate, scope: Scope) -> Expression:
         members = node.members
+        self.plan.ranged.add(members.type)
         inner = scope.binding(members.name, members.type)
         where = None if members.where is None else self._lower(members.where, inner)
         value = None if node.value is None else self._lower(node.value, inner)
@@ -212,6 +214,7 @@ class Lowering:
         owner = _owner(outer | _others(value, name) | split.others, scope)
         if owner is None or _is_no_fact(owner, scope):
             return self._live(function, source, name, where, value, of)
+        self.plan.ranged.add(owner[1])
         if split.mixed or _others(value, name):
             if of is not None:
                 return Constant(None)

@@ -127,6 +127,7 @@ class Plan:
     derives: tuple[Derive, ...] = ()
     texts: dict[str, str] = field(default_factory=dict)  # slot to what it stands for, as people write it
     intervals: dict[str, float] = field(default_factory=dict)  # type to seconds between its samples
+    ranged: set[str] = field(default_factory=set)  # the types of facts that rules are about, or look at
 
     def is_empty(self) -> bool:
         kinds = (self.followed, self.readers, self.scanned, self.held, self.calendars, self.learned)

@@ -55,6 +55,7 @@ def scope_of(binding: Binding | None, lowering: Lowering) -> Scope:
     """What a rule binds; groups and joins are planned."""
     if binding is None:
         return EVERYTHING
+    lowering.plan.ranged.update(_types(binding))
     if binding.by:
         group = Grouped(binding.type, binding.by)
         lowering.plan.grouped[group.name] = group
@@ -66,6 +67,10 @@ def scope_of(binding: Binding | None, lowering: Lowering) -> Scope:
         names = {name: kind for kind, name in parts}
         return Scope(names, None, tuple(names), joined.name)
     return Scope({binding.name: binding.type})
+
+
+def _types(binding: Binding) -> Iterable[str]:
+    return (binding.type, *(kind for kind, _ in binding.joined))
 
 
 def _with_moment(moment: Moment | None, scope: Scope) -> Scope:
@@ -170,7 +175,7 @@ def _within(value: T, scope: Scope, lowering: Lowering, but: tuple[str, ...] = (
         if any(new is not old for new, old in zip(parts, value, strict=True)):
             found = tuple(parts)
     elif isinstance(value, msgspec.Struct) and not isinstance(value, TestCase):
-        found = _parts_within(value, _inner(value, scope), lowering, but)
+        found = _parts_within(value, _inner(value, scope, lowering), lowering, but)
     return found  # type: ignore[no-any-return]
 
 
@@ -185,14 +190,17 @@ def _parts_within(value: Any, scope: Scope, lowering: Lowering, but: tuple[str, 
     return replace(value, **changed) if changed else value
 
 
-def _inner(value: Any, scope: Scope) -> Scope:
+def _inner(value: Any, scope: Scope, lowering: Lowering) -> Scope:
     """What binds a variable of its own for what stands in it."""
-    if isinstance(value, Selector):
-        return scope.binding(value.kind, value.kind)
-    if isinstance(value, Keep):
-        return scope.binding(value.type, value.type)
-    if isinstance(value, Binding):
-        return scope.binding(value.name, value.type)
     if isinstance(value, Happening):
         return scope.binding(value.name, f"event {value.type}")
-    return scope
+    if isinstance(value, Binding):
+        lowering.plan.ranged.update(_types(value))
+        return scope.binding(value.name, value.type)
+    if isinstance(value, Moment) and value.kind == "change":
+        lowering.plan.ranged.add(value.path[0])
+    kind = value.kind if isinstance(value, Selector) else value.type if isinstance(value, Keep) else None
+    if kind is None:
+        return scope
+    lowering.plan.ranged.add(kind)
+    return scope.binding(kind, kind)
