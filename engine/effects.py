@@ -50,7 +50,11 @@ class Explained(msgspec.Struct, frozen=True, gc=False, tag=True, tag_field="effe
     def rows(self) -> list[Record]:
         """Written out."""
         return [
-            Record("derivation", self.id + number, {"subject_id": told.subject, "depth": told.depth, "line": told.line, "at": self.at})
+            Record(
+                "derivation",
+                self.id + number,
+                {"subject_id": told.subject, "depth": told.depth, "line": told.line, "at": self.at},
+            )
             for number, told in enumerate(self.account.lines())
         ]
 

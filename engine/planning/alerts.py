@@ -60,7 +60,9 @@ class Alerts:
         self._inhibition = inhibition
         self._clock = clock
         self._plans: dict[str, Alert] = {}
-        self._groups: dict[tuple[str, tuple[str, ...], bool], Group] = {}  # faults in the shadow by themselves
+        self._groups: dict[
+            tuple[str, tuple[str, ...], bool], Group
+        ] = {}  # faults in the shadow by themselves
         self._reads: frozenset[str] = frozenset()  # what the `unless` of alerts read
 
     def replace(self, plans: Iterable[Alert]) -> None:

@@ -93,7 +93,9 @@ class Running:
         if refusal is None and missing:
             refusal = f"it comes after {', '.join(missing)}, of which no run succeeded since"
         if refusal is not None:
-            self._shadows.held_back("automation", known.name, "run", about, refusal, at=due_at, ended_at=due_at)
+            self._shadows.held_back(
+                "automation", known.name, "run", about, refusal, at=due_at, ended_at=due_at
+            )
             return
         deeds, failure = self._foreseen(plan)
         failed: dict[str, Any] = {"outcome": "failed", "reason": failure} if failure else {}
