@@ -63,6 +63,13 @@ class Carried(msgspec.Struct, frozen=True):
     def reset(self, what: str) -> int:
         return sum(one.count for one in self.resets if one.what == what)
 
+    def beside(self, other: Carried) -> Carried:
+        """Both together."""
+        kept = {
+            what: self.kept.get(what, 0) + other.kept.get(what, 0) for what in {**self.kept, **other.kept}
+        }
+        return Carried(kept, self.resets + other.resets)
+
     def said(self) -> str:
         """In a sentence; empty where there was nothing."""
         kept = ", ".join(f"{what} {count}" for what, count in self.kept.items() if count)

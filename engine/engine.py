@@ -55,8 +55,8 @@ from engine.planning.shadows.rows import ShadowRows
 from engine.planning.shadows.shadows import Shadows
 from engine.planning.work import Work
 from engine.productions import of_recovery, productions_of
-from engine.remembering import Remembering, TakenUp
-from engine.restoring import Restoring
+from engine.remembering import Remembering
+from engine.restoring import Restoring, of_rows
 
 
 def _on_moments(verb: str, moments: Moments) -> dict[str, Verb]:
@@ -119,8 +119,12 @@ class Engine:
         self.restoring = Restoring(
             self.situations, self.faults, self.budgets, self.memory, self.ledger, self._clock
         )
-        self.remembering = Remembering(self.situations, self.derivation, self.agents, self.work.pauses)
-        self.taken_up = TakenUp()  # of a former life
+        self.remembering = Remembering(
+            self.situations, self.derivation, self.memory, self.agents, self.work.pauses, self.work.automations,
+            self.work.orchestrations,
+            {"orchestration": self.work.moments, "adaptation": self.work.adaptive, "detection": self.raising},
+        )  # fmt: skip
+        self.taken_up = Carried()  # of a former life
         self.agenda = Agenda(self._rebuilt)
         self.agenda.verbs = self._verbs()
         self.carried = Carried()  # over the last replacement of the program
@@ -269,16 +273,18 @@ class Engine:
         self.recoveries.stir()
 
     def _restore(self, event: Restored) -> None:
-        for fault in self.restoring.take(event, self.recoveries.plans):
+        faults = self.restoring.take(event, self.recoveries.plans)
+        for fault in faults:
             self._resume(fault.situation)
             self._hold_fault(fault)
         for situation in self.shadows.restore(event):
             self._resume(situation)
+        conditions = event.conditions or Conditions()
+        wishes = self.remembering.take_up_wishes(conditions)
         self.work.restore(event)
         self.shadows.follow_again()
-        self.taken_up = self.remembering.take_up(
-            event.conditions or Conditions(), event.windows or Windows(), self.now
-        )
+        seen = self.remembering.take_up(conditions, event.windows or Windows(), self.now)
+        self.taken_up = of_rows(event, {fault.id for fault in faults}).beside(wishes).beside(seen)
 
     def _resume(self, situation: Situation) -> None:
         """What a fault of a former life rests on has held long enough, up to the tier that it had reached."""

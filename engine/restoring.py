@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from dsl.program import SEVERITIES, Recovery
 from engine.analysis.situations import Situation, Situations
 from engine.analysis.watch import Watch
+from engine.carried import GONE, Carried, Reset
 from engine.events import Restored
 from engine.faults import Fault, Faults
 from engine.knowledge.facts import WorkingMemory
@@ -123,3 +124,26 @@ class Restoring:
         )
         if fault is not None:
             self._ledger.explain(fault.id, 1, reason, self._clock())
+
+
+def of_rows(event: Restored, open_faults: Collection[int]) -> Carried:
+    """What of the rows of a former life goes on, and what was given up with it."""
+    going = {
+        "faults": len(open_faults),
+        "budgets": len(event.attempts),
+        "schedules": sum(1 for row in event.automations if row["status"] != "off" and row.get("next_at")),
+        "learned values": len(event.learned),
+    }
+    resets = [
+        Reset("faults", str(row["rule"]), 1, GONE, str(row["subject"]))
+        for row in event.faults
+        if row["id"] not in open_faults
+    ]
+    for what, name, rows, why in (
+        ("recoveries", "rule", event.recoveries, "volexd ended while it was under way; the fault is taken up anew"),
+        ("automation runs", "automation", event.automation_runs, "volexd ended while it was under way"),
+        ("workflow runs", "workflow", event.workflow_runs, "volexd ended while it was under way; what it did is undone"),
+    ):  # fmt: skip
+        under_way = [row for row in rows if row["ended_at"] is None]
+        resets += [Reset(what, str(row[name]), 1, why, str(row["id"])) for row in under_way]
+    return Carried({what: count for what, count in going.items() if count}, tuple(resets))

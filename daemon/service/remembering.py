@@ -9,9 +9,10 @@ from loguru import logger
 
 from daemon.service.engine_loop import EngineLoop, RowWriter
 from daemon.store.remembered import row_of
-from engine.remembering import TakenUp
+from engine.carried import Carried
 
 EVERY = 5.0  # seconds; what a kill takes from a hold that began or ended since
+_SAID = 20  # resets in the log
 _WINDOWS_EVERY = 12  # of these: they are larger
 
 
@@ -49,10 +50,9 @@ class Remembering:
         self._left_out = count
 
 
-def say_taken_up(taken_up: TakenUp) -> None:
+def say_taken_up(taken_up: Carried) -> None:
     """After a restart, if there was anything to go on with."""
-    if any(taken_up):
-        logger.info(
-            "of the former life: {} holds, {} series and events in windows kept, {} reset",
-            taken_up.holds, taken_up.windows, taken_up.reset,
-        )  # fmt: skip
+    if taken_up.kept or taken_up.resets:
+        logger.info("of the former life: {}", taken_up.said())
+    for one in taken_up.resets[:_SAID]:
+        logger.info("reset: {}", one.said())

@@ -139,15 +139,19 @@ class Derivation:
         for slot, holding in self._holdings.items():
             for fact in holding.begun():
                 yield "holds", (slot, fact.type, fact.key), 1, texts.get(slot, slot)
-        asked = {reader.tallied: slot for slot, reader in self.plan.readers.items()}
-        for about, happening in self._happenings.items():
-            slot = asked.get(about, "") if isinstance(about, Tallied) else ""
-            yield "events in windows", slot or about, happening.count, texts.get(slot, happening.source.name)
+        events = self._texts_of_events()
+        slots: dict[Tallied | Source, str] = {one.tallied: slot for slot, one in self.plan.readers.items()}
+        for asked, happening in self._happenings.items():
+            about = events.get(asked, happening.source.name)
+            yield "events in windows", slots.get(asked) or asked, happening.count, about
         for what, parts in (("groups", self._groupings), ("joins", self._joinings)):
             for name, part in parts.items():
                 yield what, name, len(part.facts()), name
         for deriving in self._derivings:
             yield "derived facts", deriving.name, len(deriving.facts()), deriving.derive.head.name
+
+    def _texts_of_events(self) -> dict[Tallied | Source, str]:
+        return {reader.tallied: self.plan.texts.get(slot, slot) for slot, reader in self.plan.readers.items()}
 
     def windows_beside(self, former: Followed) -> list[str]:
         """The slots of what is asked now of the value of which a former program asked something else."""
@@ -166,40 +170,38 @@ class Derivation:
     def kept_windows(self, most: int) -> Windows:
         """At most so many samples, and as many events."""
         meanings, events = Meanings(self.plan), []
-        series, left_out = self._following.kept(meanings, most)
+        series, left_out = self._following.kept(meanings, self.plan.texts, most)
+        texts = self._texts_of_events()
         for asked, window in self._happenings.items():
             inside = window.kept()
             most -= len(inside)
             if inside and most >= 0:
-                events.append(Counted(meanings.digest(asked), inside))
+                events.append(Counted(meanings.digest(asked), inside, texts.get(asked, window.source.name)))
         return Windows(series, events, left_out)
 
-    def remember_holds(self, holds: Iterable[Hold]) -> int:
-        """Holds of tiers of a former life. How many go on when they are seen to be true still."""
-        meanings, now = Meanings(self.plan), self._world.clock()
-        known = {(one.held.type, meanings.digest(one.held)): one for one in self._holdings.values()}
-        kept = 0
-        for hold in holds:
-            holding = known.get((hold.type, hold.meaning))
-            if holding is not None and hold.until >= now:
+    def remember_hold(self, hold: Hold, meanings: Meanings) -> bool:
+        """That of a tier of a former life: whether it goes on when it is seen to be true still."""
+        for holding in self._holdings.values():
+            if holding.held.type == hold.type and meanings.digest(holding.held) == hold.meaning:
                 holding.remember(hold.type, hold.key, Begun(hold.since, hold.until, holding.held))
-                kept += 1
-        return kept
+                return True
+        return False
 
-    def remember_windows(self, windows: Windows) -> tuple[int, int]:
-        """How many series and events go on, and how many nobody asks for any more."""
+    def remember_windows(self, windows: Windows) -> tuple[int, int, list[str]]:
+        """How many series and how many events go on, and in words each that nobody asks for any more."""
         meanings = Meanings(self.plan)
-        kept, reset = self._following.remember(windows.series, meanings)
+        kept, lost = self._following.remember(windows.series, meanings)
+        events = 0
         known = {meanings.digest(asked): window for asked, window in self._happenings.items()}
         for counted in windows.events:
             window = known.get(counted.meaning)
             if window is None:
-                reset += len(counted.events)
+                lost.append(counted.about)
                 continue
-            kept += len(counted.events)
+            events += len(counted.events)
             for values, at in counted.events:
                 self._follow(partial(window.happened, values, at))
-        return kept, reset
+        return kept, events, lost
 
     def learned(self, learned: Learned) -> None:
         """What past runs taught may have changed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
@@ -134,10 +134,10 @@ class Following:
 
     # --- across a restart ----------------------------------------------------------------------------------------------
 
-    def kept(self, meanings: Meanings, most: int) -> tuple[list[Seen], int]:
+    def kept(self, meanings: Meanings, texts: Mapping[str, str], most: int) -> tuple[list[Seen], int]:
         """The samples of all series, at most so many: the shortest series first. And how many series were left out."""
         named = {
-            line.meaning(): meanings.digest(line.meaning())
+            line.meaning(): (meanings.digest(line.meaning()), ", ".join(texts.get(s, s) for s in line.slots))
             for lines in self._lines.values()
             for line in lines
         }
@@ -151,11 +151,12 @@ class Following:
                 break
             data = one.dump()
             samples = msgspec.Raw(msgspec.json.encode(data))
-            kept.append(Seen(named[meaning], fact.type, fact.key, data["heard"] or 0.0, samples))
+            digest, about = named[meaning]
+            kept.append(Seen(digest, fact.type, fact.key, data["heard"] or 0.0, samples, about))
         left_out = len(found) - len(kept)
         return kept + self._waiting(named), left_out
 
-    def _waiting(self, named: Mapping[Meaning, str]) -> list[Seen]:
+    def _waiting(self, named: Collection[Meaning]) -> list[Seen]:
         """What has not been seen again yet, for a day: volexd may end once more before it is."""
         since = self._world.clock() - _WAITS_S
         return [
@@ -165,23 +166,23 @@ class Following:
             if meaning in named and seen.heard >= since
         ]
 
-    def remember(self, seen: Iterable[Seen], meanings: Meanings) -> tuple[int, int]:
-        """Series of a former life; each goes on with the first sample of its fact. How many do, and how many nobody asks for."""
+    def remember(self, seen: Iterable[Seen], meanings: Meanings) -> tuple[int, list[str]]:
+        """Series of a former life; each goes on with the first sample of its fact. How many do, and in words what nobody asks for."""
         lines = {
             (kind, meanings.digest(line.meaning())): line.meaning()
             for kind, lines in self._lines.items()
             for line in lines
         }
-        kept = reset = 0
+        kept, lost = 0, []
         for one in seen:
             meaning = lines.get((one.type, one.meaning))
             fact = self._world.memory.get(one.type, one.key)
             if meaning is None or (fact is not None and meaning in self._series.get(fact, {})):
-                reset += 1
+                lost.append(one.about)
             else:
                 self._remembered.setdefault((one.type, one.key), {})[meaning] = one
                 kept += 1
-        return kept, reset
+        return kept, lost
 
     def _taken_up(self, fact: Fact, line: Line) -> Series | None:
         """The series that a former life left. One that cannot be read, for another release wrote it, begins anew."""

@@ -28,12 +28,45 @@ class Hold(msgspec.Struct, frozen=True, array_like=True, gc=False):
     until: float
 
 
+class PausedBy(msgspec.Struct, frozen=True, array_like=True):
+    """An agent or an automation, and who holds it back: `hand`, or a rule."""
+
+    kind: str
+    name: str
+    holder: str
+
+
+class State(msgspec.Struct, frozen=True, array_like=True):
+    """The condition of an orchestration that holds, and what was done about it: `run` is its id, 0 if nothing was."""
+
+    rule: str
+    type: str
+    key: str
+    since: float
+    run: int
+    taken_back: bool
+
+
+class FirstEvent(msgspec.Struct, frozen=True, array_like=True):
+    """A first event of a sequence that waits for its second until `due`. `kind` is that of the rule; `type` and `key` what it is about."""
+
+    kind: str
+    rule: str
+    meaning: str
+    type: str
+    key: str
+    values: dict[str, Any]
+    due: float
+
+
 class Conditions(msgspec.Struct, frozen=True):
     """Small, so it is kept often."""
 
     holds: list[Hold] = []
     unwanted: list[str] = []  # agents that somebody stopped
-    paused: list[str] = []  # agents that a person paused
+    pauses: list[PausedBy] = []
+    states: list[State] = []
+    firsts: list[FirstEvent] = []
 
 
 class Seen(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -44,6 +77,7 @@ class Seen(msgspec.Struct, frozen=True, array_like=True, gc=False):
     key: str
     heard: float
     samples: msgspec.Raw
+    about: str = ""  # in words
 
 
 class Counted(msgspec.Struct, frozen=True, array_like=True):
@@ -51,6 +85,7 @@ class Counted(msgspec.Struct, frozen=True, array_like=True):
 
     meaning: str
     events: list[tuple[dict[str, Any], float]]
+    about: str = ""
 
 
 class Windows(msgspec.Struct, frozen=True):

@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from dsl.parts import Moment
 from engine.alarms import Alarm, Alarms
-from engine.analysis.evaluate import evaluate
 from engine.knowledge.facts import Fact
 
 MOST = 1000  # first events that wait for one rule; the oldest is given up for the newest
 Bindings = Mapping[str, Any]
+Subject = tuple[str, str]  # type and key of what a rule is about; two empty texts for nothing in particular
+NOBODY: Subject = ("", "")
 
 
-class _First(NamedTuple):
-    """A first event, with what was bound when it happened."""
+class First(NamedTuple):
+    """A first event that waits: what it said, and until when."""
 
-    subject: Fact | None
-    bindings: Bindings
+    subject: Subject
+    values: Mapping[str, Any]
+    due: float
     alarm: Alarm
 
 
 class Sequences:
     """`came_true(rule, subject, bindings)` is called when a sequence is complete, or stayed incomplete where that is what is waited for."""
 
-    def __init__(
-        self, came_true: Callable[[str, Fact | None, Bindings], None], alarms: Alarms, clock: Callable[[], float]
-    ) -> None:  # fmt: skip
+    def __init__(self, came_true: Callable[[str, Subject, Bindings], None], alarms: Alarms) -> None:
         self._came_true = came_true
         self._alarms = alarms
-        self._clock = clock
-        self._waiting: dict[str, tuple[Moment, deque[_First]]] = {}
+        self._waiting: dict[str, tuple[Moment, deque[First]]] = {}
 
     def keep(self, moments: Mapping[str, Moment]) -> None:
         """The rules are others: what waits for a moment that is the same goes on waiting."""
@@ -42,36 +41,42 @@ class Sequences:
                     one.alarm.call_off()
                 del self._waiting[name]
 
-    def standing(self) -> list[tuple[str, Moment, int]]:
-        """Of which rules how many first events wait, and for what."""
-        return [(name, moment, len(waiting)) for name, (moment, waiting) in self._waiting.items() if waiting]
+    def waiting(self) -> Iterator[tuple[str, Moment, list[First]]]:
+        """By rule."""
+        for name, (moment, waiting) in self._waiting.items():
+            if waiting:
+                yield name, moment, list(waiting)
 
-    def first(self, name: str, moment: Moment, subject: Fact | None, bindings: Bindings) -> None:
-        """The first event of a sequence happened."""
+    def first(
+        self, name: str, moment: Moment, subject: Subject, values: Mapping[str, Any], due: float
+    ) -> None:
+        """The first event of a sequence happened; the second has to follow until then. The first that is due is told first."""
         _, waiting = self._waiting.setdefault(name, (moment, deque()))
-        due = self._clock() + moment.within
-        waiting.append(_First(subject, bindings, self._alarms.at(due, lambda: self._too_late(name, moment))))
+        alarm = self._alarms.at(due, lambda: self._too_late(name, moment))
+        waiting.append(First(subject, values, due, alarm))
         if len(waiting) > MOST:
             waiting.popleft().alarm.call_off()
 
-    def second(self, name: str, moment: Moment, values: Mapping[str, Any], subject: Fact | None) -> None:
-        """An event happened that may be the second one, of each that waits for it."""
+    def second(
+        self, name: str, moment: Moment, subject: Subject, fits: Callable[[Bindings], bool], values: Mapping[str, Any]
+    ) -> None:  # fmt: skip
+        """An event happened that may be the second one, of each that waits for it; `fits` says so of what both said."""
         _, waiting = self._waiting.get(name, (moment, deque()))
-        then = moment.then
-        assert then is not None
+        assert moment.first is not None
+        assert moment.then is not None
         for one in list(waiting):
-            bindings = {**one.bindings, then.name: values}
-            fits = then.where is None or evaluate(then.where, bindings, self._clock()) is True
-            if one.subject is subject and fits:
+            said = {moment.first.name: one.values, moment.then.name: values}
+            if one.subject == subject and fits(said):
                 waiting.remove(one)
                 one.alarm.call_off()
                 if moment.followed:
-                    self._came_true(name, subject, bindings)
+                    self._came_true(name, subject, said)
 
     def forget(self, subject: Fact) -> None:
         """It is gone, and so is what it waited for."""
+        gone = (subject.type, subject.key)
         for _, waiting in self._waiting.values():
-            for one in [one for one in waiting if one.subject is subject]:
+            for one in [one for one in waiting if one.subject == gone]:
                 waiting.remove(one)
                 one.alarm.call_off()
 
@@ -79,4 +84,5 @@ class Sequences:
         """The oldest has waited long enough."""
         one = self._waiting[name][1].popleft()
         if not moment.followed:
-            self._came_true(name, one.subject, one.bindings)
+            assert moment.first is not None
+            self._came_true(name, one.subject, {moment.first.name: one.values})

@@ -11,7 +11,7 @@ from engine.alarms import Alarm, Alarms
 from engine.analysis.evaluate import evaluate
 from engine.faults import Fault
 from engine.knowledge.facts import Fact, WorkingMemory, bindings_of
-from engine.planning.following import Sequences
+from engine.planning.following import NOBODY, First, Sequences, Subject
 from engine.planning.schedule import next_after
 
 Bindings = Mapping[str, Any]
@@ -50,7 +50,7 @@ class Moments:
         self._by_event: dict[str, list[Waiting]] = {}
         self._values: dict[tuple[str, str], Any] = {}  # by rule and fact: what was known last
         self._due: dict[str, tuple[Moment, Alarm]] = {}
-        self._sequences = Sequences(self._came_true, alarms, clock)
+        self._sequences = Sequences(self._came_true, alarms)
 
     @property
     def reads(self) -> frozenset[str]:
@@ -77,8 +77,8 @@ class Moments:
 
     def standing(self) -> Iterator[tuple[str, str, Hashable, int]]:
         """First events that wait for their second, and instants that are due: kind, rule, by what it is found again, how many."""
-        for name, moment, count in self._sequences.standing():
-            yield "sequences", name, (name, moment), count
+        for name, moment, waiting in self._sequences.waiting():
+            yield "sequences", name, (name, moment), len(waiting)
         for name, (moment, _) in self._due.items():
             yield "schedules", name, (name, moment.schedule), 1
 
@@ -109,8 +109,11 @@ class Moments:
     ) -> None:
         moment = _on(plan)
         first, then = moment.first, moment.then
+        subject = NOBODY if fact is None else (fact.type, fact.key)
         if then is not None and then.type == kind:
-            self._sequences.second(plan.head.name, moment, values, fact)
+            self._sequences.second(
+                plan.head.name, moment, subject, lambda said: self._fits(moment, {**bindings, **said}), values
+            )
         if first is None or first.type != kind:
             return
         bound = {**bindings, first.name: values}
@@ -119,12 +122,37 @@ class Moments:
         if then is None:
             self._consider(plan, fact, bound, None)
         else:
-            self._sequences.first(plan.head.name, moment, fact, bound)
+            due = self._clock() + moment.within
+            self._sequences.first(plan.head.name, moment, subject, values, due)
 
-    def _came_true(self, name: str, fact: Fact | None, bindings: Bindings) -> None:
+    def _fits(self, moment: Moment, bindings: Bindings) -> bool:
+        """Whether it is the second event that the first one waits for."""
+        where = moment.then.where if moment.then is not None else None
+        return where is None or evaluate(where, bindings, self._clock()) is True
+
+    def _came_true(self, name: str, subject: Subject, said: Bindings) -> None:
         plan = self._plans.get(name)
-        if plan is not None:
-            self._consider(plan, fact, bindings, None)
+        fact = self._memory.get(*subject)
+        if plan is None or (fact is None and subject != NOBODY):
+            return
+        variable = plan.binding.name if plan.binding is not None else ""
+        about = bindings_of(fact, variable) if fact is not None else {}
+        self._consider(plan, fact, {**self._singles, **about, **said}, None)
+
+    # --- across a restart ----------------------------------------------------------------------------------------------
+
+    def waiting(self) -> Iterator[tuple[str, Moment, list[First]]]:
+        """First events that wait, by rule."""
+        return self._sequences.waiting()
+
+    def moment_of(self, name: str) -> Moment | None:
+        """What a rule waits for."""
+        plan = self._plans.get(name)
+        return None if plan is None else plan.on
+
+    def wait_again(self, name: str, subject: Subject, values: Mapping[str, Any], due: float) -> None:
+        """A first event of a former life goes on waiting."""
+        self._sequences.first(name, _on(self._plans[name]), subject, values, due)
 
     # --- changes -------------------------------------------------------------------------------------------------------
 

@@ -266,6 +266,22 @@ class Orchestrations:
     def _explain(self, occasion: Occasion, depth: int, line: str) -> None:
         self._ledger.explain(occasion.id, depth, line, self._clock())
 
+    # --- across a restart ----------------------------------------------------------------------------------------------
+
+    def of(self, situation: Situation) -> Occasion | None:
+        """What was done about a state that goes on."""
+        return self._states.get(situation)
+
+    def resume(self, situation: Situation, run: int, *, taken_back: bool) -> None:
+        """A state goes on from a former life: what was done about it is not done again, and is taken back at its end."""
+        plan = self.plans.get(situation.watch.rule.head.name)
+        if plan is None:
+            return
+        bindings = self._of(situation.fact, situation.watch.subject)
+        occasion = self._states[situation] = Occasion(run, plan, situation.fact, bindings)
+        occasion.concluded, occasion.taken_back = True, taken_back
+        self._explain(occasion, 1, "volexd started again: it goes on until its end is seen")
+
     # --- after a restart -----------------------------------------------------------------------------------------------
 
     def restore(self, rows: Iterable[Mapping[str, Any]], shadows: Iterable[Mapping[str, Any]]) -> None:

@@ -146,13 +146,16 @@ class Automations:
         self.tell(known)
         self._running.paused(known)
 
+    def hold_back(self, name: str, holder: str) -> None:
+        """As it was in a former life; nobody is told before that is all known."""
+        self.pauses.holders.setdefault(("automation", name), []).append(holder)
+        self.known[name].paused = True
+
     # --- after a restart -------------------------------------------------------------------------------------------
 
     def restore(self, rows: Iterable[Row], runs: Iterable[Row]) -> None:
-        """Ids, pauses by hand and due times go on; what was due meanwhile is recorded, or caught up once (meaning 23).
-
-        Pauses by rules are not restored: their conditions are judged anew.
-        """
+        """Ids and due times go on; what was due meanwhile is recorded, or caught up once (meaning 23). A pause by hand stands in
+        its row too, which is on disk before anybody is told of it."""
         missed = []
         for row in rows:
             known = self.known.get(row["name"])
@@ -164,9 +167,9 @@ class Automations:
                 continue
             known.id = row["id"]
             known.created_at = row["created_at"] or known.created_at
-            if row["status"] == "paused" and (BY_HAND in (row.get("paused_by") or BY_HAND)):
-                self.pauses.holders[("automation", known.name)] = [BY_HAND]
-                known.paused = True
+            by_hand = row["status"] == "paused" and BY_HAND in (row.get("paused_by") or BY_HAND)
+            if by_hand and BY_HAND not in self.pauses.of("automation", known.name):
+                self.hold_back(known.name, BY_HAND)
             if row["next_at"] is not None and row["next_at"] < self._clock():
                 missed.append((known, row["next_at"]))
         for run in runs:

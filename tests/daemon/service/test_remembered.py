@@ -40,13 +40,14 @@ def test_what_was_pending_goes_on_after_a_kill(tmp_path: Path) -> None:
     with Daemon(tmp_path, RULES) as daemon:
         daemon.wait_for("SELECT * FROM agent_health WHERE name = 'absent' AND status = 'down'", "it is down")
         assert daemon.call("pause", "absent").returncode == 0
-        eventually(lambda: kept(daemon, "conditions").get("paused"), "the pause is stored")
+        eventually(lambda: kept(daemon, "conditions").get("pauses"), "the pause is stored")
         (before,) = eventually(lambda: holds(daemon), "the hold is stored")
         daemon.wait_for("SELECT * FROM remembered WHERE part = 'windows'", "what windows saw is stored")
         daemon.kill()
         (row,) = daemon.sql("SELECT kept_at FROM remembered WHERE id = 1")
     with Daemon(tmp_path, RULES) as daemon:
-        assert "of the former life: 1 holds" in daemon.log()
+        assert "of the former life: kept: " in daemon.log()
+        assert "holds 1" in daemon.log()
         daemon.wait_for(
             f"SELECT * FROM remembered WHERE id = 1 AND kept_at > '{row['kept_at']}'", "it is stored again"
         )
@@ -54,4 +55,4 @@ def test_what_was_pending_goes_on_after_a_kill(tmp_path: Path) -> None:
         assert after[:5] == before[:5], "since when, of whom, and what it means"
         daemon.process.terminate()
         assert daemon.process.wait(PATIENCE) == 0
-    assert kept(daemon, "conditions")["paused"] == ["absent"]
+    assert kept(daemon, "conditions")["pauses"] == [["agent", "absent", "hand"]]
