@@ -102,7 +102,7 @@ class Derivation:
 
     def listens(self, kind: str) -> bool:
         """Whether events of that type are counted."""
-        return kind in self._by_event
+        return f"event {kind}" in self._by_event
 
     def happened(self, kind: str, values: Mapping[str, Any], at: float) -> None:
         """An event of that type; a fault that was raised is one of type `fault`."""
