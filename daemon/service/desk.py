@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from daemon.control.controls import Document, Refused
@@ -49,6 +48,8 @@ class Desk:
         self._since = now()
 
     def status(self) -> Document:
+        from importlib.metadata import version  # it loads what reads mail, which no start needs
+
         program, writer = self._rules.program, self._store.writer.state
         return {
             "version": version("volexd"),
