@@ -389,6 +389,7 @@ class Program(msgspec.Struct, frozen=True):
     alerts: tuple[Alert, ...] = ()
     tests: tuple[TestCase, ...] = ()
     digest: str = ""  # of the sources
+    shadow: bool = False  # nothing of it acts: see `dsl.shadow`
 
 
 __all__ = [

@@ -44,7 +44,7 @@ examples:
 
 def parser() -> Parser:
     commands = "\n".join(f"  {name:<10}  {summary}" for name, summary in COMMANDS.items())
-    usage = "volexd [--config FILE] [--rules DIR] [--db URL] [--socket PATH] [--log-format text|json]\n"
+    usage = "volexd [--config FILE] [--rules DIR] [--db URL] [--socket PATH] [--shadow] [--log-format text|json]\n"
     return Parser(
         "volexd", _DESCRIPTION, usage + "       volexd COMMAND …", _EPILOG.format(commands=commands)
     )
@@ -60,6 +60,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=one_of("text", "json"),
         metavar="text|json",
         help="for people, or one document a line",
+    )
+    parser.add_argument(
+        "--shadow",
+        action="store_true",
+        help="decide and record, and do nothing: `volexd report shadow` says what it would have done",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="the version, and nothing else")
 
@@ -79,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
             log_format=arguments.log_format,
         )
         logs.configure(config.logs.level, config.logs.format)
-        return service.run(config)
+        return service.run(config, shadow=arguments.shadow)
     except ConfigRefused as refusal:
         raise CommandFailed(*refusal.problems, status=REFUSED_CONFIGURATION) from None
     except (AddressError, ForeignDatabaseError) as error:

@@ -37,4 +37,5 @@ def _lines(document: Mapping[str, object], indent: str = "") -> Iterator[str]:
             yield f"{indent}{title}{'' if value else '  none'}"
             yield from _lines(value, indent + "  ")
         else:
-            yield f"{indent}{title:<{widest}}  {clock(value) if name == 'since' else plain(value)}"
+            shown = ("no", "yes")[value] if isinstance(value, bool) else plain(value)
+            yield f"{indent}{title:<{widest}}  {clock(value) if name == 'since' else shown}"

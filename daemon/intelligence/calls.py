@@ -37,6 +37,7 @@ class Calls:
             WorkflowCalls(context),
             HealingCalls(context),
         )
+        self._rules = rules
         self.by_name: Mapping[str, Call] = {
             "create_system_automation": automation.create,
             "execute_intelligent_orchestration": automation.execute,
@@ -56,6 +57,8 @@ class Calls:
         method = self.by_name.get(name)
         if method is None:
             raise none_of("call", name, list(self.by_name))
+        if name.startswith("execute_") and self._rules.program.shadow:
+            raise InvalidCall("", "volexd runs in the shadow (--shadow): nothing is executed")
         return await method(**_fitting(method, arguments))
 
 

@@ -9,6 +9,7 @@ from daemon.service.journal import Taken, checksum
 from daemon.vocabulary import vocabulary
 from dsl.check import check
 from dsl.program import Program
+from dsl.shadow import in_shadow
 from dsl.source import Source
 from engine.effects import Effect
 from engine.engine import Engine
@@ -34,12 +35,17 @@ def replay(journal: Iterable[Taken]) -> list[Replayed]:
             continue
         if engine is None:
             raise ValueError("the journal does not hold the beginning of this life of volexd")
-        event = line.event or ProgramReplaced(line.at, _program(line.sources or []))
+        event = line.event or ProgramReplaced(line.at, _in_force(line))
         effects = engine.step(event)
         replayed.append(Replayed(event, effects, checksum(effects) == line.effects))
     if engine is not None:
         engine.close()
     return replayed
+
+
+def _in_force(line: Taken) -> Program:
+    program = _program(line.sources or [])
+    return in_shadow(program) if line.shadow else program
 
 
 def _program(sources: Sequence[tuple[str, str, bool]]) -> Program:

@@ -19,7 +19,9 @@ def of_program(program: Program, files: int, take_id: TakeId, at: float) -> list
     """A row of the rule set, and one for each rule in it."""
     identity = take_id("rule_set")
     rules = list(_rules(program))
-    head = {"digest": program.digest, "loaded_at": at, "rules": len(rules), "files": files}
+    head = {
+        "digest": program.digest, "loaded_at": at, "rules": len(rules), "files": files, "shadow": program.shadow,
+    }  # fmt: skip
     rows = [Row("rule_set", identity, head)]
     rows += [Row("rule", take_id("rule"), {"rule_set_id": identity, **rule}) for rule in rules]
     return rows

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from daemon.config import Config
 
 
-def run(config: Config) -> int:
-    """The daemon, from its start until a signal ends it; the exit status of the process."""
+def run(config: Config, *, shadow: bool = False) -> int:
+    """The daemon, from its start until a signal ends it; the exit status of the process. In the `shadow` it does nothing."""
     import asyncio
     import gc
 
@@ -19,6 +19,6 @@ def run(config: Config) -> int:
     from daemon.service.service import Service
 
     async def live() -> int:
-        return await Service(config).run()
+        return await Service(config, shadow=shadow).run()
 
     return asyncio.run(live())

@@ -54,6 +54,7 @@ class Desk:
         return {
             "version": version("volexd"),
             "since": self._since,
+            "shadow": program.shadow,
             "rules": {
                 "digest": program.digest,
                 "detections": len(program.detections),
@@ -116,6 +117,8 @@ class Desk:
             kind = self._kind_of(name, subject)
         self._loop.post(Commanded(self._now(), name, subject, by, dict(given)))
         report = "workflow" if kind == "workflow" else "automation"
+        if self._rules.program.shadow and kind != "workflow":
+            report = "shadow"
         return {"done": name, "subject": subject, "kind": kind, "by": by, "report": report}
 
     def _kind_of(self, command: str, subject: str) -> str:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from loguru import logger
 
-from daemon.service.executor import Executor
+from daemon.service.executor import Doing
 from daemon.store.facts import FactRecorder, Observation
 from daemon.store.rows import Row, of_record
 from engine.effects import Cancel, Do, Effect, Explained, Inferred, Record, Wake
@@ -37,7 +37,7 @@ class EngineLoop:
         self, engine: Engine, writer: RowWriter, recorder: FactRecorder, now: Callable[[], float]
     ) -> None:
         self.engine = engine
-        self.executor: Executor | None = None
+        self.executor: Doing | None = None
         self.observers: list[Observer] = []
         self.steps = 0
         self._writer = writer

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from concurrent.futures import Future
 from functools import partial
-from typing import cast
+from typing import Protocol, cast
 
 from loguru import logger
 
@@ -37,8 +37,18 @@ def action_kinds() -> Mapping[str, ActionKind]:
     return cast(Mapping[str, ActionKind], words_in(actions))
 
 
+class Doing(Protocol):
+    """Who is told what the engine wants done, and answers each `Do` with one `ActionFinished`."""
+
+    def begin(self, effect: Do, stored: Stored) -> None: ...
+
+    def cancel(self, effect: Cancel) -> None: ...
+
+    async def close(self, within: float) -> None: ...
+
+
 class Executor:
-    """Use it in the thread of the loop. `kinds` are the words it knows how to do."""
+    """Implements `Doing`. Use it in the thread of the loop. `kinds` are the words it knows how to do."""
 
     def __init__(
         self, world: World, kinds: Mapping[str, ActionKind], confirmation_limit: float = CONFIRMATION_LIMIT

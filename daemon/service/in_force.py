@@ -49,8 +49,11 @@ class RulesInForce:
         polling: Polling,
         store: Store,
         now: Callable[[], float],
+        as_run: Callable[[Program], Program],
     ) -> None:
+        """`as_run` makes of a program what is in force of it: itself, or the same in the shadow."""
         self.program = Program()
+        self._as_run = as_run
         self.loaded = Loaded(None, (), ())
         self.made: tuple[Source, ...] = ()  # by calls, beside the files
         self._config = config
@@ -70,7 +73,9 @@ class RulesInForce:
 
     def start_agents(self, agents: Sequence[Agent]) -> None:
         """Units that are volexd's children are volexd's to start; the engine decides that like everything else. What
-        somebody stopped stays stopped, also in a later life."""
+        somebody stopped stays stopped, also in a later life. In the shadow they are somebody else's."""
+        if self.program.shadow:
+            return
         states = self._loop.engine.agents.states
         for agent in agents:
             state = states.get(agent.name)
@@ -78,7 +83,9 @@ class RulesInForce:
                 self._loop.post(Commanded(self._now(), "start", agent.name, "volexd, which runs it"))
 
     def stop_agents(self) -> None:
-        """They end with volexd."""
+        """They end with volexd, if it runs them."""
+        if self.program.shadow:
+            return
         for agent in self.program.agents:
             if agent.unit is not None:
                 self._loop.post(Commanded(self._now(), "stop", agent.name, "volexd, which ends"))
@@ -118,6 +125,7 @@ class RulesInForce:
         return reload
 
     async def _apply(self, loaded: Loaded, program: Program) -> Reload:
+        program = self._as_run(program)
         self.program, self.loaded = program, loaded
         retired = self._world.units.replace(program)
         self._world.channels.replace(program.channels)
@@ -141,14 +149,8 @@ class RulesInForce:
             "workflows": program.workflows,
             "automations": program.automations,
         }
-        logger.info(
-            "in force: {}", ", ".join(f"{len(found)} {name}" for name, found in parts.items() if found)
-        )
-
-        if carried.kept or carried.resets:
-            logger.info("what was under way: {}", carried.said())
-        for one in carried.resets[:_SAID]:
-            logger.info("reset: {}", one.said())
+        said = ", ".join(f"{len(found)} {name}" for name, found in parts.items() if found)
+        logger.info("{}: {}", "in the shadow" if program.shadow else "in force", said)
 
     def _stored(self, reload: Reload) -> Reload:
         digest = reload.loaded.program.digest if reload.loaded.program else ""

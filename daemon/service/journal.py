@@ -53,7 +53,7 @@ class Taken(msgspec.Struct):
     """One line. `effects` is the checksum of what followed.
 
     Instead of an event: `first_ids`, a life of volexd begins and its engine gives ids from these on; `sources`, a program came into
-    force (name, text, and whether it was named or used by another).
+    force (name, text, and whether it was named or used by another), in the `shadow` or not.
     """
 
     at: float
@@ -61,6 +61,7 @@ class Taken(msgspec.Struct):
     event: _Plain | None = None
     sources: list[tuple[str, str, bool]] | None = None
     first_ids: tuple[int, int] | None = None
+    shadow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Journal:
     def observe(self, event: Event, effects: Sequence[Effect]) -> None:
         line = Taken(event.at, checksum(effects))
         if isinstance(event, ProgramReplaced):
-            loaded = self._loaded()
+            loaded, line.shadow = self._loaded(), event.program.shadow
             line.sources = [(source.name, source.text, source in loaded.named) for source in loaded.sources]
         else:
             line.event = event

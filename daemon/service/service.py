@@ -22,6 +22,7 @@ from daemon.service.journal import Journal, Keeping
 from daemon.service.notify import notifier
 from daemon.service.remembering import Remembering, say_taken_up
 from daemon.service.signals import handled
+from daemon.service.withholding import Withholding
 from daemon.store.facts import FactRecorder
 from daemon.store.restore import first_ids, restored
 from daemon.store.retention import let_go
@@ -30,6 +31,8 @@ from daemon.watching.polling import Polling, probe_kinds
 from daemon.world.capacity import of_this_machine
 from daemon.world.commands import Commands
 from daemon.world.world import World, real_world
+from dsl.program import Program
+from dsl.shadow import in_shadow
 from dsl.source import Source
 from engine.engine import Engine
 from engine.events import CapacityKnown
@@ -55,8 +58,10 @@ def _collect_garbage_from_now_on() -> None:
 class Service:
     """`run`, or `start` and `stop` by somebody who lives in the same loop."""
 
-    def __init__(self, config: Config, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, config: Config, now: Callable[[], float] = time.time, *, shadow: bool = False) -> None:
+        """In the `shadow` it watches, decides and records, and nothing of it reaches the world."""
         self.config = config
+        self._shadow = shadow
         self._now = now
         self._observers: list[Observer] = []
         self._notifier = notifier()
@@ -96,6 +101,8 @@ class Service:
 
     async def start(self) -> None:
         """Raises RulesRefused, StoreError; then nothing is left running."""
+        if self._shadow:
+            logger.warning("volexd runs in the shadow: it watches, decides and records, and does nothing")
         commands = self._commands()
         loaded = await asyncio.to_thread(load_rules, self.config, commands, today=utc_day(self._now()))
         if loaded.program is None:
@@ -106,9 +113,12 @@ class Service:
         self.loop = EngineLoop(self.engine, self.store.writer, recorder, self._now)
         self.loop.observers += self._observers
         self.world = self._make_world(commands)
-        self.loop.executor = Executor(self.world, action_kinds())
+        self.loop.executor = Withholding(self.world) if self._shadow else Executor(self.world, action_kinds())
         self.polling = Polling(self.world, probe_kinds(), self.config.polling.concurrency)
-        self.rules = RulesInForce(self.config, self.loop, self.world, self.polling, self.store, self._now)
+        as_run = in_shadow if self._shadow else _as_written
+        self.rules = RulesInForce(
+            self.config, self.loop, self.world, self.polling, self.store, self._now, as_run
+        )
         self._keep_journal()
         await self._begin(*await asyncio.to_thread(self._with_made, loaded, commands))
 
@@ -212,7 +222,8 @@ class Service:
         self._notifier.ready(self._state())
 
     def _state(self) -> str:
-        return f"{len(self.rules.program.agents)} agents, {len(self.engine.faults.open)} open faults"
+        shadow = "in the shadow: " if self._shadow else ""
+        return f"{shadow}{len(self.rules.program.agents)} agents, {len(self.engine.faults.open)} open faults"
 
     def _say_state(self) -> None:
         logger.info("{}; {} events taken", self._state(), self.loop.steps)
@@ -230,3 +241,7 @@ class Service:
             if self.loop.steps > before:
                 self._notifier.alive()
             await asyncio.sleep(self._notifier.watchdog_interval or _TICK)
+
+
+def _as_written(program: Program) -> Program:
+    return program

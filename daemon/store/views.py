@@ -160,7 +160,7 @@ GROUP BY kind, rule ORDER BY kind, rule
 def _agent_health() -> str:
     return f"""
 SELECT named.name,
-       trim(status.value, '"') AS status,
+       nullif(trim(status.value, '"'), 'null') AS status,
        status."from" AS since,
        status.until AS seen_at,
        (SELECT count(*) FROM action WHERE target = named.name AND kind = 'restart' AND outcome = 'succeeded')

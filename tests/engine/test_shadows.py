@@ -321,6 +321,15 @@ def test_a_recovery_in_the_shadow_goes_on_after_a_restart() -> None:
     ]
 
 
+def test_a_recovery_that_acts_in_its_next_life_stands_no_longer() -> None:
+    world = world_of(DETECT, CAREFUL)
+    world.status("x", "down")
+    new = again(world, DETECT, recovery("careful", "agent_down", step("restart", restart())))
+    new.status("x", "down")
+    assert shadows(new, "ended_at", "outcome") == [(10, "withdrawn")]
+    assert new.did() == [(10, "restart", "x")]
+
+
 def test_limits_are_still_used_up_after_a_restart() -> None:
     limited = recovery(
         "careful", "agent_down", step("r", restart(), within=5), limits=[Limit(1, 3600.0, None)], shadow=True

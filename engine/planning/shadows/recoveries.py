@@ -7,7 +7,7 @@ and it counts as under way, in limits, cooldowns and locks, until the symptom we
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 from dsl.program import PRIORITIES, Recovery
@@ -44,6 +44,7 @@ class ShadowRecoveries:
         real: Mapping[Lock, Run], alarms: Alarms, ledger: Ledger, clock: Callable[[], float], stir: Callable[[], None],
     ) -> None:  # fmt: skip
         self.runs: dict[int, Rehearsal] = {}
+        self._plans: Mapping[str, Recovery] = {}
         self._owners: dict[int, Rehearsal] = {}  # by the fault's id, as long as that is open
         self._next: dict[int, list[Recovery]] = {}  # who would take the fault over if its owner gave up
         self._former: dict[tuple[int, str], Row] = {}  # by fault and rule: written down in a former life
@@ -60,6 +61,7 @@ class ShadowRecoveries:
 
     def take_plans(self, plans: Mapping[str, Recovery]) -> None:
         """The recoveries of a new program."""
+        self._plans = plans
         windows = [limit.per for plan in plans.values() for limit in plan.limits if limit.per]
         self._budgets.remember_for(max(windows, default=0.0))
         for run in list(self.runs.values()):
@@ -282,17 +284,17 @@ class ShadowRecoveries:
 
     # --- after a restart -----------------------------------------------------------------------------------------------
 
-    def restore(self, rows: Iterable[Row], faults: Iterable[int]) -> None:
+    def restore(self, rows: Iterable[Row], real: Container[int], shadows: Container[int]) -> None:
         """Limits stay spent; what is about one of these open faults goes on when that is offered again."""
-        opened = set(faults)
         for row in rows:
-            about = row["fault_id"] or row["shadow_id"]
             if row["outcome"] != HELD_BACK and row["scope"] is not None:
                 self._count(row)
-            if about in opened and row["step"] != "otherwise":
+            plan, about = self._plans.get(row["rule"]), row["fault_id"] or row["shadow_id"]
+            goes_on = about in shadows or (about in real and plan is not None and plan.head.shadow)
+            if goes_on and row["step"] != "otherwise":
                 self._former[about, row["rule"]] = row
             elif row["ended_at"] is None:
-                self._rows.end(row["id"], "withdrawn", "its fault is open no longer")
+                self._rows.end(row["id"], "withdrawn", "its fault is open no longer, or its rule acts now")
 
     def _count(self, row: Row) -> None:
         self._budgets.began(row["id"], row["rule"], row["at"], json.loads(row["scope"]))

@@ -131,8 +131,8 @@ class Shadows:
             self._fault(row)
         for row in kinds.get("notice", []):
             self._rows.former.add((row["rule"], row["step"], row["fault_id"] or row["shadow_id"]))
-        faults = [*self._faults.open, *(fault.id for fault in self.open.values())]
-        self.recoveries.restore(kinds.get("recovery", []), faults)
+        here = {fault.id for fault in self.open.values()}
+        self.recoveries.restore(kinds.get("recovery", []), self._faults.open, here)
         for kind in ("orchestration", "automation", "adaptation", "maintenance"):
             for row in kinds.get(kind, []):
                 if row["ended_at"] is None:

@@ -38,7 +38,11 @@ def free_port() -> int:
 class Daemon:
     """`with Daemon(tmp_path, rules) as daemon:` it is ready inside, and ended outside."""
 
-    def __init__(self, directory: Path, rules: str, config: str = "", **environment: str) -> None:
+    def __init__(
+        self, directory: Path, rules: str, config: str = "", *words: str, **environment: str
+    ) -> None:
+        """`words` are further words of its command line."""
+        self._words = words
         self.directory = directory
         self.rules = directory / "rules"
         self.rules.mkdir(exist_ok=True)
@@ -65,7 +69,8 @@ class Daemon:
         environment = {**os.environ, "NOTIFY_SOCKET": str(self._address), **self._environment}
         self._log = (self.directory / "volexd.log").open("ab")
         self.process = subprocess.Popen(
-            [VOLEXD, "--config", self._config, "--rules", self.rules, "--db", self.database, "--socket", self.socket],
+            [VOLEXD, "--config", self._config, "--rules", self.rules, "--db", self.database, "--socket", self.socket,
+             *self._words],
             env=environment, stdout=self._log, stderr=self._log,
         )  # fmt: skip
 
