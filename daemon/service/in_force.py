@@ -151,6 +151,10 @@ class RulesInForce:
         }
         said = ", ".join(f"{len(found)} {name}" for name, found in parts.items() if found)
         logger.info("{}: {}", "in the shadow" if program.shadow else "in force", said)
+        if carried.kept or carried.resets:
+            logger.info("what was under way: {}", carried.said())
+        for one in carried.resets[:_SAID]:
+            logger.info("reset: {}", one.said())
 
     def _stored(self, reload: Reload) -> Reload:
         digest = reload.loaded.program.digest if reload.loaded.program else ""
