@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from bisect import bisect_right
 from collections.abc import Collection, Iterator
 
 import msgspec
@@ -28,7 +27,6 @@ class Block(msgspec.Struct, frozen=True):
     text: str
     line: int
     word: str
-    starts: tuple[int, ...]  # of its lines, as offsets into text
 
     @property
     def digest(self) -> str:
@@ -43,8 +41,8 @@ class Block(msgspec.Struct, frozen=True):
         return self._position(offset)[0]
 
     def _position(self, offset: int) -> tuple[int, int]:
-        index = bisect_right(self.starts, min(offset, len(self.text))) - 1
-        return self.line + index, min(offset, len(self.text)) - self.starts[index] + 1
+        end = min(offset, len(self.text))
+        return self.line + self.text.count("\n", 0, end), end - self.text.rfind("\n", 0, end)
 
     def finding(self, mistake: Mistake) -> Finding:
         mistake = reworded(self.text, mistake)
@@ -89,9 +87,7 @@ def _blocks(source: Source, places: list[tuple[int, str]]) -> Iterator[Block]:
 
 
 def _block(source: Source, start: int, end: int, line: int, word: str) -> Block:
-    text = _without_trailing_comments(source.text[start:end])
-    starts = (0, *(match.end() for match in re.finditer("\n", text)))
-    return Block(source.name, text, line, word, starts)
+    return Block(source.name, _without_trailing_comments(source.text[start:end]), line, word)
 
 
 def _places(text: str, declarations: Collection[str]) -> tuple[list[tuple[int, str]], list[Mistake]]:

@@ -13,6 +13,7 @@ from dsl.blocks import Block, cut
 from dsl.diagnostics import Finding, severity_of
 from dsl.lexicon import Lexicon
 from dsl.memory import Memory
+from dsl.moulds import Moulds
 from dsl.parser import head_only, parse_block
 from dsl.resolve.clauses import fit, read_body, unknown
 from dsl.resolve.known import Known
@@ -102,21 +103,24 @@ def _add(reading: _Reading, source: Source) -> File:
     if former is not None and former.source == source:
         read = former
     else:
-        read = reading.memory.files[source.name] = _read(reading.lexicon, source, former)
+        read = reading.memory.files[source.name] = _read(reading, source, former)
     reading.findings.extend(read.findings)
     reading.files[source.name] = File(source, read.parsed, read.digest)
     return reading.files[source.name]
 
 
-def _read(lexicon: Lexicon, source: Source, former: FileRead | None) -> FileRead:
+def _read(reading: _Reading, source: Source, former: FileRead | None) -> FileRead:
     """A block that stood in the file before is not parsed again, wherever in it it stands now."""
-    declarations = lexicon.families.get("file", {})
+    declarations = reading.lexicon.families.get("file", {})
     pieces = cut(source, declarations)
     findings = list(pieces.findings)
     known = {one.block.text: one for one in former.parsed if one.sound} if former else {}
     if len(pieces.blocks) > MOST_BLOCKS:
         findings.append(_too_many(pieces.blocks))
-    parsed = tuple(_parsed(block, declarations, known, findings) for block in pieces.blocks[:MOST_BLOCKS])
+    moulds = reading.memory.moulds
+    parsed = tuple(
+        [_parsed(block, declarations, known, moulds, findings) for block in pieces.blocks[:MOST_BLOCKS]]
+    )
     if not parsed and not pieces.findings:
         findings.append(_nothing(source))
     return FileRead(source, parsed, tuple(findings), _digest(parsed))
@@ -137,14 +141,15 @@ def _digest(parsed: Iterable[Parsed]) -> str:
 
 
 def _parsed(
-    block: Block, declarations: Container[str], known: Mapping[str, Parsed], findings: list[Finding]
-) -> Parsed:
+    block: Block, declarations: Container[str], known: Mapping[str, Parsed], moulds: Moulds,
+    findings: list[Finding],
+) -> Parsed:  # fmt: skip
     if block.word not in declarations:  # there is nothing to hold its clauses against
         return Parsed(block, head_only(block.text), sound=False)
     before = known.get(block.text)
     if before is not None:
         return before if before.block == block else Parsed(block, before.clause)
-    tree = parse_block(block.text)
+    tree = parse_block(block.text, moulds)
     findings.extend(block.finding(mistake) for mistake in tree.mistakes)
     return Parsed(block, tree.clause, sound=not tree.mistakes)
 

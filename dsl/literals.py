@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _PART = re.compile(r'([A-Za-z_][A-Za-z0-9_]*)|\[([0-9]{1,9})[0-9]*\]|\["([^"\n]*)"\]')
 _TERM = re.compile(r"([0-9]+(?:\.[0-9]+)?)([A-Za-z]+)")
@@ -59,6 +60,7 @@ MEANT = {
 }
 
 
+@lru_cache(maxsize=4096)  # the same few fields, in thousands of rules
 def path_parts(text: str) -> tuple[str | int, ...]:
     """`body.items[0].id` → ("body", "items", 0, "id")."""
     return tuple(int(match[2]) if match[2] else match[1] or match[3] or "" for match in _PART.finditer(text))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dsl.lexicon import Lexicon, lexicon
+from dsl.moulds import Moulds
 from dsl.vocabulary.word import Vocabulary
 
 if TYPE_CHECKING:
@@ -24,10 +25,12 @@ if TYPE_CHECKING:
 class Memory(msgspec.Struct):
     """Of one rule set, checked again and again with one vocabulary; not for two checks at the same time.
 
-    `files` and `heads` by the file's name; `past` is what its rules were resolved to; `subjects` is what detections are about, by the
-    identity of their declaration, while `kinds` were the types of facts. `judged` is what lints and proofs made of it.
+    `moulds` are trees of blocks without their values. `files` and `heads` by the file's name; `past` is what its rules were resolved to;
+    `subjects` is what detections are about, by the identity of their declaration, while `kinds` were the types of facts. `judged` is what
+    lints and proofs made of it.
     """
 
+    moulds: Moulds = msgspec.field(default_factory=Moulds)
     vocabulary: Vocabulary | None = None
     lexicon: Lexicon | None = None
     files: dict[str, FileRead] = msgspec.field(default_factory=dict)

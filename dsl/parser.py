@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,6 +16,7 @@ from msgspec.structs import replace
 from dsl import automaton, structure
 from dsl.automaton import Seen
 from dsl.diagnostics import Mistake
+from dsl.moulds import Moulds
 from dsl.repair import Repair, first_repair
 from dsl.syntax import Clause, Node, Word, moved
 
@@ -36,12 +38,12 @@ class Parsed(msgspec.Struct, frozen=True):
     mistakes: tuple[Mistake, ...] = ()
 
 
-def parse_block(text: str) -> Parsed:
-    """The tree of a block whose text begins with a word."""
+def parse_block(text: str, moulds: Moulds | None = None) -> Parsed:
+    """The tree of a block whose text begins with a word. `moulds` are those of blocks that were parsed before."""
     refusal = _refusal(text)
     if refusal:
         return Parsed(head_only(text), (refusal,))
-    clause = _block(text)
+    clause = _block(text) if moulds is None else moulds.tree(text)
     return Parsed(clause) if clause else _recover(text)
 
 
@@ -55,14 +57,18 @@ def parse_tokens(text: str) -> tuple[Clause, list[Seen]] | None:
 
 def parse_expression(text: str, start: int, end: int) -> Node | Mistake:
     """The expression between two offsets of a block's text; its nodes have the block's offsets."""
-    piece = text[start:end]
-    if structure.depth(piece) > structure.MAX_DEPTH:
-        return Mistake("V105", "this is nested too deep", start, end)
-    tree = automaton.parse(piece, "expression")
-    if isinstance(tree, Node):
-        return moved(tree, start)
-    mistake = _stopped(piece, "expression").mistake()
-    return replace(mistake, start=mistake.start + start, end=mistake.end + start)
+    found = _expression(text[start:end])
+    if isinstance(found, Node):
+        return moved(found, start)
+    return replace(found, start=found.start + start, end=found.end + start)
+
+
+@lru_cache(maxsize=1024)  # many texts name the same few things
+def _expression(text: str) -> Node | Mistake:
+    if structure.depth(text) > structure.MAX_DEPTH:
+        return Mistake("V105", "this is nested too deep", 0, len(text))
+    tree = automaton.parse(text, "expression")
+    return tree if isinstance(tree, Node) else _stopped(text, "expression").mistake()
 
 
 def _block(text: str) -> Clause | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from dsl.diagnostics import Mistake
 from dsl.syntax import Text
 
+_SPECIAL = re.compile(r"[\\{}]")
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\", "{": "{", "}": "}"}
 
 
@@ -14,8 +17,9 @@ def pieces(node: Text) -> list[str | tuple[int, int]] | Mistake:
     raw, base = node.raw, node.start + 1
     said: list[str] = []
     at = 0
-    while at < len(raw):
-        letter = raw[at]
+    while special := _SPECIAL.search(raw, at):
+        said.append(raw[at : special.start()])
+        at, letter = special.start(), special[0]
         if letter == "\\":
             if raw[at + 1] not in _ESCAPES:
                 return _bad_escape(raw[at + 1], base + at)
@@ -33,13 +37,11 @@ def pieces(node: Text) -> list[str | tuple[int, int]] | Mistake:
                 )
             found.extend(("".join(said), (base + at + 1, base + end)))
             said, at = [], end + 1
-        elif letter == "}":
+        else:
             return Mistake(
                 "V116", "this brace was not opened in the text", base + at, base + at + 1, help=_LITERAL
             )
-        else:
-            said.append(letter)
-            at += 1
+    said.append(raw[at:])
     return [piece for piece in (*found, "".join(said)) if piece != ""] or [""]
 
 

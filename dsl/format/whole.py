@@ -57,7 +57,7 @@ def format_source(source: Source, declarations: Collection[str]) -> Formatted:
     broken = {finding.span.line for finding in findings}
     parts = [_Part(block, start) for block, start in _placed(source.text, pieces.blocks)]
     for part in parts:
-        if not broken.intersection(range(part.block.line, part.block.line + len(part.block.starts))):
+        if not broken.intersection(range(part.block.line, part.block.line + part.block.text.count("\n") + 1)):
             findings += map(part.block.finding, _read(part))
     behind = _read_between(source.text, parts)
     for run in _runs(parts):

@@ -56,6 +56,4 @@ def _where(site: Site, scope: Scope, said: Said) -> Expression | Literal[False] 
 
 
 def _with(scope: Scope, readable: Mapping[str, Readable]) -> Scope:
-    for name, what in readable.items():
-        scope = scope.with_variable(name, what)
-    return scope
+    return replace(scope, variables={**scope.variables, **readable})

@@ -6,8 +6,9 @@ import msgspec
 from msgspec.structs import replace
 
 from dsl.diagnostics import Context
+from dsl.fitted import fitted
 from dsl.lexicon import Families, Lexicon, noun
-from dsl.match import Match, Mismatch, match_clause
+from dsl.match import Match, Mismatch
 from dsl.resolve import misfit
 from dsl.resolve.site import Site
 from dsl.shape import kinds_of, words_of
@@ -109,7 +110,7 @@ def fit(
     """The first form of the word that the clause fits. `families` are those of the braces around it."""
     mismatches: list[tuple[VocabularyWord, Mismatch]] = []
     for word in forms:
-        match = match_clause(word.shape, clause)
+        match = fitted(word.shape, clause)
         if isinstance(match, Mismatch):
             mismatches.append((word, match))
         elif _braces_fit(site, clause, word, match):
@@ -168,6 +169,8 @@ def _takes_braces(word: VocabularyWord) -> bool:
 
 
 def _without_repetition(site: Site, said: list[Said]) -> list[Said]:
+    if len({one.word.name for one in said}) == len(said):
+        return said
     first: dict[str, Said] = {}
     kept: list[Said] = []
     for one in said:

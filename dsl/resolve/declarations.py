@@ -171,7 +171,7 @@ def _declared(site: Site, file: File, parsed: Parsed) -> Declared | None:
         parsed.block,
         clause,
         said.match,
-        _is_broken(clause),
+        not parsed.sound and _is_broken(clause),
         file.is_shadow,
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from dsl import literals, types
@@ -96,16 +97,30 @@ def _number(site: Site, scope: Scope, node: Number) -> Typed | None:
 
 
 def _quantity(site: Site, scope: Scope, node: Quantity) -> Typed | None:
-    terms = literals.terms(node.text)
+    typed = _amount(node.text)
+    if typed is None:
+        _report_unit(site, node, [unit for _, unit in literals.terms(node.text)])
+    elif typed.constant == math.inf:
+        site.report("V309", "this quantity is too large", node)
+        return None
+    return typed
+
+
+@lru_cache(maxsize=1024)  # the same few durations, in thousands of rules
+def _amount(text: str) -> Typed | None:
+    """None where a unit is unknown, or durations and sizes are mixed."""
+    terms = literals.terms(text)
     for table, kind in ((literals.SECONDS, types.DURATION), (literals.BYTES, types.SIZE)):
         if all(unit in table for _, unit in terms):
-            total = math.fsum(number * table[unit] for number, unit in terms)
-            if not math.isfinite(total):
-                site.report("V309", "this quantity is too large", node)
-                return None
-            return Typed(Constant(total), kind)
-    _report_unit(site, node, [unit for _, unit in terms])
+            return Typed(Constant(_total([number * table[unit] for number, unit in terms])), kind)
     return None
+
+
+def _total(parts: list[float]) -> float:
+    try:
+        return math.fsum(parts)
+    except OverflowError:
+        return math.inf
 
 
 def _report_unit(site: Site, node: Quantity, units: list[str]) -> None:

@@ -65,16 +65,22 @@ def types_read(expression: Expression, names: Mapping[str, str]) -> set[str]:
 
     Events are no facts: they are known when they happen.
     """
-    match expression:
-        case Field(subject):
-            return {names.get(subject, subject)} - {""}
-        case Aggregate(_, members):
-            inner, own = {**names, members.name: members.type}, {members.type}
-        case Occurrences():
-            inner, own = {**names, expression.name: ""}, set()
-        case _:
-            inner, own = dict(names), set()
-    return own.union(*(types_read(part, inner) for part in children_of(expression)))
+    found: set[str] = set()
+    _gather(expression, names, found)
+    return found
+
+
+def _gather(expression: Expression, names: Mapping[str, str], found: set[str]) -> None:
+    if isinstance(expression, Field):
+        found.update({names.get(expression.subject, expression.subject)} - {""})
+    elif isinstance(expression, Aggregate):
+        members = expression.members
+        found.add(members.type)
+        names = {**names, members.name: members.type}
+    elif isinstance(expression, Occurrences):
+        names = {**names, expression.name: ""}
+    for part in children_of(expression):
+        _gather(part, names, found)
 
 
 def subjects_read(expression: Expression) -> set[str]:

@@ -92,11 +92,13 @@ def scope(
     chosen = set(names) or {one.head.name for one in detections if where is None or can_hold(where, one)}
     found = [bound_by(site.known, name) for name in sorted(chosen)]
     whole = [one for one in found if one is not None]
+    common = {
+        name: what
+        for name, what in (whole[0].items() if whole else ())
+        if all(one.get(name) == what for one in whole[1:])
+    }
     inner = binding(site.known, {"fault": "fault", "recovery": "recovery"})
-    for name, what in whole[0].items() if whole else ():
-        if all(one.get(name) == what for one in whole):
-            inner = inner.with_variable(name, what)
-    return replace(inner, unclear=len(whole) < len(found))
+    return replace(inner, variables={**inner.variables, **common}, unclear=len(whole) < len(found))
 
 
 def scope_of_recoveries(

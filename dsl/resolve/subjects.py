@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from dsl.match import Match, Mismatch, match_clause
+from dsl.fitted import fitted
+from dsl.match import Match, Mismatch
 from dsl.program import Binding, FactType
 from dsl.resolve.clauses import unknown
 from dsl.resolve.common import common_fields, grouping_fields
@@ -110,8 +111,10 @@ def _bound_by(known: Known, detection: str) -> Mapping[str, Readable] | None:
     clause = next((one for one in declared.clause.body or () if one.word == "for"), None)
     if clause is None:
         return {subject: thing_named(known, subject)} if subject else {}
+    if len(clause.items) == 2 and subject in known.types and subject not in known.unclear | known.lost:
+        return {subject: thing_named(known, subject)}  # `for each TYPE`
     forms = known.lexicon.forms("for", ("detection",))
-    match = match_clause(forms[0].shape, clause)
+    match = fitted(forms[0].shape, clause)
     found = None if isinstance(match, Mismatch) else read_binding(Site(declared.block, known, []), match)
     if found is None:
         return None

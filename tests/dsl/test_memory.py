@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -120,9 +121,9 @@ def test_whole_declarations_come_and_go(added: str, data: st.DataObject) -> None
 def test_only_what_was_changed_is_parsed(monkeypatch: object) -> None:
     parsed: list[str] = []
 
-    def counting(text: str) -> object:
+    def counting(text: str, *more: Any) -> object:
         parsed.append(text)
-        return parse_block(text)
+        return parse_block(text, *more)
 
     monkeypatch.setattr(files, "parse_block", counting)  # type: ignore[attr-defined]
     memory = Memory()
