@@ -331,7 +331,7 @@ class Engine:
         for fault in self.faults.open.values():
             fault.token = fault.token or self.agenda.hold(Token("fault", fault.name), fault)
         self.recoveries.take_up()
-        self.work.replace(lowered)
+        self.work.replace(lowered, texts)
         self.recoveries.stir()
         self.carried = carried(before, self)
 

@@ -5,7 +5,6 @@ Only looks: nothing here changes anything.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +12,7 @@ from dsl.expressions import And, Compare, Constant, Expression, Field, Not, Or, 
 from dsl.operators import number
 from engine.analysis.evaluate import evaluate
 from engine.analysis.situations import OPEN, PENDING, Situation
-from engine.analysis.spoken import spoken
+from engine.analysis.spoken import as_written
 from engine.analysis.watch import Watch
 from engine.analysis.written import duration, plain, written
 from engine.faults import Fault
@@ -23,7 +22,6 @@ from engine.planning.contract import State
 if TYPE_CHECKING:
     from engine.engine import Engine
 
-_SLOT = re.compile(r"[\w*]*\.?(#\d+)[<>]?")
 _MOST_KEYS = 20
 
 
@@ -141,8 +139,7 @@ class _Look:
                 yield f"{plain(abs(left - right))} {'below' if left < right else 'above'} what is compared with"
 
     def _text(self, node: Expression) -> str:
-        said = _SLOT.sub(lambda found: self._texts.get(found[1], found[1]), spoken(node))
-        return said.replace("*.", "")
+        return as_written(node, self._texts)
 
     # --- recoveries --------------------------------------------------------------------------------------------------
 

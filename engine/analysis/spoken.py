@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from math import isinf
 from typing import Any
@@ -34,6 +35,14 @@ from engine.analysis.written import duration, written
 def spoken(node: Expression) -> str:
     """The text. Units are lost in an expression: a size stands as its bytes, a percentage as its fraction."""
     return _WAYS[type(node)](node)
+
+
+_SLOT = re.compile(r"[\w*]*\.?(#\d+)[<>]?")
+
+
+def as_written(node: Expression, texts: Mapping[str, str]) -> str:
+    """The same of an expression over slots: `texts` say what these stand for."""
+    return _SLOT.sub(lambda found: texts.get(found[1], found[1]), spoken(node)).replace("*.", "")
 
 
 def _constant(node: Constant) -> str:

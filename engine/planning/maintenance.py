@@ -10,6 +10,7 @@ from dsl.work import Maintenance
 from engine.alarms import Alarm, Alarms
 from engine.analysis.evaluate import evaluate
 from engine.analysis.written import instant
+from engine.grounds import titled
 from engine.knowledge.facts import WorkingMemory
 from engine.ledger import Ledger, as_json
 from engine.planning.acting import Cause
@@ -176,7 +177,7 @@ class Windows:
             ends_at=window.ends_at, covered=as_json(sorted(window.covered)),
         )  # fmt: skip
         count = len(window.covered)
-        line = f"maintenance {plan.head.name} until {instant(window.ends_at)}: {count} covered"
+        line = f"{titled('maintenance', plan.head)} until {instant(window.ends_at)}: {count} covered"
         self._ledger.explain(window.id, 0, line, self._clock())
         return window
 

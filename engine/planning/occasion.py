@@ -53,6 +53,7 @@ def why_of(plan: Orchestration) -> str:
         "fault": "a fault was raised",
         "exhausted": "a recovery gave up",
         "change": "a value changed",
+        "event": "an event happened",
     }.get(plan.on.kind, "it is due")
 
 

@@ -14,6 +14,7 @@ from engine.analysis.evaluate import evaluate
 from engine.analysis.situations import Situation, Situations
 from engine.analysis.watch import SINGLE
 from engine.analysis.written import duration
+from engine.grounds import Lines, of_moment, of_situation, titled
 from engine.knowledge.facts import Fact, WorkingMemory, bindings_of, keys_of
 from engine.ledger import Ledger, as_json
 from engine.planning.acting import Cause
@@ -125,7 +126,7 @@ class Orchestrations:
             "automation_run", occasion.id, durable=True, automation=plan.head.name, type=plan.type, cause=cause,
             status="running", priority=plan.head.priority, due_at=now, started_at=now, actions=0,
         )  # fmt: skip
-        self._begin(occasion, f"asked for by {by or 'somebody'}" if cause == "hand" else why_of(plan))
+        self._begin(occasion, f"asked for by {by or 'somebody'}" if cause == "hand" else why_of(plan), state)
 
     def _runaway(self, plan: Orchestration, subject: Fact | None) -> str | None:
         """A rule that brings its own condition about would go on for ever without any time passing."""
@@ -162,11 +163,12 @@ class Orchestrations:
         )  # fmt: skip
         self._ledger.explain(identity, 0, f"orchestration {plan.head.name} does nothing: {reason}", now)
 
-    def _begin(self, occasion: Occasion, why: str) -> None:
+    def _begin(self, occasion: Occasion, why: str, state: Situation | None) -> None:
         plan = occasion.plan
-        place = f"{plan.head.place.file}:{plan.head.place.line}"
         on = f" on {occasion.key}" if plan.binding is not None else ""
-        self._explain(occasion, 0, f"orchestration {plan.head.name} ({place}){on}: {why}")
+        self._explain(occasion, 0, f"{titled('orchestration', plan.head)}{on}: {why}")
+        for depth, line in self._grounds(occasion, state):
+            self._explain(occasion, depth, line)
         if plan.measure is not None:
             occasion.before = self._read(occasion, -inf)
             self._explain(
@@ -176,6 +178,12 @@ class Orchestrations:
         self._performing.begin(
             plan.then, occasion.bindings, cause, occasion.holder, lambda done: self._acted(occasion, done)
         )
+
+    def _grounds(self, occasion: Occasion, state: Situation | None) -> Lines:
+        if state is not None:
+            yield from of_situation(state, occasion.bindings, self._clock())
+        elif occasion.plan.on is not None:
+            yield from of_moment(occasion.plan.on, occasion.bindings, self._clock())
 
     def _acted(self, occasion: Occasion, performance: Performance) -> None:
         self._count(occasion, performance)
@@ -261,7 +269,7 @@ class Orchestrations:
             self._explain(occasion, 1, f"afterwards {performance.outcome}: {performance.reason}")
 
     def _cause(self, occasion: Occasion, reason: str) -> Cause:
-        return Cause(occasion.plan.head.name, reason, run=occasion.id)
+        return Cause(occasion.plan.head.name, f"{reason} (run {occasion.id})", run=occasion.id)
 
     def _explain(self, occasion: Occasion, depth: int, line: str) -> None:
         self._ledger.explain(occasion.id, depth, line, self._clock())

@@ -85,8 +85,9 @@ class Work:
 
     # --- the program -------------------------------------------------------------------------------------------------
 
-    def replace(self, program: Program) -> None:
-        """Workflows before automations, for these ask whether they can run."""
+    def replace(self, program: Program, texts: Mapping[str, str]) -> None:
+        """Workflows before automations, for these ask whether they can run. `texts`: what slots stand for."""
+        self.adapting.texts = texts
         self.runs.plans = {plan.head.name: plan for plan in program.workflows}
         self.orchestrations.replace(program.orchestrations)
         self.moments.replace(program.orchestrations)

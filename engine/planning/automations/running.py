@@ -9,6 +9,7 @@ from dsl.work import Automation, Reserve
 from engine.alarms import Alarms
 from engine.analysis.evaluate import evaluate
 from engine.analysis.written import duration
+from engine.grounds import titled
 from engine.ledger import Ledger
 from engine.planning.acting import Cause, Deed
 from engine.planning.automations.state import AutomationRun, Known
@@ -52,7 +53,7 @@ class Running:
             return None
         run = AutomationRun(self._ledger.new_id(), known, cause, due_at, because)
         self._record(run, status="queued", reason=because, due_at=due_at, actions=0)
-        self._explain(run, 0, f"automation {known.name} ({cause}): {because}")
+        self._explain(run, 0, f"{titled('automation', known.plan.head)}, by {cause}: {because}")
         before = list(known.live)
         known.live.append(run)
         if before and known.plan.overlap == "replace":

@@ -15,6 +15,7 @@ from engine.alarms import Alarm, Alarms
 from engine.analysis.crossing import next_crossing, turnings
 from engine.analysis.evaluate import evaluate
 from engine.analysis.rewriting import rewritten
+from engine.grounds import Lines, of_condition, of_moment
 from engine.knowledge.facts import NOTHING, Fact
 from engine.planning.workflows.adjusting import Adjusting
 from engine.planning.workflows.state import StepRun, WorkflowRun
@@ -66,6 +67,7 @@ class Adapting:
     ) -> None:  # fmt: skip
         self.rules: list[Rule] = []
         self.reads: frozenset[str] = frozenset()  # the facts of which a change may concern it
+        self.texts: Mapping[str, str] = {}  # what the slots of conditions stand for
         self._adjusting = adjusting
         self._runs = runs
         self._alarms = alarms
@@ -199,7 +201,19 @@ class Adapting:
         pending = self._pending.pop((rule.plan.head.name, run.id, name), None)
         if pending is not None:
             pending.call_off()
-        self._adjusting.apply(rule.plan, run, step)
+        since = pending.since if pending is not None else rule.watched.since
+        self._adjusting.apply(rule.plan, run, step, self._grounds(rule, run, step, bindings, since))
+
+    def _grounds(
+        self, rule: Rule, run: WorkflowRun, step: StepRun | None, bindings: Mapping[str, Any], since: float | None
+    ) -> Lines:  # fmt: skip
+        now, moment = self._clock(), rule.plan.on
+        if moment is not None:
+            return of_moment(moment, bindings, now)
+        bound = run.bindings(self._singles, now)
+        if step is not None:
+            bound["step"] = step.values(now)
+        return of_condition(rule.plan.when, bound, since, now, self.texts)
 
     def _is_held_back(
         self, plan: Adaptation, run: WorkflowRun, step: StepRun | None, bindings: Mapping[str, Any]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -12,6 +12,7 @@ from dsl.parts import PRIORITIES
 from dsl.work import ORDERS, Adaptation, Adjustment, Step
 from engine.analysis.evaluate import evaluate
 from engine.analysis.written import written
+from engine.grounds import Lines, titled
 from engine.ledger import Ledger, as_json
 from engine.planning.shadows.rows import About, ShadowRows
 from engine.planning.workflows import graph
@@ -50,19 +51,21 @@ class Adjusting:
             "set": self._set,
         }
 
-    def apply(self, rule: Adaptation, run: WorkflowRun, about: StepRun | None) -> None:
+    def apply(self, rule: Adaptation, run: WorkflowRun, about: StepRun | None, grounds: Lines) -> None:
         """All the changes of a rule, in order; one that is refused does not keep the others from being made."""
         if rule.head.shadow:
             changes = ", ".join(_said(adjustment, about) for adjustment in rule.then)
             about_run = About("workflow", run.plan.head.name)
             self._shadows.would("adaptation", rule.head.name, "adapt", about_run, would=changes)
             return
+        rests_on = list(grounds)  # before anything changes
         for adjustment in rule.then:
-            self._apply_one(rule, run, adjustment, about)
+            self._apply_one(rule, run, adjustment, about, rests_on)
 
     def _apply_one(
-        self, rule: Adaptation, run: WorkflowRun, adjustment: Adjustment, about: StepRun | None
-    ) -> None:
+        self, rule: Adaptation, run: WorkflowRun, adjustment: Adjustment, about: StepRun | None,
+        grounds: Sequence[tuple[int, str]],
+    ) -> None:  # fmt: skip
         before, outcome = dict(run.graph), "applied"
         try:
             said = self._kinds[adjustment.kind](run, adjustment, self._step(run, adjustment, about))
@@ -72,12 +75,14 @@ class Adjusting:
             outcome, said = "refused", str(refused)
         if outcome == "applied":
             run.adaptations += 1
-        self._record(rule, run, adjustment, about, before, outcome, said)
+        identity = self._record(rule, run, adjustment, about, before, outcome, said)
+        for depth, line in grounds:
+            self._ledger.explain(identity, depth, line, self._clock())
 
     def _record(
         self, rule: Adaptation, run: WorkflowRun, adjustment: Adjustment, about: StepRun | None,
         before: graph.Graph, outcome: str, said: str,
-    ) -> None:  # fmt: skip
+    ) -> int:  # fmt: skip
         name = adjustment.new.name if adjustment.kind == "add" and adjustment.new else adjustment.step
         name = name or (about.name if about is not None else None)
         because = adjustment.because or rule.when.text or "its condition is true"
@@ -88,8 +93,10 @@ class Adjusting:
             reason=reason, outcome=outcome, graph_before=as_json(before), graph_after=as_json(run.graph), at=now,
         )  # fmt: skip
         self._ledger.record("workflow_run", run.id, adaptations=run.adaptations)
-        place = f"{rule.head.place.file}:{rule.head.place.line}"
-        self._ledger.explain(run.id, 1, f"adaptation {rule.head.name} ({place}) {outcome}: {reason}", now)
+        title = f"{titled('adaptation', rule.head)} {outcome}: {reason}"
+        self._ledger.explain(run.id, 1, f"{title} (adaptation {identity})", now)
+        self._ledger.explain(identity, 0, f"{title}, in run {run.id} of workflow {run.plan.head.name}", now)
+        return identity
 
     def _step(self, run: WorkflowRun, adjustment: Adjustment, about: StepRun | None) -> StepRun | None:
         """The step that is to be changed: the one named, or the one that the condition is about."""

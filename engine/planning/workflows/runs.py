@@ -13,6 +13,7 @@ from typing import Any
 from dsl.parts import PRIORITIES, Place, RuleHead
 from dsl.work import Step, Workflow
 from engine.analysis.written import duration
+from engine.grounds import titled
 from engine.knowledge.learned import Learned
 from engine.ledger import Ledger, as_json
 from engine.planning.acting import Cause
@@ -80,7 +81,7 @@ class Runs:
             "workflow_run", run.id, durable=True, workflow=name, automation_run_id=order.automation_run,
             arguments=as_json(order.arguments), status="running", started_at=now, adaptations=0,
         )  # fmt: skip
-        self._explain(run, 0, f"workflow {name} runs: {because}")
+        self._explain(run, 0, f"{titled('workflow', plan.head)} runs: {because}")
         self._steps.touched[run.id] = run
         for step in plan.steps:
             self._steps.add(run, step)

@@ -62,9 +62,9 @@ def test_skip() -> None:
     assert json.loads(row["graph_before"]) == {"a": [], "b": ["a"], "c": ["b"]}
     assert json.loads(row["graph_after"]) == {"a": [], "c": ["a"]}
     assert columns(world.workflow_run(), "status", "adaptations") == ("succeeded", 1)
-    assert "adaptation lean (a.rules:1) applied: step b is skipped, because it is late" in world.why(
-        row["run_id"]
-    )
+    title = "adaptation lean (a.rules:1) applied: step b is skipped, because it is late"
+    assert f"{title} (adaptation {row['id']})" in world.why(row["run_id"])
+    assert world.why(row["id"])[0] == f"{title}, in run {row['run_id']} of workflow chain"
 
 
 def test_only_what_is_optional_is_skipped() -> None:

@@ -322,7 +322,7 @@ def test_it_cancels_the_runs_of_a_workflow() -> None:
     world.at(20)
     assert columns(world.workflow_run(), "status", "reason") == (
         "cancelled",
-        "orchestration rule: its condition is true",
+        f"orchestration rule: its condition is true (run {world.table('automation_run')[0]['id']})",
     )
     assert world.steps() == {"a": "undone", "b": "cancelled"}
 
@@ -415,6 +415,8 @@ def test_it_is_explained() -> None:
     first, second = (row["id"] for row in world.table("action"))
     assert world.why(world.table("automation_run")[0]["id"]) == [
         "orchestration rule (a.rules:1): its condition is true",
+        "because its condition was true (since 1970-01-01T00:00:01Z)",
+        "host.cpu was 0.95",
         f"action {first}: exec succeeded",
         "orchestration rule succeeded",
         "afterwards: it is over",

@@ -65,7 +65,7 @@ def test_intents_are_recorded_and_explained() -> None:
     assert world.table("action")[0]["reason"] == "step a of workflow w"
     action = world.table("action")[0]["id"]
     assert world.why(world.workflow_run()["id"]) == [
-        "workflow w runs: asked for by ann",
+        "workflow w (a.rules:1) runs: asked for by ann",
         "step a begins",
         f"action {action}: exec",
         "step a succeeded after 1s",
