@@ -33,5 +33,7 @@ async def run(call: ActionCall, world: World) -> Outcome:
         raise ActionFailure("set: no values were given")
     if not isinstance(key, str):
         raise ActionFailure(f"set: it is unknown which {kind} is meant")
+    if not world.keys.admits(kind, key):
+        raise ActionFailure(f"set: there are {world.keys.most(kind)} {kind}, and there may be no more")
     world.post(Reported(at=world.now(), type=kind, key=key, values=dict(values), source="set"))
     return succeeded(", ".join(f"{kind}.{name}" for name in values))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from itertools import pairwise
@@ -15,6 +15,7 @@ from daemon.probes.prometheus import Sample as Series
 from daemon.store.instants import as_seconds, as_text
 from daemon.store.query import Reader
 from daemon.watching.scraped import facts_of, scraped
+from daemon.world.refusals import Refusal
 from dsl.program import FactType
 
 STALE = 3.0  # intervals after which a value that is not sampled any more is unknown, as for the daemon
@@ -145,9 +146,25 @@ def from_prometheus(name: str, text: str, types: Mapping[str, FactType]) -> Reco
     rows: list[tuple[float, str, str, str, object]] = []
     for at, series in _instants(name, text).items():
         for plan in plans:
-            for key, values in facts_of(series, plan, at, lambda about, sentence: None).facts.items():
+            for key, values in facts_of(series, plan, at, OPEN).facts.items():
                 rows += [(at, plan.kind.name, key, field, value) for field, value in values.items()]
     return _record(_merged(_with_freshness(rows)))
+
+
+class _Open:
+    """Implements `intake.Door`: of a record all is taken that is of its type."""
+
+    def arrived(self, keys: Collection[str]) -> None:
+        """Nothing has to make room."""
+
+    def admits(self, key: str) -> bool:
+        return True
+
+    def refuse(self, refusal: Refusal, count: int = 1) -> None:
+        """It is unknown, as it was for the daemon."""
+
+
+OPEN = _Open()
 
 
 def _merged(samples: Iterable[Sample]) -> list[Sample]:

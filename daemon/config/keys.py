@@ -72,6 +72,31 @@ class PollingConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class FactsConfig:
+    keys: int = _key(
+        10_000,
+        kinds.count(1, 1_000_000),
+        "How many facts of one type there may be. New ones beyond are refused and counted (`source.full` in rules), known ones go on.",
+    )
+    keys_of: tuple[tuple[str, int], ...] = _key(
+        (),
+        kinds.slots(),
+        "The types of which there may be more, or fewer, and how many.",
+        "requests=50000",
+    )
+    per_second: int = _key(
+        1_000,
+        kinds.count(1, 1_000_000),
+        "How many items a second are taken from a source that tells by itself (`log`, `webhook`). What comes faster waits.",
+    )
+    waiting: int = _key(
+        10_000,
+        kinds.count(1, 1_000_000),
+        "How many items of such a source may wait. What comes beyond is refused and counted.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class CommandsConfig:
     path: tuple[Path, ...] = _key(
         tuple(map(Path, ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"))),
@@ -171,6 +196,7 @@ class Config:
     database: DatabaseConfig = _section(DatabaseConfig, "What volexd remembers.")
     socket: SocketConfig = _section(SocketConfig, "How people talk to the running daemon.")
     polling: PollingConfig = _section(PollingConfig, "How it looks at the world.")
+    facts: FactsConfig = _section(FactsConfig, "How much it takes in.")
     commands: CommandsConfig = _section(CommandsConfig, "Which programs rules may run.")
     prune: PruneConfig = _section(PruneConfig, "Where rules may delete files.")
     work: WorkConfig = _section(WorkConfig, "What work contends for.")

@@ -32,6 +32,19 @@ class ProbeKind(Protocol):
         """The reply in a few words, for the error of a check that did not get what it expects."""
 
 
+class Listener(Protocol):
+    """To whom a source talks that tells by itself."""
+
+    def say(self, reply: Reply, items: int = 1, size: int = 0) -> bool:
+        """Something came: so many items, so many bytes. False when it is not taken, because too much came before it; that is counted."""
+
+    def lost(self, items: int) -> None:
+        """So much came that was not even read."""
+
+    def trouble(self, reason: str) -> None:
+        """Why nothing comes, "" when something can come again."""
+
+
 def text_of(settings: Mapping[str, object], name: str) -> str:
     """A setting that has to be a text. Raises ProbeFailure."""
     value = settings.get(name)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from daemon.probes.probe import ProbeFailure, Reply, text_of
 from daemon.world.written import one_line
@@ -28,13 +29,20 @@ WORD = ProbeWord(
 SAMPLES = (
     "samples"  # what rules do not see of the reply: (name, labels, value), from which the facts are made
 )
+LEFT_OUT = "left out"  # and this: what is not among them because of its own time
+OLDEST = 300.0  # seconds: as old may a sample with a time of its own be; Prometheus looks back so far
+NEWEST = 60.0  # seconds that it may lie ahead: clocks differ
+_LONG = 1 << 16  # characters: a longer text is read in another thread, so that nobody waits for it
 _BODY_LIMIT = 16 << 20
 _ACCEPTED = "text/plain;version=0.0.4;q=1,*/*;q=0.1"
 
 Sample = tuple[str, Mapping[str, str], float]
+LeftOut = Mapping[tuple[str, str], int]  # name and reason to how many
 
 
 async def look(settings: Mapping[str, object], world: World) -> Reply:
+    import asyncio
+
     from daemon.actions.http import headers_of
     from daemon.world.http import HttpFailure, Request
 
@@ -47,24 +55,48 @@ async def look(settings: Mapping[str, object], world: World) -> Reply:
         raise ProbeFailure(f"HTTP {reply.status}: {one_line(reply.text, 200)}")
     if not reply.complete:
         raise ProbeFailure(f"the metrics are longer than {_BODY_LIMIT >> 20} MiB")
-    samples = samples_of(reply.text)
+    text, now = reply.text, world.now()
+    if len(text) < _LONG:
+        samples, left_out = read(text, now)
+    else:
+        samples, left_out = await asyncio.to_thread(read, text, now)
     return {
         "status": reply.status,
         "series": float(len(samples)),
         "duration": reply.duration,
         SAMPLES: samples,
+        LEFT_OUT: left_out,
     }
 
 
-def samples_of(text: str) -> list[Sample]:
-    """What a text in the exposition format says. Raises ProbeFailure."""
+def read(text: str, now: float) -> tuple[list[Sample], LeftOut]:
+    """What a text in the exposition format says; samples whose own time is too far from `now` apart. Raises ProbeFailure."""
     from prometheus_client.parser import text_string_to_metric_families
 
     try:
         families = text_string_to_metric_families(text)
-        return [(one.name, one.labels, one.value) for family in families for one in family.samples]
-    except (ValueError, KeyError, IndexError) as error:
+        found = [one for family in families for one in family.samples]
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError) as error:
         raise ProbeFailure(f"these are no metrics: {one_line(str(error), 120)}") from error
+    left_out: Counter[tuple[str, str]] = Counter()
+    samples: list[Sample] = []
+    for one in found:
+        reason = _out_of_time(one.timestamp, now)
+        if reason:
+            left_out[one.name, reason] += 1
+        else:
+            samples.append((one.name, one.labels, one.value))
+    return samples, left_out
+
+
+def _out_of_time(timestamp: Any, now: float) -> str:
+    """Why it is not taken, "" if it is."""
+    if timestamp is None:
+        return ""
+    at = float(timestamp)
+    if at > now + NEWEST:
+        return "early"
+    return "" if at >= now - OLDEST else "late"
 
 
 def healthy(reply: Reply) -> bool:

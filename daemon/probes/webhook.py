@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from daemon.probes.probe import ProbeFailure, Reply, text_of
+from daemon.probes.probe import Listener, ProbeFailure, Reply, text_of
 from dsl.vocabulary.word import ProbeWord
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ WORD = ProbeWord(
     body="webhook",
     doc=(
         "Takes what others send to this path of volexd's own address (`webhooks.address` in the configuration) with a POST: JSON, "
-        "an object or a list of objects, at most 1 MiB. With `token`, only what comes with it."
+        "an object or a list of objects, at most 1 MiB. With `token`, only what comes with it. What comes faster than it may is answered "
+        "with the status 429."
     ),
     example='webhook "/deploy" into deploy',
     reply={"body": "any", "headers": "map", "time": "time"},
@@ -27,22 +28,21 @@ WORD = ProbeWord(
 )
 
 
-async def follow(
-    settings: Mapping[str, object], world: World, say: Callable[[Reply], None], trouble: Callable[[str], None]
-) -> None:
+async def follow(settings: Mapping[str, object], world: World, listener: Listener) -> None:
     """Until it is cancelled."""
     import asyncio
 
     token = settings.get("token")
     path = text_of(settings, "path")
 
-    def came(body: object, headers: Mapping[str, str]) -> None:
-        say({"body": body, "headers": dict(headers), "time": world.now()})
+    def came(body: object, headers: Mapping[str, str], size: int) -> bool:
+        items = len(body) if isinstance(body, list) else 1
+        return listener.say({"body": body, "headers": dict(headers), "time": world.now()}, items, size)
 
     reason = await world.webhooks.listen(path, came, token if isinstance(token, str) else None)
     if reason:
         raise ProbeFailure(reason)
-    trouble("")
+    listener.trouble("")
     try:
         await asyncio.Event().wait()
     finally:

@@ -16,6 +16,7 @@ from loguru import logger
 from daemon.service.executor import Doing
 from daemon.store.facts import FactRecorder, Observation
 from daemon.store.rows import Row, of_record
+from daemon.world.refusals import Refusals
 from engine.effects import Cancel, Do, Effect, Explained, Inferred, Record, Wake
 from engine.engine import Engine
 from engine.events import Event, HealthObserved, Looked, Reported, TimePassed, Withdrawn
@@ -38,6 +39,7 @@ class EngineLoop:
     ) -> None:
         self.engine = engine
         self.executor: Doing | None = None
+        self.refusals: Refusals | None = None
         self.observers: list[Observer] = []
         self.steps = 0
         self._writer = writer
@@ -128,6 +130,8 @@ class EngineLoop:
 
     def _flush(self) -> None:
         self._sampling = None
+        if self.refusals is not None:
+            self._samples += self.refusals.rows()
         if self._samples:
             rows, self._samples = self._samples, []
             self._writer.submit(rows)

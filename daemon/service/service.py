@@ -28,8 +28,10 @@ from daemon.store.restore import first_ids, restored
 from daemon.store.retention import let_go
 from daemon.store.store import Store
 from daemon.watching.polling import Polling, probe_kinds
+from daemon.world.bounds import Bounds
 from daemon.world.capacity import of_this_machine
 from daemon.world.commands import Commands
+from daemon.world.refusals import Refusals
 from daemon.world.world import World, real_world
 from dsl.program import Program
 from dsl.shadow import in_shadow
@@ -154,7 +156,13 @@ class Service:
     def _make_world(self, commands: Commands) -> World:
         logs = str(self.config.logs.agents) if self.config.logs.agents else None
         prunable = tuple(map(str, self.config.prune.directories))
-        return real_world(commands, logs, self.loop.post, self._now, self.config.webhooks.address, prunable)
+        facts = self.config.facts
+        bounds = Bounds(facts.keys, dict(facts.keys_of), facts.per_second, facts.waiting)
+        self.loop.refusals = Refusals(self._now, lambda: self.store.take_id("refusal"))
+        address = self.config.webhooks.address
+        return real_world(
+            commands, logs, self.loop.post, self._now, address, prunable, bounds, self.loop.refusals
+        )
 
     async def _begin(self, loaded: Loaded, made: tuple[Source, ...]) -> None:
         """What the machine has, the rules, what was open when volexd last ended, then its agents; people may ask from then on."""

@@ -42,6 +42,7 @@ _OLD = {
     "maintenance_run": "ended_at < '{before}'",
     "derivation": f"at < '{{before}}' AND {_SUBJECT_GONE}",
     "fact": "until < '{before}'",
+    "refusal": "last_at < '{before}'",
     "reload": "at < '{before}'",
     "rule_set": f"loaded_at < '{{before}}' AND id {_NOT_IN_FORCE}",
     "rule": "NOT EXISTS (SELECT 1 FROM rule_set WHERE rule_set.id = rule.rule_set_id)",

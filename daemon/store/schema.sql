@@ -223,6 +223,21 @@ CREATE INDEX recovery_by_fault ON recovery (fault_id);
 
 CREATE INDEX recovery_open ON recovery (id) WHERE outcome IS NULL;
 
+CREATE TABLE refusal (
+    id INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    type TEXT NOT NULL,
+    field TEXT,
+    reason TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    detail TEXT,
+    first_at TEXT NOT NULL,
+    last_at TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX refusal_by_end ON refusal (last_at);
+
 CREATE TABLE reload (
     id INTEGER NOT NULL,
     at TEXT NOT NULL,

@@ -16,7 +16,7 @@ from daemon.store.waiting import Bounds
 from daemon.store.writer import Writer
 
 # The tables whose ids the daemon gives; those of the engine's tables come from the engine.
-OWN = ("rule_set", "rule", "reload", "fact", "definition", "task")
+OWN = ("rule_set", "rule", "reload", "fact", "refusal", "definition", "task")
 DEFAULT_BOUNDS = Bounds()
 
 

@@ -216,5 +216,21 @@ class Fact(SQLModel, table=True):
     failure: str | None = column(Text)
 
 
+class Refusal(SQLModel, table=True):
+    """What a source said of a type and was not taken in: how often for the same reason in one life of volexd."""
+
+    __table_args__ = (Index("refusal_by_end", "last_at"),)
+
+    id: int = identity()
+    source: str = needed(Text)
+    type: str = needed(Text)
+    field: str | None = column(Text)
+    reason: str = needed(Text)
+    count: int = needed(Integer)
+    detail: str | None = column(Text)
+    first_at: float = needed(Instant)
+    last_at: float = needed(Instant)
+
+
 WORK = work_tables.TABLES  # defined there, and part of the same metadata
 METADATA = SQLModel.metadata

@@ -1,184 +1,160 @@
-"""From a probe's reply to facts: which items there are, which fact each is, which value each field has."""
+"""From a probe's reply to facts: which items there are, which fact each is, which value each field has, and what is not taken in."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from typing import Protocol
 
 from daemon.probes.probe import ProbeFailure, Reply
+from daemon.watching.fitting import LONGEST_KEY, Unfit, fitted, what
 from daemon.watching.look import valued
+from daemon.world.refusals import Refusal
+from dsl.expressions import Field, nodes_of
 from dsl.operators import walk
 from dsl.program import FactField, FactType
 from engine.analysis.written import written
 
-FACTS_LIMIT = 10_000
+_AT_ONCE = 200  # items, then whoever takes in a long reply may let others have a turn
 
 Values = dict[str, object]
-Warn = Callable[[str, str], None]  # about what (a field), and the whole sentence
 
 
-class Unfit(Exception):
-    """A value is not of the field's type."""
+class Door(Protocol):
+    """Who decides which facts are let in, and hears of what is not."""
+
+    def arrived(self, keys: Collection[str]) -> None:
+        """These are all keys of the look; after this `admits` is asked."""
+
+    def admits(self, key: str) -> bool: ...
+
+    def refuse(self, refusal: Refusal, count: int = 1) -> None: ...
 
 
 @dataclass(slots=True)
 class Taken:
-    """Key to values, in the order of the source. `ignored` counts values of fields that the type does not declare,
-    `unusable` items without a key, `surplus` items beyond the limit."""
+    """Key to values, in the order of the source. `unknown` counts values for which the type has no field, `unusable` items without a
+    key, `surplus` items whose key found no room."""
 
     facts: dict[str, Values] = field(default_factory=dict)
-    ignored: int = 0
+    unknown: int = 0
     unusable: int = 0
     surplus: int = 0
 
 
-def taken(reply: Reply, path: Sequence[str | int], kind: FactType, now: float, warn: Warn) -> Taken:
-    """The facts of a reply. Raises ProbeFailure when it holds nothing that could be facts."""
+def taken(reply: Reply, path: Sequence[str | int], kind: FactType, now: float, door: Door) -> Taken:
+    """The facts of a reply, at once. Raises ProbeFailure when it holds nothing that could be facts."""
+    return taken_of(items_of(reply, path, kind), kind, now, door)
+
+
+def taken_of(items: Iterable[object], kind: FactType, now: float, door: Door) -> Taken:
+    """The facts of these items, at once."""
+    taking = Taking(kind, now, door)
+    for _ in taking.steps(items):
+        pass
+    return taking.taken
+
+
+def items_of(reply: Reply, path: Sequence[str | int], kind: FactType) -> Iterable[object]:
+    """A list: its items. An object of objects: its members, each with its name in the first key field. Another object: itself."""
     found = walk(reply, path)
     if found is None:
         raise ProbeFailure(f"the reply has no {'.'.join(map(str, path)) or 'value'}")
-    return taken_of(_items(found, kind), kind, now, warn)
-
-
-def taken_of(items: Iterable[object], kind: FactType, now: float, warn: Warn) -> Taken:
-    """The facts of these items."""
-    result = Taken()
-    for number, item in enumerate(items):
-        if number >= FACTS_LIMIT:
-            result.surplus += 1
-        else:
-            _take(item, kind, now, warn, result)
-    return result
-
-
-def _items(found: object, kind: FactType) -> Iterable[object]:
-    """A list: its items. An object of objects: its members, each with its name in the first key field. Another object: itself."""
     if isinstance(found, (list, tuple)):
         return found
     if not isinstance(found, Mapping):
-        raise ProbeFailure(f"the reply holds {_what(found)} where a list or an object should be")
+        raise ProbeFailure(f"the reply holds {what(found)} where a list or an object should be")
     if all(isinstance(member, Mapping) for member in found.values()):
         first = kind.keys[0].name if kind.keys else "name"
         return ({**member, first: name} for name, member in found.items())
     return (found,)
 
 
-def _take(item: object, kind: FactType, now: float, warn: Warn, result: Taken) -> None:
-    if not isinstance(item, Mapping):
-        item = {kind.keys[0].name: item} if len(kind.keys) == 1 else {}
-    values = {one.name: _value(one, item, now, warn) for one in (*kind.keys, *kind.fields)}
-    key = _key([values[one.name] for one in kind.keys])
-    if key is None:
-        result.unusable += 1
-        warn("key", f"an item has no usable {', '.join(one.name for one in kind.keys)}, and is left out")
-        return
-    result.facts[key] = values
-    result.ignored += sum(name not in values for name in item)
+class Taking:
+    """The facts of one look at one source. All keys are read first, so that those that are gone make room for those that came."""
+
+    def __init__(self, kind: FactType, now: float, door: Door) -> None:
+        self.taken = Taken()
+        self._kind = kind
+        self._now = now
+        self._door = door
+
+    def steps(self, items: Iterable[object]) -> Iterator[None]:
+        """Stops now and then, so that a long look holds nobody up."""
+        keyed: dict[str, tuple[Values, Mapping[str, object]]] = {}
+        for number, item in enumerate(items):
+            self._key(item, keyed)
+            if number % _AT_ONCE == _AT_ONCE - 1:
+                yield
+        self._door.arrived(keyed.keys())
+        for number, (key, (keys, item)) in enumerate(keyed.items()):
+            self._take(key, keys, item)
+            if number % _AT_ONCE == _AT_ONCE - 1:
+                yield
+
+    def _key(self, item: object, keyed: dict[str, tuple[Values, Mapping[str, object]]]) -> None:
+        kind = self._kind
+        if not isinstance(item, Mapping):
+            item = {kind.keys[0].name: item} if len(kind.keys) == 1 else {}
+        keys = {one.name: value_of(one, item, self._now, self._door) for one in kind.keys}
+        key = _written(keys.values())
+        if key is None:
+            self.taken.unusable += 1
+            names = ", ".join(keys)
+            self._refuse("unusable_key", f"an item has no usable {names}, and is left out")
+            return
+        if key in keyed:
+            self._refuse("twice", f"several items have the same {', '.join(keys)}: the last one is taken")
+        keyed[key] = keys, item
+
+    def _take(self, key: str, keys: Values, item: Mapping[str, object]) -> None:
+        if not self._door.admits(key):
+            self.taken.surplus += 1
+            self._refuse("too_many_keys", f"there are too many {self._kind.name}: new ones are left out")
+            return
+        fields = {one.name: value_of(one, item, self._now, self._door) for one in self._kind.fields}
+        self.taken.facts[key] = values = keys | fields
+        self.taken.unknown += sum(name not in values for name in item)
+
+    def _refuse(self, reason: str, sentence: str) -> None:
+        self._door.refuse(Refusal(reason, "", sentence))
 
 
-def _key(parts: list[object]) -> str | None:
+def _written(parts: Collection[object]) -> str | None:
+    """The key; None where it is no key."""
     if any(part is None or isinstance(part, (list, dict)) for part in parts):
         return None
-    return ", ".join(written(part) for part in parts)
+    key = ", ".join(map(written, parts))
+    return key if len(key) <= LONGEST_KEY and "\0" not in key else None
 
 
-def _value(one: FactField, item: Mapping[str, object], now: float, warn: Warn) -> object:
+def value_of(one: FactField, item: Mapping[str, object], now: float, door: Door) -> object:
+    """The value of a field; None, unknown, for what is not said or does not fit."""
     given = item.get(one.name) if one.computed is None else valued(one.computed, {"item": item}, now)
     if given is None:
-        if one.computed is None and one.name in item:
-            warn(one.name, f"{one.name} is null, and counts as unknown")
+        _miss(one, item, door)
         return None
     try:
         return fitted(one, given)
-    except Unfit as error:
-        warn(one.name, f"{one.name} is {error}, and counts as unknown")
+    except Unfit as unfit:
+        door.refuse(Refusal(unfit.reason, one.name, f"{one.name} is {unfit}, and counts as unknown"))
         return None
 
 
-def fitted(one: FactField, given: object) -> object:
-    """The value in the field's own units: numbers as floats, times as seconds since 1970. Raises Unfit."""
-    if one.choices:
-        return _choice(one.choices, given)
-    return _FITTERS.get(one.type, _number)(given)
+def _miss(one: FactField, item: Mapping[str, object], door: Door) -> None:
+    """Tell why there is no value, unless it was simply not said."""
+    if one.computed is None:
+        if one.name in item:
+            door.refuse(Refusal("null", one.name, f"{one.name} is null, and counts as unknown"))
+    elif _could_be_calculated(one, item):
+        sentence = f"{one.name} cannot be calculated from what is said, and counts as unknown"
+        door.refuse(Refusal("not_calculable", one.name, sentence))
 
 
-def _choice(choices: tuple[str, ...], given: object) -> str:
-    if isinstance(given, str) and given in choices:
-        return given
-    raise Unfit(f"{_what(given)} that is none of {', '.join(choices)}")
-
-
-def _number(given: object) -> float:
-    if isinstance(given, bool) or not isinstance(given, (int, float)):
-        raise Unfit(f"{_what(given)}, not a number")
-    try:
-        number = float(given)
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
-        raise Unfit("a number out of range")
-    return number
-
-
-def _time(given: object) -> float:
-    if not isinstance(given, str):
-        return _number(given)
-    try:
-        moment = datetime.fromisoformat(given.strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        raise Unfit("a text that is no time (ISO-8601, or seconds since 1970)") from None
-
-
-def _flag(given: object) -> bool:
-    if not isinstance(given, bool):
-        raise Unfit(f"{_what(given)}, not true or false")
-    return given
-
-
-def _text(given: object) -> str:
-    if not isinstance(given, str):
-        raise Unfit(f"{_what(given)}, not a text")
-    return given
-
-
-def _list(given: object) -> list[object]:
-    if not isinstance(given, (list, tuple)):
-        raise Unfit(f"{_what(given)}, not a list")
-    return list(given)
-
-
-def _map(given: object) -> dict[str, object]:
-    if not isinstance(given, Mapping):
-        raise Unfit(f"{_what(given)}, not a map")
-    return dict(given)
-
-
-# All other types are numbers: number percent duration size, and their quotients.
-_FITTERS: Mapping[str, Callable[[object], object]] = {
-    "any": lambda given: given,
-    "flag": _flag,
-    "histogram": _map,
-    "list": _list,
-    "map": _map,
-    "text": _text,
-    "time": _time,
-}
-
-
-def _what(value: object) -> str:
-    match value:
-        case bool():
-            return "true or false"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a text"
-        case Mapping():
-            return "an object"
-        case None:
-            return "nothing"
-        case _:
-            return "a list"
+def _could_be_calculated(one: FactField, item: Mapping[str, object]) -> bool:
+    """Whether all was said that it is calculated from."""
+    assert one.computed is not None
+    read = [
+        node.path for node in nodes_of(one.computed) if isinstance(node, Field) and node.subject == "item"
+    ]
+    return all(walk(item, path) is not None for path in read)

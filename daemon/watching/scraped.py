@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, isnan
 
-from daemon.probes.prometheus import Sample
-from daemon.watching.intake import Taken, Warn, taken_of
+from daemon.probes.prometheus import LeftOut, Sample
+from daemon.watching.intake import Door, Taken, taken_of
+from daemon.world.refusals import Refusal
 from dsl.expressions import Field, nodes_of
 from dsl.program import FactField, FactType
 
@@ -32,6 +34,15 @@ class Scraped:
     is_whole: bool = False
     has_labels: bool = False
 
+    def refusals(self, left_out: LeftOut) -> Counter[Refusal]:
+        """Of the samples that are not taken for their time, those that the type would be made of."""
+        found: Counter[Refusal] = Counter()
+        for (name, reason), count in left_out.items():
+            if name in self.series or name.removesuffix(_BUCKET) in self.histograms:
+                when = "from the future" if reason == "early" else "too old"
+                found[Refusal(reason, name, f"{name} has samples that are {when}: they are left out")] = count
+        return found
+
 
 def scraped(kind: FactType) -> Scraped:
     """What a type takes of what is scraped."""
@@ -53,24 +64,47 @@ def _series_of(one: FactField) -> set[str]:
     return {str(node.path[0]) for node in nodes if isinstance(node, Field) and node.subject == "item"}
 
 
-def facts_of(samples: Iterable[Sample], plan: Scraped, now: float, warn: Warn) -> Taken:
+def facts_of(samples: Iterable[Sample], plan: Scraped, now: float, door: Door) -> Taken:
     """The facts of one type. A label that a series does not have is the empty text, as in Prometheus."""
+    items, refused = items_of(samples, plan)
+    for refusal, count in refused.items():
+        door.refuse(refusal, count)
+    return taken_of(items, plan.kind, now, door)
+
+
+def items_of(samples: Iterable[Sample], plan: Scraped) -> tuple[Iterable[Item], Counter[Refusal]]:
+    """What the facts of one type are made of, and what is left out of it, how often."""
     items: dict[tuple[str, ...], Item] = {}
+    refused: Counter[Refusal] = Counter()
     for name, labels, value in samples:
         base = name.removesuffix(_BUCKET)
         if base in plan.histograms and name != base:
             rest = {label: text for label, text in labels.items() if label != "le"}
             _take_bucket(_item(items, plan, rest), base, labels.get("le", ""), value)
-        elif name in plan.series and isfinite(value):
+        elif name in plan.series:
+            unfit = _unfit(name, value)
+            if unfit is not None:
+                refused[unfit] += 1
+                continue
             item = _item(items, plan, labels)
             if name in item:
-                warn(
-                    name,
-                    f"several series {name} differ in labels that are no key of {plan.kind.name}: the first is taken",
-                )
+                refused[Refusal("twice", name, _twice(name, plan))] += 1
             else:
                 item[name] = value
-    return taken_of(items.values(), plan.kind, now, warn)
+    return items.values(), refused
+
+
+def _unfit(name: str, value: float) -> Refusal | None:
+    """NaN is how summaries say that they have seen nothing."""
+    if isnan(value):
+        return Refusal("null", name, f"{name} is NaN, and counts as unknown")
+    if not isfinite(value):
+        return Refusal("not_finite", name, f"{name} is no finite number, and counts as unknown")
+    return None
+
+
+def _twice(name: str, plan: Scraped) -> str:
+    return f"several series {name} differ in labels that are no key of {plan.kind.name}: the first is taken"
 
 
 def _item(items: dict[tuple[str, ...], Item], plan: Scraped, labels: Mapping[str, str]) -> Item:

@@ -18,7 +18,7 @@ _NO_ADDRESS = (
     "no address is configured for webhooks; write `webhooks: {address: 127.0.0.1:8585}` in the configuration"
 )
 
-Came = Callable[[object, Mapping[str, str]], None]
+Came = Callable[[object, Mapping[str, str], int], bool]  # body, headers, bytes; whether it is taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,8 @@ class Webhooks:
         members = body if isinstance(body, list) else [body]
         if not all(isinstance(member, Mapping) for member in members):
             return Answer(400, {"error": "the body is an object, or a list of objects"})
-        place.came(body, asked.headers)
+        if not place.came(body, asked.headers, len(asked.body)):
+            return Answer(429, {"error": "this is more than is taken in; send less, or later"})
         return Answer(202, {"taken": len(members)})
 
 

@@ -6,12 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from daemon.world.bounds import Bounds
+
 if TYPE_CHECKING:
     from daemon.units.units import Units
     from daemon.world.channels import Channels
     from daemon.world.commands import Commands
     from daemon.world.http import Http
+    from daemon.world.keys import Keys
     from daemon.world.names import Names
+    from daemon.world.refusals import Refusals
     from daemon.world.sampling import Sampler
     from daemon.world.webhooks import Webhooks
     from engine.events import Event
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
 class World:
     """`post` tells the engine, and returns at once. `now` is the wall clock, in seconds since 1970.
 
-    Only below the directories `prunable` may rules delete files.
+    Only below the directories `prunable` may rules delete files. `keys` are those of the facts that were let in, `refusals` what was not.
     """
 
     units: Units
@@ -34,6 +38,9 @@ class World:
     prunable: tuple[str, ...]
     post: Callable[[Event], None]
     now: Callable[[], float]
+    bounds: Bounds
+    keys: Keys
+    refusals: Refusals
 
     async def close(self, grace: float) -> None:
         """Ends the units that volexd runs itself, then the connections. Raises UnitFailure for what does not die."""
@@ -50,19 +57,25 @@ def real_world(
     now: Callable[[], float],
     webhooks: str = "",
     prunable: tuple[str, ...] = (),
+    bounds: Bounds | None = None,
+    refusals: Refusals | None = None,
 ) -> World:
     """The world as it is. `logs` is the directory for the output of units, None leaves it with volexd's own; `webhooks` is the address
-    at which others send what happened, "" for none; `prunable` are the directories below which rules may delete files."""
+    at which others send what happened, "" for none; `prunable` are the directories below which rules may delete files.
+    Who keeps rows of what is refused gives `refusals`."""
     from pathlib import Path
 
     from daemon.units.process import ProcessUnits
     from daemon.units.units import Units
     from daemon.world.channels import Channels
     from daemon.world.http import Http
+    from daemon.world.keys import Keys
     from daemon.world.names import Names
+    from daemon.world.refusals import Refusals
     from daemon.world.sampling import Sampler
     from daemon.world.webhooks import Webhooks
 
+    bounds = bounds or Bounds()
     names = Names()
     http = Http(names)
     processes = ProcessUnits(commands, Path(logs) if logs else None, post, now)
@@ -77,4 +90,7 @@ def real_world(
         prunable,
         post,
         now,
+        bounds,
+        Keys(bounds),
+        refusals or Refusals(now),
     )

@@ -61,6 +61,19 @@ PROBE = FactType(
     _fields(flag="ok", text="last_error", time="last_success"),
     builtin=True,
 )
+SOURCE = FactType(
+    "source",
+    "What a probe tells of one type, as volexd finds it: how much of it was not taken in, and why; how many there are of the type",
+    (_field("name", "text"), _field("type", "text")),
+    _fields(
+        number="rejected unknown_fields keys limit",
+        map="reasons",
+        text="last_reason",
+        time="last_rejected",
+        flag="full",
+    ),
+    builtin=True,
+)
 FAULT = FactType(
     "fault",
     "A fault that is open",
@@ -121,6 +134,6 @@ SWARM = FactType(
     builtin=True,
 )
 
-_ALL = (HOST, SWARM, DISK, AGENT, PROBE, FAULT, RECOVERY, AUTOMATION, WORKFLOW, ANSWER)
+_ALL = (HOST, SWARM, DISK, AGENT, PROBE, SOURCE, FAULT, RECOVERY, AUTOMATION, WORKFLOW, ANSWER)
 BUILT_IN = {kind.name: kind for kind in _ALL}
 SINGLE = frozenset({"host", "swarm"})  # types of which there is one, so that nobody has to say which

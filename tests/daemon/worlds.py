@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from daemon.world.bounds import Bounds
 from daemon.world.commands import SYSTEM_PATH, Commands
 from daemon.world.world import World, real_world
 from dsl.expressions import Constant, Expression, ListOf, MapOf
@@ -25,16 +26,18 @@ CLOSED_PORT = 1  # of 127.0.0.1: reserved, so nobody listens there
 
 
 class Events:
-    """What was posted; `all` are the parts of looks one by one. `when` waits for an event instead of for time."""
+    """What was posted; `all` are the parts of looks one by one, less what volexd says of sources, which are `sources`. `when` waits for an event instead of for time."""
 
     def __init__(self) -> None:
         self.posted: list[Any] = []
         self.all: list[Any] = []
+        self.sources: list[Any] = []
         self._news: asyncio.Event | None = None
 
     def post(self, event: Any) -> None:
         self.posted.append(event)
-        self.all += event.seen if isinstance(event, Looked) else [event]
+        for one in event.seen if isinstance(event, Looked) else [event]:
+            (self.sources if getattr(one, "type", "") == "source" else self.all).append(one)
         if self._news is not None:
             self._news.set()
 
@@ -56,11 +59,11 @@ def _has(event: object, fields: dict[str, object]) -> bool:
 
 @asynccontextmanager
 async def a_world(
-    *agents: Agent, logs: Path | None = None, programs: Path | None = None
+    *agents: Agent, logs: Path | None = None, programs: Path | None = None, bounds: Bounds | None = None
 ) -> AsyncIterator[tuple[World, Events]]:
     events = Events()
     commands = Commands(SYSTEM_PATH, str(programs) if programs else None)
-    world = real_world(commands, str(logs) if logs else None, events.post, time.time)
+    world = real_world(commands, str(logs) if logs else None, events.post, time.time, bounds=bounds)
     world.units.replace(Program(agents=agents))
     try:
         yield world, events

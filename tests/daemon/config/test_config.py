@@ -70,7 +70,7 @@ def test_an_empty_file_is_the_defaults(tmp_path: Path, text: str) -> None:
         ),
         (
             "xyz: 1\n",
-            ["FILE:1: unknown key xyz; there are rules, database, socket, polling, commands, prune, work, webhooks, journal, logs"],
+            ["FILE:1: unknown key xyz; there are rules, database, socket, polling, facts, commands, prune, work, webhooks, journal, logs"],
         ),
         (
             "polling:\n  concurrency: many\nlogs:\n  level: loud\n",
@@ -85,7 +85,7 @@ def test_an_empty_file_is_the_defaults(tmp_path: Path, text: str) -> None:
         ("socket: {mode: 0o999}", ["FILE:1: socket.mode: '0o999' is no mode; write three octal digits such as 0660"]),
         ("rules: [~/rules]", ["FILE:1: rules: '~/rules': a service has no home; write the whole path"]),
         ("logs: {level: info}\nlogs: {level: debug}\n", ["FILE:2: logs is given twice; one of them has to go"]),
-        ("- a\n", ["FILE:1: the configuration holds keys and their values; it knows rules, database, socket, polling, commands, prune, work, webhooks, journal, logs"]),
+        ("- a\n", ["FILE:1: the configuration holds keys and their values; it knows rules, database, socket, polling, facts, commands, prune, work, webhooks, journal, logs"]),
         ("logs: {level: info\n", ["FILE:2: not YAML: expected ',' or '}', but got '<stream end>'"]),
         ("? [a, b]\n: c\n", ["FILE:1: a key is a word"]),
         (b"\x00\x01\x02", ["FILE: not a text: special characters are not allowed"]),

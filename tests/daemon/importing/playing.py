@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from daemon.backtest.record import OPEN
 from daemon.importing.prometheus.files import imported
 from daemon.importing.prometheus.reading import read
 from daemon.probes.prometheus import Sample
@@ -63,7 +64,7 @@ def ours(program: Program, series: Series, by: Sequence[str] | None = None) -> F
             world.at(number * INTERVAL - 0.001)
         world.now = number * INTERVAL
         world.report("host", "h", name="h", fresh_for=3 * INTERVAL)
-        facts = facts_of(samples, plan, world.now, lambda about, sentence: None).facts
+        facts = facts_of(samples, plan, world.now, OPEN).facts
         for key, values in facts.items():
             world.report(kind.name, key, fresh_for=3 * INTERVAL, source=kind.series_of, **values)
         for key in known - set(facts):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -10,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.probes.probe import ProbeFailure
-from daemon.watching import intake
 from daemon.watching.intake import Taken, taken
+from daemon.world.refusals import Refusal
 from dsl.expressions import Arithmetic, Constant, Field
 from dsl.program import FactField, FactType
 
@@ -33,12 +34,34 @@ STREAM = FactType(
 )
 
 
-def take(found: object, *path: str | int, kind: FactType = STREAM) -> tuple[Taken, list[str]]:
-    warnings: list[str] = []
-    result = taken(
-        {"body": found}, ("body", *path), kind, 1000.0, lambda _, sentence: warnings.append(sentence)
-    )
-    return result, warnings
+class Keeper:
+    """A door that lets in so many keys, and writes down what is refused."""
+
+    def __init__(self, most: int = 10_000) -> None:
+        self.most = most
+        self.keys: set[str] = set()
+        self.arriving: list[str] = []
+        self.refused: list[Refusal] = []
+
+    def arrived(self, keys: Collection[str]) -> None:
+        self.arriving += keys
+
+    def admits(self, key: str) -> bool:
+        if key not in self.keys and len(self.keys) >= self.most:
+            return False
+        self.keys.add(key)
+        return True
+
+    def refuse(self, refusal: Refusal, count: int = 1) -> None:
+        self.refused += [refusal] * count
+
+
+def take(
+    found: object, *path: str | int, kind: FactType = STREAM, door: Keeper | None = None
+) -> tuple[Taken, list[str]]:
+    door = door or Keeper()
+    result = taken({"body": found}, ("body", *path), kind, 1000.0, door)
+    return result, [refusal.sentence for refusal in door.refused]
 
 
 def test_a_list_gives_one_fact_an_item() -> None:
@@ -131,7 +154,7 @@ def test_what_cannot_be_calculated_is_unknown() -> None:
 
 def test_what_is_not_declared_is_counted_and_left_out() -> None:
     result, _ = take([{"name": "a", "hours": 1, "x": 1, "y": 2}])
-    assert result.ignored == 3  # `hours` is read, but it is no field
+    assert result.unknown == 3  # `hours` is read, but it is no field
     assert "x" not in result.facts["a"]
 
 
@@ -152,10 +175,19 @@ def test_a_path_that_leads_nowhere_is_a_failure_of_the_probe() -> None:
             take(found, *path)
 
 
-def test_the_number_of_facts_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "FACTS_LIMIT", 3)
-    result, _ = take([f"s{number}" for number in range(5)])
-    assert (list(result.facts), result.surplus) == (["s0", "s1", "s2"], 2)
+def test_new_keys_beyond_the_limit_are_refused_and_known_ones_go_on() -> None:
+    door = Keeper(3)
+    take(["a", "b", "c"], door=door)
+    result, warnings = take([f"s{number}" for number in range(500)] + ["c", "a"], door=door)
+    assert (list(result.facts), result.surplus) == (["c", "a"], 500)
+    assert set(warnings) == {"there are too many stream: new ones are left out"}
+    assert len(warnings) == 500
+
+
+def test_two_items_with_one_key_are_told_of() -> None:
+    result, warnings = take([{"name": "a", "hours": 1}, {"name": "a", "hours": 2}])
+    assert result.facts["a"]["remaining"] == 7200.0
+    assert warnings == ["several items have the same name: the last one is taken"]
 
 
 JSON = st.recursive(

@@ -7,11 +7,12 @@ import asyncio
 import pytest
 
 from daemon.probes.probe import ProbeFailure
-from daemon.probes.prometheus import samples_of
+from daemon.probes.prometheus import read
 from daemon.watching.scraped import facts_of, scraped
 from dsl.expressions import Arithmetic, Field
 from dsl.program import FactField, FactType
 from tests.daemon.probes.looks import reply
+from tests.daemon.watching.test_intake import Keeper
 from tests.daemon.worlds import a_server, a_world, http_reply
 
 METRICS = """\
@@ -50,9 +51,9 @@ FILESYSTEM = FactType(
 
 
 def facts(kind: FactType, text: str = METRICS) -> tuple[dict[str, dict[str, object]], list[str]]:
-    said: list[str] = []
-    found = facts_of(samples_of(text), scraped(kind), 0.0, lambda about, sentence: said.append(sentence))
-    return found.facts, said
+    door = Keeper()
+    found = facts_of(read(text, 0.0)[0], scraped(kind), 0.0, door)
+    return found.facts, [refusal.sentence for refusal in door.refused]
 
 
 def test_series_that_agree_in_the_keys_are_one_fact() -> None:
@@ -184,7 +185,7 @@ def test_what_is_no_number_is_unknown() -> None:
 
 def test_rubbish_is_a_failure() -> None:
     with pytest.raises(ProbeFailure, match="these are no metrics"):
-        samples_of('node_load1{x="} 3 3 3 3')
+        read('node_load1{x="} 3 3 3 3', 0.0)
 
 
 async def scrape() -> dict[str, object]:
