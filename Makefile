@@ -5,7 +5,7 @@ PYTHON ?= python3
 export PYTHON
 
 # What a suite is given on the command line (DATA=DIR, N=NUMBER), make hands on in the environment.
-SUITES := engine load proofs daemon chaos nab forecast learning workflows crash reload soak import
+SUITES := engine memory backtest load proofs daemon chaos nab forecast learning workflows crash reload soak import
 BENCHES := $(SUITES:%=bench-%)
 
 .PHONY: environment bench-environment demo test test-slow lint lint-rules format update-snapshots docs tables fuzz bench $(BENCHES) clean help

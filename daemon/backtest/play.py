@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -79,23 +78,27 @@ class _Playing:
             self.give(TimePassed(due))
 
     def give(self, event: Event) -> None:
-        waiting: deque[Event] = deque([event])
-        for _ in range(_AT_ONCE):
-            if not waiting:
-                return
-            self.events += 1
-            event = waiting.popleft()
-            for effect in self._engine.step(event):
-                if isinstance(effect, Do):
-                    waiting.append(
-                        ActionFinished(event.at, effect.action, "succeeded", "not done: a backtest")
-                    )
-                else:
-                    self._take(effect)
-        raise NeverEnds(f"these rules set each other off without end at {event.at:.0f} s since 1970")
+        self.events += 1
+        answers = self._taken(event.at, self._engine.step(event))
+        if answers:
+            self._follow(answers)
 
-    def _take(self, effect: Effect) -> None:
-        if isinstance(effect, Wake):
-            self._wake = effect.at
-        elif isinstance(effect, Stored):
-            self.rows.take(effect)
+    def _follow(self, waiting: list[ActionFinished]) -> None:
+        """Every action ends at once, and what follows from that is done too."""
+        for number, event in enumerate(waiting):
+            if number == _AT_ONCE:
+                raise NeverEnds(f"these rules set each other off without end at {event.at:.0f} s since 1970")
+            self.events += 1
+            waiting += self._taken(event.at, self._engine.step(event))
+
+    def _taken(self, at: float, effects: Sequence[Effect]) -> list[ActionFinished]:
+        """The ends of the actions among them."""
+        answers = []
+        for effect in effects:
+            if isinstance(effect, Wake):
+                self._wake = effect.at
+            elif isinstance(effect, Stored):
+                self.rows.take(effect)
+            elif isinstance(effect, Do):
+                answers.append(ActionFinished(at, effect.action, "succeeded", "not done: a backtest"))
+        return answers

@@ -8,10 +8,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from itertools import pairwise
+from operator import attrgetter
 from statistics import median
-from typing import Any, NamedTuple
+from typing import Any
 
-from daemon.probes.prometheus import Sample as Series
+import msgspec
+
+from daemon.probes.prometheus import Sample as Scraped
 from daemon.store.instants import as_seconds, as_text
 from daemon.store.query import Reader
 from daemon.watching.scraped import facts_of, scraped
@@ -22,12 +25,18 @@ STALE = 3.0  # intervals after which a value that is not sampled any more is unk
 _SHORTEST = 15.0  # seconds, where nothing says how often something was sampled
 
 
+Series = tuple[str, str, str]  # type, key, field
+
+
 class Unusable(Exception):
     """There is no record to play; the text says where and why."""
 
 
-class Sample(NamedTuple):
-    """Fields of one fact that were seen at an instant, and are known for so many seconds unless they are seen again."""
+class Sample(msgspec.Struct, frozen=True, gc=False):
+    """Fields of one fact that were seen at an instant, and are known for so many seconds unless they are seen again.
+
+    Out of the collector's sight: there may be millions, and none is part of a circle.
+    """
 
     at: float
     type: str
@@ -48,48 +57,82 @@ class Record:
 
 
 def _record(samples: Iterable[Sample], ended: float = 0.0) -> Record:
-    found = sorted(samples, key=lambda one: one.at)
+    found = sorted(samples, key=attrgetter("at"))
     if not found:
         raise Unusable("nothing was recorded in that time")
+    seen_again: dict[Series, tuple[float, float]] = {}  # when next, and until when it is known then
+    found = [_until_it_goes_stale(one, seen_again) for one in reversed(found)][::-1]
     fields: dict[str, set[str]] = {}
-    series: set[tuple[str, str, str]] = set()
-    for one in found:
-        fields.setdefault(one.type, set()).update(one.values)
-        series.update((one.type, one.key, name) for name in one.values)
+    for kind, _, name in seen_again:
+        fields.setdefault(kind, set()).add(name)
     known = {kind: frozenset(names) for kind, names in fields.items()}
-    return Record(found, found[0].at, max(ended, found[-1].at), known, len(series))
+    return Record(found, found[0].at, max(ended, found[-1].at), known, len(seen_again))
+
+
+def _until_it_goes_stale(sample: Sample, seen_again: dict[Series, tuple[float, float]]) -> Sample:
+    """What is seen again in time was known all the while: so the engine need not look again and again whether it went stale."""
+    until, kind, key = sample.at + sample.fresh_for, sample.type, sample.key
+    ends = []
+    for name in sample.values:
+        following = seen_again.get((kind, key, name))
+        end = following[1] if following is not None and following[0] < until else until
+        seen_again[kind, key, name] = (sample.at, end)
+        ends.append(end)
+    end = min(ends, default=until)
+    return sample if end == until else Sample(sample.at, kind, key, sample.values, end - sample.at)
 
 
 # --- a database -------------------------------------------------------------------------------------------------------
 
 _RUNS = """
 SELECT type, key, field, value, "from" AS begun, "until" AS ended, samples, failure FROM fact
-WHERE "until" >= :since AND "from" <= :until ORDER BY "from", id
+WHERE "until" >= :since AND "from" <= :until ORDER BY id
 """
+
+
+class _Run(msgspec.Struct, gc=False):
+    begun: float
+    ended: float
+    samples: int
+    value: object
 
 
 def from_database(reader: Reader, since: float | None, until: float | None) -> Record:
     """The runs of the table `fact`: a value stands from the first of its samples until a while after the last."""
     bounds = {"since": as_text(since or 0.0), "until": as_text(until or 4e9)}
-    grouped: dict[tuple[float, float, str, str], dict[str, object]] = {}
-    last = 0.0
-    for row in reader.rows(_RUNS, **bounds):
-        kind, key, name = str(row["type"]), str(row["key"]), str(row["field"])
+    series: dict[Series, list[_Run]] = {}
+    for kind, key, name, text, begun, ended, samples, failure in reader.each(_RUNS, **bounds):
         if kind == "agent" and name in ("health", "ready"):
             continue  # what follows from them, the status, is recorded too
-        begun, ended = as_seconds(str(row["begun"])), as_seconds(str(row["ended"]))
-        fresh = ended - begun + _stale_after(begun, ended, int(str(row["samples"] or 1)))
-        value = None if row["failure"] is not None or row["value"] is None else json.loads(str(row["value"]))
-        grouped.setdefault((max(begun, since or 0.0), fresh, kind, key), {})[name] = value
-        last = max(last, ended)
-    return _record(
-        (Sample(at, kind, key, values, fresh) for (at, fresh, kind, key), values in grouped.items()), last
-    )
+        value = None if failure is not None or text is None else msgspec.json.decode(text)
+        run = _Run(as_seconds(begun), as_seconds(ended), samples or 1, value)
+        series.setdefault((kind, key, name), []).append(run)
+    last = max((runs[-1].ended for runs in series.values()), default=0.0)
+    return _record(_together(series, since or 0.0), last)
 
 
-def _stale_after(begun: float, ended: float, samples: int) -> float:
-    interval = (ended - begun) / (samples - 1) if samples > 1 else 0.0
-    return max(STALE * interval, _SHORTEST)
+def _together(series: Mapping[Series, list[_Run]], since: float) -> Iterator[Sample]:
+    """Runs of the fields of one fact that began in one instant and are known until the same one, as one sample."""
+    grouped: dict[tuple[float, float, str, str], dict[str, object]] = {}
+    for (kind, key, name), runs in series.items():
+        usual = _usual(runs)
+        for run in runs:
+            interval = _interval(run) if run.samples > 1 else usual
+            until = run.ended + max(STALE * interval, _SHORTEST)
+            grouped.setdefault((max(run.begun, since), until, kind, key), {})[name] = run.value
+    return (Sample(at, kind, key, values, until - at) for (at, until, kind, key), values in grouped.items())
+
+
+def _interval(run: _Run) -> float:
+    """Seconds between its samples, of which it has several."""
+    return (run.ended - run.begun) / (run.samples - 1)
+
+
+def _usual(runs: Sequence[_Run]) -> float:
+    """Seconds between two samples of a series. Where each sample is another value, only the gaps between the runs tell."""
+    intervals = [_interval(run) for run in runs if run.samples > 1]
+    intervals += [later.begun - earlier.ended for earlier, later in pairwise(runs)]
+    return median(intervals) if intervals else 0.0
 
 
 # --- a CSV file -------------------------------------------------------------------------------------------------------
@@ -123,7 +166,7 @@ def _csv_row(name: str, number: int, row: Mapping[str, Any]) -> tuple[float, str
 
 def _with_freshness(rows: Iterable[tuple[float, str, str, str, object]]) -> Iterator[Sample]:
     """Each series is known for three of its own usual intervals after a sample."""
-    series: dict[tuple[str, str, str], list[tuple[float, object]]] = {}
+    series: dict[Series, list[tuple[float, object]]] = {}
     for at, kind, key, name, value in rows:
         series.setdefault((kind, key, name), []).append((at, value))
     for (kind, key, name), seen in series.items():
@@ -175,10 +218,10 @@ def _merged(samples: Iterable[Sample]) -> list[Sample]:
     return [Sample(at, kind, key, values, fresh) for (at, kind, key, fresh), values in grouped.items()]
 
 
-def _instants(name: str, text: str) -> dict[float, list[Series]]:
+def _instants(name: str, text: str) -> dict[float, list[Scraped]]:
     try:
         found = json.loads(text)["data"]["result"]
-        instants: dict[float, list[Series]] = {}
+        instants: dict[float, list[Scraped]] = {}
         for one in found:
             labels = {label: value for label, value in one["metric"].items() if label != "__name__"}
             for at, value in one["values"]:

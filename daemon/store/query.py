@@ -5,7 +5,9 @@ It loads neither SQLAlchemy nor sqlmodel: `volexd why` is answered in a blink.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import TracebackType
+from typing import Any
 
 from daemon.store.address import database_at
 from daemon.store.database import Connection, Database, Dialect
@@ -42,6 +44,10 @@ class Reader:
         cursor = self._connection.execute(self._database.spelled(sql), parameters)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def each(self, sql: str, /, **parameters: object) -> Iterator[tuple[Any, ...]]:
+        """The rows one after the other, as their columns stand in the query: for those that may be millions."""
+        yield from self._connection.execute(self._database.spelled(sql), parameters)
 
     def row(self, sql: str, /, **parameters: object) -> Found:
         """The one row of a query that always has one."""

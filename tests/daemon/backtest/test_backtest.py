@@ -73,6 +73,37 @@ def test_what_was_recorded_gives_the_faults_that_it_gave(lengths: list[float], t
     assert again == found
 
 
+def test_what_is_another_value_at_each_look_is_known_between_two_looks(tmp_path: Path) -> None:
+    """Such a run has one sample, and does not tell how often somebody looked; the runs before and after it do."""
+    rules = program(
+        "fact queue { key name: text; field length: number }\n"
+        'probe queues { webhook "/queues" into queue }\n'
+        "detection long { for each queue; category performance; severity info; when queue.length > 100 for 5m }\n"
+    )
+    looks = [START + 60.0 * number for number in range(10)]
+    events = [
+        Reported(at, "queue", "orders", {"name": "orders", "length": 150.0 + number}, "queues", 180.0)
+        for number, at in enumerate(looks)
+    ]
+    record = recorded(tmp_path / "volexd.db", events)
+    assert [row["raised_at"] for row in play(rules, record).faults()] == [START + 300.0]
+
+
+def test_what_stays_away_is_unknown_after_three_intervals(tmp_path: Path) -> None:
+    rules = program(
+        "fact queue { key name: text; field length: number }\n"
+        'probe queues { webhook "/queues" into queue }\n'
+        "detection gone { for each queue; category performance; severity info; when not known(queue.length) }\n"
+    )
+    offsets = [0.0, 60.0, 120.0, 180.0, 600.0, 660.0]
+    events = [
+        Reported(START + offset, "queue", "orders", {"length": offset}, "queues", 180.0) for offset in offsets
+    ]
+    record = recorded(tmp_path / "volexd.db", events)
+    faults = play(rules, record).faults()
+    assert [(row["raised_at"], row["closed_at"]) for row in faults] == [(START + 360.0, START + 600.0)]
+
+
 def test_series_of_prometheus_become_the_facts_of_the_rules() -> None:
     rules = program(
         'channel oncall { url "log:" }\n'
