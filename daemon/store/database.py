@@ -21,13 +21,15 @@ class Connection(Protocol):
 class Dialect:
     """How the few things are written that SQL leaves open. Each takes and gives SQL text.
 
-    `seconds` makes seconds since 1970 of an instant's text, exact to the microsecond; `rounded` rounds to the millisecond.
+    `seconds` makes seconds since 1970 of an instant's text, exact to the microsecond; `rounded` rounds to the millisecond;
+    `holds` is true of a text that holds another.
     """
 
     name: str
     seconds: Callable[[str], str]
     rounded: Callable[[str], str]
     now_seconds: str
+    holds: Callable[[str, str], str]
 
 
 class Database(Protocol):

@@ -22,6 +22,7 @@ DIALECT = Dialect(
     seconds=lambda instant: f"CAST(extract(epoch FROM CAST({instant} AS timestamptz)) AS double precision)",
     rounded=lambda number: f"CAST(round(CAST({number} AS numeric), 3) AS double precision)",
     now_seconds="CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
+    holds=lambda text, part: f"(strpos({text}, {part}) > 0)",
 )
 
 

@@ -33,6 +33,7 @@ DIALECT = Dialect(
     seconds=_seconds,
     rounded=lambda number: f"round({number}, 3)",
     now_seconds="((julianday('now') - 2440587.5) * 86400.0)",
+    holds=lambda text, part: f"(instr({text}, {part}) > 0)",
 )
 
 

@@ -5,7 +5,7 @@ Instants stay the text that the tables hold; what is named `…_s` is seconds, r
 
 from __future__ import annotations
 
-from daemon.store import work_views
+from daemon.store import shadow_views, work_views
 from daemon.store.database import Dialect
 from daemon.store.figures import count, mean_between
 
@@ -19,6 +19,7 @@ VIEWS = (
     "why",
     "strategy_performance",
     *work_views.VIEWS,
+    *shadow_views.VIEWS,
 )
 
 # Kinds of `rule` rows that are no rules: they say what is watched.
@@ -37,6 +38,7 @@ def creations(dialect: Dialect) -> list[str]:
         _why(),
         _strategy_performance(dialect),
         *work_views.bodies(dialect),
+        *shadow_views.bodies(dialect),
     )
     return [f"CREATE VIEW {name} AS\n{body.strip()}" for name, body in zip(VIEWS, bodies, strict=True)]
 
