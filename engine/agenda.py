@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.chaining import Broken, Chain, Production, Token
 
+Said = tuple[str, str, str]  # a token, while it is not known whether anything follows from it
 Verb = Callable[[Any, str], None]  # what a token is about, and the production's argument
 
 
@@ -39,12 +40,12 @@ class Agenda:
 
     # --- tokens --------------------------------------------------------------------------------------------------------
 
-    def hold(self, token: Token, about: Any) -> int:
+    def hold(self, token: Said, about: Any) -> int:
         """It is true until `drop` of the key that this gives back; 0: nothing follows from it, it is not kept."""
         if not self._chain.follows(token):
             return 0
         self._last_key = key = self._last_key + 1
-        self._held[key] = (token, about)
+        self._held[key] = (Token(*token), about)
         self.add(self._chain_held, key)
         return key
 
@@ -52,10 +53,10 @@ class Agenda:
         if self._held.pop(key, None) is not None:
             self._chain.take(key)
 
-    def pass_by(self, token: Token, about: Any) -> None:
+    def pass_by(self, token: Said, about: Any) -> None:
         """It is true only while it is looked at."""
         if self._chain.follows(token):
-            self.add(self._chain_passing, (token, about))
+            self.add(self._chain_passing, (Token(*token), about))
 
     def add_all(self, about: Any, productions: Sequence[Production]) -> None:
         """What follows is known already."""

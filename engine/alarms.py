@@ -13,18 +13,23 @@ _CROWD = 1000  # alarms, before those that were called off are looked for
 class Alarm:
     """One instant at which something is to be looked at again; `ring` is None once it was called off."""
 
-    __slots__ = ("due", "ring")
+    __slots__ = ("_alarms", "due", "ring")
 
-    def __init__(self, due: float, ring: Ring) -> None:
+    def __init__(self, due: float, ring: Ring, alarms: Alarms) -> None:
         self.due = due
         self.ring: Ring | None = ring
+        self._alarms = alarms
 
     def call_off(self) -> None:
         self.ring = None
+        self._alarms.moved = True
 
 
 class Alarms:
+    """`moved`: which of them is the earliest may have changed since somebody asked for it."""
+
     def __init__(self) -> None:
+        self.moved = True
         self._heap: list[tuple[float, int, Alarm]] = []
         self.soonest = inf  # nothing is due before it
         self._count = 0
@@ -32,10 +37,10 @@ class Alarms:
 
     def at(self, due: float, ring: Ring) -> Alarm:
         """Ring at `due`; alarms of one instant ring in the order in which they were set."""
-        alarm = Alarm(due, ring)
+        alarm = Alarm(due, ring, self)
         self._count += 1
         if due < self.soonest:
-            self.soonest = due
+            self.soonest, self.moved = due, True
         heappush(self._heap, (due, self._count, alarm))
         if len(self._heap) > self._crowd:
             self._sweep()
@@ -51,6 +56,7 @@ class Alarms:
         return len(self._heap)
 
     def earliest(self) -> float | None:
+        self.moved = False
         while self._heap and self._heap[0][2].ring is None:
             heappop(self._heap)
         if not self._heap:
@@ -64,4 +70,5 @@ class Alarms:
         due = self.earliest()
         if due is None or due > now:
             return None
+        self.moved = True
         return heappop(self._heap)[2]

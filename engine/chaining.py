@@ -144,8 +144,8 @@ class Chain:
             old.delete()
         return news
 
-    def follows(self, token: Token) -> bool:
-        """Whether anything follows from it."""
+    def follows(self, token: tuple[str, str, str]) -> bool:
+        """Whether anything follows from a token that says this."""
         return token in self._pages
 
     def put(self, key: int, token: Token) -> list[Production]:

@@ -15,7 +15,7 @@ from engine.analysis.situations import OPEN, Situation, Situations
 from engine.analysis.swarm import Swarm
 from engine.analysis.watch import SINGLE, Watch
 from engine.carried import Carried, carried, inventory
-from engine.chaining import Broken, Token
+from engine.chaining import Broken
 from engine.derived.derivation import Derivation
 from engine.derived.plan import SUBJECT
 from engine.derived.tallies import subject_of
@@ -127,6 +127,7 @@ class Engine:
         self.taken_up = Carried()  # of a former life
         self.agenda = Agenda(self._rebuilt)
         self.agenda.verbs = self._verbs()
+        self._read = {"agent"}  # the types of facts whose changes concern more than conditions
         self.carried = Carried()  # over the last replacement of the program
         self._handlers: dict[type, Callable[[Any], None]] = {
             Reported: self._reported,
@@ -135,7 +136,7 @@ class Engine:
             UnitObserved: self._unit_observed,
             HealthObserved: self._health_observed,
             Looked: lambda event: self.derivation.together(lambda: self._look(event)),
-            TimePassed: lambda event: self.ledger.woken(),
+            TimePassed: self._time_passed,
             ActionFinished: self._action_finished,
             Commanded: self._commanded,
             CapacityKnown: lambda event: self.work.capacity(event),
@@ -164,16 +165,17 @@ class Engine:
     def step(self, event: Event) -> list[Effect]:
         """Take in one event; what is due before it is done first. An event from the past counts as of now."""
         alarms, at = self.alarms, event.at
-        if at >= alarms.soonest:
-            self._ring_until(at)
         if at > self.now:
+            if at >= alarms.soonest:
+                self._ring_until(at)
             self.now = at
         self._handlers[type(event)](event)
         if self.agenda.waiting or self.recoveries.stirred or self.work.stirred:
             self._settle()
         if self.now >= alarms.soonest:
             self._ring_until(self.now)
-        self.ledger.wake(alarms.earliest())
+        if alarms.moved:
+            self.ledger.wake(alarms.earliest())
         return self.ledger.take()
 
     def conditions(self) -> Conditions:
@@ -223,7 +225,7 @@ class Engine:
 
     def _settle(self) -> None:
         """Follow everything up until nothing follows any more."""
-        while self.agenda.waiting or self.recoveries.stirred or self.work.stirred:
+        while True:
             self.agenda.run()
             if self.recoveries.stirred:
                 self.recoveries.look_around()
@@ -232,15 +234,22 @@ class Engine:
                 self.alerts.look_around()
             if self.work.stirred:
                 self.work.look_around()
+            elif not self.agenda.waiting and not self.recoveries.stirred:
+                return
 
     # --- events ----------------------------------------------------------------------------------------------------
 
     def _reported(self, event: Reported) -> None:
-        fresh_until = inf if event.fresh_for is None else event.at + event.fresh_for
-        fact = self.memory.fact(event.type, event.key)
+        memory, fresh_for = self.memory, event.fresh_for
+        fact = memory.get(event.type, event.key) or memory.fact(event.type, event.key)
         if event.type == "agent" and "status" in event.values:
             fact.concluded_at = max(fact.concluded_at, event.at)
-        self.memory.merge(fact, event.values, event.at, event.source, fresh_until)
+        fresh_until = inf if fresh_for is None else event.at + fresh_for
+        memory.merge(fact, event.values, event.at, event.source, fresh_until)
+
+    def _time_passed(self, event: TimePassed) -> None:
+        self.ledger.woken()
+        self.alarms.moved = True
 
     def _withdrawn(self, event: Withdrawn) -> None:
         self._forget(event.type, event.key)
@@ -329,32 +338,42 @@ class Engine:
         self.alerts.replace(lowered.alerts)
         self.agenda.carry_out(news)
         for fault in self.faults.open.values():
-            fault.token = fault.token or self.agenda.hold(Token("fault", fault.name), fault)
+            fault.token = fault.token or self.agenda.hold(("fault", fault.name, ""), fault)
         self.recoveries.take_up()
         self.work.replace(lowered, texts)
+        self._read = {"agent", *self.alerts.reads, *self.work.reads, *self.raising.reads}
         self.recoveries.stir()
         self.carried = carried(before, self)
 
     # --- edges and what follows --------------------------------------------------------------------------------------
 
     def _changed(self, fact: Fact, names: list[str], said: Iterable[str]) -> None:
-        if self.derivation.idle and not self.derivation.under_way:
-            self.fact_changed(fact, names)
-        else:
+        if not self.derivation.idle or self.derivation.under_way:
             self.derivation.changed(fact, names, said)
+        elif names or fact.situations or not fact.considered or self.situations.remembered:
+            self.fact_changed(fact, names)
 
     def fact_changed(self, fact: Fact, names: list[str]) -> None:
         """Fields of a fact changed, and so did all that is derived from them."""
         self.situations.changed(fact, names)
-        if names:
+        if not names:
+            return
+        if self.recoveries.runs:
             self.recoveries.fact_changed(fact.type)
-        if names and (self.shadows.recoveries.runs or self.alerts.may_tell(fact.type)):
+        if self.shadows.recoveries.runs:
+            self.recoveries.stir()
+        if fact.type in self._read:
+            self._read_changed(fact, names)
+
+    def _read_changed(self, fact: Fact, names: list[str]) -> None:
+        """It is of a type that others than conditions look at."""
+        if self.alerts.may_tell(fact.type):
             self.recoveries.stir()
         if fact.type == "agent" and "status" in names:
             self.swarm.count(self.now)
-        if fact.type in self.work.reads and names:
+        if fact.type in self.work.reads:
             self.work.changed(fact, names)
-        if fact.type in self.raising.reads and names:
+        if fact.type in self.raising.reads:
             self.raising.changed(fact, names)
 
     def _forget(self, kind: str, key: str) -> None:
@@ -385,33 +404,49 @@ class Engine:
         self.recoveries.stir()
 
     def began(self, situation: Situation) -> None:
-        self.derivation.learn(situation.fact, situation.watch.when.fields, learning=False)
+        if self.derivation.foresees:
+            self.derivation.learn(situation.fact, situation.watch.when.fields, learning=False)
         self.agenda.add(self._follow_situation, situation)
 
     def _follow_situation(self, situation: Situation) -> None:
         """Its condition held long enough; unless it ended before its turn came."""
         if situation.phase != OPEN:
             return
-        rule = situation.watch.rule
-        if not isinstance(rule, Detection):
+        watch = situation.watch
+        if watch.of_state:
             self.work.began(situation)
-        elif rule.head.shadow:
+        elif watch.rule.head.shadow:
             self.shadows.raised(situation)
-        else:
+        elif self.faults.of(situation) is None:  # else its rule was in the shadow for a while
             self._raise(situation)
 
     def ended(self, situation: Situation, outcome: str) -> None:
-        self.derivation.learn(situation.fact, situation.watch.when.fields, learning=True)
-        self.work.ended(situation)
-        self.shadows.ended(situation, outcome)
+        if self.derivation.foresees:
+            self.derivation.learn(situation.fact, situation.watch.when.fields, learning=True)
+        if situation.watch.of_state:
+            self.work.ended(situation)
+            return
+        if self.shadows.open:
+            self.shadows.ended(situation, outcome)
         fault = self.faults.of(situation)
         if fault is not None:
-            self.agenda.drop(fault.token)
             self.faults.close(fault, outcome, self.now)
-            self.recoveries.fault_closed(fault)
-            self.shadows.recoveries.fault_closed(fault)
+            if fault.token:
+                self._take_back(fault)
             self.known_faults.gone(fault)
-            self.alerts.closed(fault)
+            self._let_go_on()
+
+    def _take_back(self, fault: Fault) -> None:
+        """It is closed: so is what followed from it."""
+        self.agenda.drop(fault.token)
+        self.recoveries.fault_closed(fault)
+        self.shadows.recoveries.fault_closed(fault)
+        self.alerts.closed(fault)
+
+    def _let_go_on(self) -> None:
+        """The faults are others: whoever waits for that is looked at again."""
+        if self.recoveries.runs or self.notices.inhibited or self.alerts.groups or self.shadows.recoveries.runs:
+            self.recoveries.stirred = True
 
     def confirmed(self, situation: Situation) -> None:
         fault = self.faults.of(situation)
@@ -427,24 +462,24 @@ class Engine:
             self.recoveries.stir()
 
     def _raise(self, situation: Situation) -> None:
-        if self.faults.of(situation) is not None:
-            return  # its rule was in the shadow for a while
-        self.shadows.promoted(situation)
+        if self.shadows.open:
+            self.shadows.promoted(situation)
         fault = self.faults.raise_from(situation, self.now)
         if self.derivation.listens("fault"):
             values = {**fault.values(), SUBJECT: subject_of(fault.type, fault.key)}
             self.derivation.happened("fault", values, self.now)
-        self.recoveries.stir()
+        self._let_go_on()
         self._hold_fault(fault)
 
     def _hold_fault(self, fault: Fault) -> None:
         """What follows from an open fault follows from now on."""
-        self.known_faults.tell(fault)
-        fault.token = self.agenda.hold(Token("fault", fault.name), fault)
+        if self.known_faults.wanted:
+            self.known_faults.tell(fault)
+        fault.token = self.agenda.hold(("fault", fault.name, ""), fault)
 
     def _follow(self, kind: str, run: Run, detail: str) -> None:
         """Something became of a recovery. What is running when its rule is changed or goes, ends under its own text."""
-        token = Token(kind, run.plan.head.name, detail)
+        token = (kind, run.plan.head.name, detail)
         if self.recoveries.is_current(run):
             self.agenda.pass_by(token, run)
         else:

@@ -170,7 +170,10 @@ class Index:
         former = buckets = fact.buckets
         if not kind.keys.isdisjoint(changed):
             buckets = fact.buckets = kind.buckets(fact.values)
-        found: list[Watch] = []
+        elif len(buckets) == 1:
+            found = buckets[0].concerned(fact.values, changed)
+            return found if len(found) < 2 else _sorted(found)
+        found = []
         for bucket in buckets:
             found += bucket.concerned(fact.values, changed) if bucket in former else bucket.watches
         return found if len(found) < 2 else _sorted(found)

@@ -241,9 +241,9 @@ class Situations:
 
     def _consider(self, watch: Watch, fact: Fact) -> None:
         """A watch of which nothing is known here: does it begin?"""
-        values, singles, now = fact.values, self.singles, self._clock()
         if watch.momentary:
             return
+        values, singles, now = fact.values, self.singles, self._clock()
         if (
             watch.when.test(values, singles, now) is True
             and (watch.where is None or watch.where.test(values, singles, now) is True)
@@ -255,10 +255,10 @@ class Situations:
             self._look_again(watch, fact)
 
     def _begin(self, situation: Situation) -> None:
-        situation.fact.situations[situation.watch] = situation
-        hold = situation.watch.hold
-        if hold > 0:
-            situation.alarm = self._alarms.at(situation.since + hold, lambda: self._held(situation))
+        watch = situation.watch
+        situation.fact.situations[watch] = situation
+        if watch.hold > 0:
+            situation.alarm = self._alarms.at(situation.since + watch.hold, lambda: self._held(situation))
             self._watch_time(situation)
         else:
             self._held(situation)
@@ -337,27 +337,29 @@ class Situations:
         elif watch.unless is not None and self._test(watch.unless, situation) is True:
             self._give_up(situation, "suppressed")
         else:
-            still = self._test(watch.when, situation)
-            situation.restless = still is not True or watch.momentary or watch.reads_all
-            if (still is None) is not situation.unconfirmed:
-                situation.unconfirmed = still is None
-                self._edges.confirmed(situation)
-            if watch.tiers and (severity := self._severity(situation)) != situation.severity:
-                situation.severity = severity
-                self._edges.graded(situation)
-            if situation.restless or situation.ending_since is not None:
-                self._follow_end(situation, self._ends(situation, still))
+            self._follow_symptom(situation, watch)
+
+    def _follow_symptom(self, situation: Situation, watch: Watch) -> None:
+        still = watch.when.test(situation.fact.values, self.singles, self._clock())
+        situation.restless = still is not True or watch.momentary or watch.reads_all
+        if (still is None) is not situation.unconfirmed:
+            situation.unconfirmed = still is None
+            self._edges.confirmed(situation)
+        if watch.tiers and (severity := self._severity(situation)) != situation.severity:
+            situation.severity = severity
+            self._edges.graded(situation)
+        if situation.restless or situation.ending_since is not None:
+            self._follow_end(situation, self._ends(situation, still))
 
     def _ends(self, situation: Situation, still: object) -> bool:
         """Whether its end is in sight: `until` holds, or without one `when` does not, on samples that may prove it.
 
         While `when` holds nothing ends, also where an `until` overlaps it: it would only begin again, without end.
         """
-        momentary = situation.watch.momentary
-        if (still is True and not momentary) or situation.seen_at() <= situation.proof_after:
+        watch = situation.watch
+        if (still is True and not watch.momentary) or situation.seen_at() <= situation.proof_after:
             return False
-        until = situation.watch.until
-        return still is False if until is None else self._test(until, situation) is True
+        return still is False if watch.until is None else self._test(watch.until, situation) is True
 
     def _follow_end(self, situation: Situation, ends: bool) -> None:
         if not ends:

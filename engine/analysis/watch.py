@@ -34,9 +34,11 @@ class Limit(NamedTuple):
 class Watch:
     """What is watched for a rule. `name` says of which kind it is, where that is no detection, so that no two are called alike.
 
-    `momentary`: it begins in a moment, and not with a state. `patience`: seconds for which an end must hold. `number`: its place in the order of the rules. `keys`: the equalities that must hold
-    for `where` and `when` to be true. `fields`: those of its own subject that its conditions read; `reads_all`: it as a
-    whole, or what is looked at anew whenever it is asked for. `tiers`: severities and when they hold, the mildest first. `guard` is looked at when it is raised.
+    `of_state`: it sets something in motion for as long as it holds, and raises no fault. `momentary`: it begins in a moment, and not with
+    a state. `patience`: seconds for which an end must hold. `number`: its place in the order of the rules. `keys`: the equalities that must
+    hold for `where` and `when` to be true. `fields`: those of its own subject that its conditions read; `reads_all`: it as a whole, or what
+    is looked at anew whenever it is asked for. `tiers`: severities and when they hold, the mildest first. `guard` is looked at when it is
+    raised.
     """
 
     __slots__ = (
@@ -48,6 +50,7 @@ class Watch:
         "momentary",
         "name",
         "number",
+        "of_state",
         "on_status",
         "own_evidence",
         "patience",
@@ -84,6 +87,7 @@ class Watch:
         self.unless = self._compiled(rule.unless.expression if rule.unless else None)
         self.until = self._compiled(until.expression if until else None)
         detection = rule if isinstance(rule, Detection) else None
+        self.of_state = detection is None
         self.momentary = detection is not None and detection.on is not None
         self.guard = self._compiled(detection.only_if if detection else None)
         tiers = detection.tiers if detection else ()
@@ -105,11 +109,6 @@ class Watch:
         """The rule, where it raises faults."""
         assert isinstance(self.rule, Detection)
         return self.rule
-
-    @property
-    def of_state(self) -> bool:
-        """Whether it sets something in motion for as long as it holds, and raises no fault."""
-        return not isinstance(self.rule, Detection)
 
     def _compiled(self, expression: Expression | None) -> Predicate | None:
         return None if expression is None else Predicate(expression, self.subject)

@@ -57,6 +57,7 @@ class Derivation:
     ) -> None:  # fmt: skip
         self.plan = Plan()
         self.idle = True  # nothing is derived from anything
+        self.foresees = False  # something learns what is usual
         self._lowering = Lowering()
         self._world = World(memory, alarms, singles, clock)
         self._rules = rules
@@ -111,7 +112,7 @@ class Derivation:
 
     def learn(self, fact: Fact, fields: Iterable[Field], learning: bool) -> None:
         """Something stands, or no longer, whose condition reads these: what it finds unusual is not learned meanwhile."""
-        for field in fields if self.plan.followed else ():
+        for field in fields:
             slot = str(field.path[-1]) if field.path else ""
             followed = self.plan.followed.get(slot)
             if followed is not None and isinstance(followed.node, Foresight):
@@ -313,6 +314,7 @@ class Derivation:
         lowered = lower(program, self._lowering)
         self.plan = self._lowering.plan
         self.idle = self.plan.is_empty()
+        self.foresees = bool(self.plan.followed)
         self.under_way = True
         self._take(program.fact_types)
         self._feed(learned)

@@ -60,23 +60,23 @@ class Alerts:
         self._inhibition = inhibition
         self._clock = clock
         self._plans: dict[str, Alert] = {}
-        self._groups: dict[
+        self.groups: dict[
             tuple[str, tuple[str, ...], bool], Group
         ] = {}  # faults in the shadow by themselves
-        self._reads: frozenset[str] = frozenset()  # what the `unless` of alerts read
+        self.reads: frozenset[str] = frozenset()  # what the `unless` of alerts read
 
     def replace(self, plans: Iterable[Alert]) -> None:
         """The alerts of a new program; what one of the same name has told goes on."""
         self._plans = {plan.head.name: plan for plan in plans if not plan.head.off}
         guards = [plan.unless.expression for plan in self._plans.values() if plan.unless is not None]
-        self._reads = frozenset(
+        self.reads = frozenset(
             node.subject for guard in guards for node in nodes_of(guard) if isinstance(node, Field)
         )
-        for identity, group in list(self._groups.items()):
+        for identity, group in list(self.groups.items()):
             plan = self._plans.get(group.plan.head.name)
             if plan is None:
                 group.call_off()
-                del self._groups[identity]
+                del self.groups[identity]
             elif plan.head.shadow != group.plan.head.shadow:
                 self._begin_anew(group, plan)
             else:
@@ -91,7 +91,7 @@ class Alerts:
 
     def standing(self) -> list[tuple[str, tuple[str, ...]]]:
         """The groups of faults that people are told of: the alert, and what is common to them."""
-        return [(group.plan.head.name, group.key) for group in self._groups.values()]
+        return [(group.plan.head.name, group.key) for group in self.groups.values()]
 
     # --- faults come and go ------------------------------------------------------------------------------------------
 
@@ -102,29 +102,29 @@ class Alerts:
             if condition is not None and evaluate(condition, bindings, self._clock()) is not True:
                 return
         key, is_shadow = _key(plan, fault, bindings), isinstance(fault, ShadowFault)
-        group = self._groups.get((name, key, is_shadow))
+        group = self.groups.get((name, key, is_shadow))
         if group is None:
-            group = self._groups[(name, key, is_shadow)] = Group(plan, key)
+            group = self.groups[(name, key, is_shadow)] = Group(plan, key)
         group.faults[fault.id] = fault
         if group.due is None:
             group.due = self._alarms.at(self._clock() + plan.within, lambda: self._come(group))
 
     def closed(self, fault: Fault) -> None:
         """A fault is over."""
-        for identity, group in list(self._groups.items()):
+        for identity, group in list(self.groups.items()):
             if group.faults.pop(fault.id, None) is not None and not group.faults:
                 group.call_off()
-                del self._groups[identity]
+                del self.groups[identity]
                 if group.told_at is not None:
                     self._tell_end(group, fault)
 
     def may_tell(self, kind: str) -> bool:
         """Whether something is held back that a change of this may let pass."""
-        return kind in self._reads and any(group.held_back for group in self._groups.values())
+        return kind in self.reads and any(group.held_back for group in self.groups.values())
 
     def look_around(self) -> None:
         """What was held back may be told now."""
-        for group in list(self._groups.values()):
+        for group in list(self.groups.values()):
             if group.held_back and self._visible(group):
                 group.held_back = False
                 self._come(group)

@@ -42,7 +42,7 @@ class Notices:
         self._ledger = ledger
         self._singles = singles
         self._clock = clock
-        self._inhibited: dict[int, _Inhibited] = {}  # by the alert's id
+        self.inhibited: dict[int, _Inhibited] = {}  # by the alert's id
         self.covered: Callable[[Fault], str | None] = lambda fault: None  # the maintenance that a fault is in
         self.would_cover: Callable[[Fault], str | None] = lambda fault: None
 
@@ -65,7 +65,7 @@ class Notices:
         if reason is None:
             self._send(alert, fault, notice)
             return
-        self._inhibited[alert] = _Inhibited(fault, notice)
+        self.inhibited[alert] = _Inhibited(fault, notice)
         if rehearsed:
             return
         self._ledger.record(
@@ -89,9 +89,9 @@ class Notices:
 
     def look_around(self) -> None:
         """Notices that were inhibited and are so no longer are sent, those of closed faults are dropped."""
-        for alert, waiting in list(self._inhibited.items()):
+        for alert, waiting in list(self.inhibited.items()):
             if waiting.fault.outcome is not None:
-                del self._inhibited[alert]
+                del self.inhibited[alert]
                 self._withdraw(alert, waiting)
             elif self.inhibition(waiting.fault, _is_rehearsed(waiting.fault, waiting.notice)) is not None:
                 waiting.released_at = None
@@ -110,7 +110,7 @@ class Notices:
             waiting.released_at = now
             self._alarms.at(now + patience_of(waiting.fault), self.look_around)
         elif now >= waiting.released_at + patience_of(waiting.fault):
-            del self._inhibited[alert]
+            del self.inhibited[alert]
             self._send(alert, waiting.fault, waiting.notice)
 
     def _send(self, alert: int, fault: Fault, notice: Notice) -> None:

@@ -331,7 +331,6 @@ class Recoveries:
     # --- how faults end --------------------------------------------------------------------------------------------
 
     def fault_closed(self, fault: Fault) -> None:
-        self.stirred = True
         run = self._owners.get(fault.id)
         if run is None or run.state in (State.ACTING, State.ENDED):
             return  # what is under way is finished first, then it turns out to have been unneeded

@@ -107,8 +107,9 @@ class Work:
     @property
     def stirred(self) -> bool:
         """Whether something may follow."""
-        unwritten = self.workflows.unwritten and self.automations.announced
-        return bool(self.runs.stirred or self.resources.stirred or unwritten)
+        if self._steps.touched or self.resources.stirred:
+            return True
+        return bool(self.workflows.unwritten) and self.automations.announced
 
     def look_around(self) -> None:
         """Let everything follow from what happened, until nothing does any more."""
