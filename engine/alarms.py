@@ -26,7 +26,7 @@ class Alarm:
 
 
 class Alarms:
-    """`moved`: which of them is the earliest may have changed since somebody asked for it."""
+    """`moved`: which of them is the earliest may have changed since whoever tells of it set this back."""
 
     def __init__(self) -> None:
         self.moved = True
@@ -56,7 +56,6 @@ class Alarms:
         return len(self._heap)
 
     def earliest(self) -> float | None:
-        self.moved = False
         while self._heap and self._heap[0][2].ring is None:
             heappop(self._heap)
         if not self._heap:

@@ -175,6 +175,7 @@ class Engine:
         if self.now >= alarms.soonest:
             self._ring_until(self.now)
         if alarms.moved:
+            alarms.moved = False
             self.ledger.wake(alarms.earliest())
         return self.ledger.take()
 
