@@ -29,6 +29,7 @@ REPORTS = {
     "automation": "what was set in motion, and what it changed",
     "workflow": "runs, steps, adaptations, what was learned",
     "healing": "faults, recoveries, what helped, MTTD, MTTR",
+    "shadow": "what rules in the shadow would have done, beside what was",
 }
 
 
@@ -44,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="1h|TIME",
         help="how far back: 90m, 24h, 7d, or 2026-11-22T10:00 (UTC unless it says)",
     )
+    parser.add_argument("--rule", metavar="NAME", help="of report shadow: this rule alone")
     add_format(parser, "text", "json")
     reading.add_arguments(parser)
 
@@ -53,8 +55,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     now = time.time()
     since = None if arguments.since is None else instant(arguments.since, now)
+    if arguments.rule is not None and arguments.name != "shadow":
+        raise CommandFailed(f"--rule is for report shadow, not for report {arguments.name}")
     with reading.reader(arguments) as reader:
-        report, as_text = _made(arguments.name, reader, since, now)
+        report, as_text = _made(arguments.name, reader, since, now, arguments.rule)
     if arguments.format == "json":
         print_json(report)
     else:
@@ -62,10 +66,17 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _made(name: str, reader: Reader, since: float | None, now: float) -> tuple[Report, AsText]:
-    """The report, and how it is set for people."""
-    from daemon.reports import automation, healing, workflow
+def _made(
+    name: str, reader: Reader, since: float | None, now: float, rule: str | None
+) -> tuple[Report, AsText]:
+    """The report, and how it is set for people. Raises CommandFailed."""
+    from daemon.reports import automation, healing, shadow, workflow
 
+    if name == "shadow":
+        try:
+            return shadow.shadow_report(reader, since, at=now, rule=rule), shadow.as_text
+        except shadow.NoSuchRule as unknown:
+            raise CommandFailed(str(unknown)) from None
     if name == "automation":
         return automation.automation_report(reader, since, at=now), automation.as_text
     if name == "workflow":

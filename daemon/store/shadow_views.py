@@ -44,7 +44,7 @@ LEFT JOIN shadow_action AS s ON s.id = w.shadow_id
 LEFT JOIN (
     SELECT shadow, id, name, at, beside, row_number() OVER (PARTITION BY shadow ORDER BY beside, at, id) AS place
     FROM ({_faults(shadows)} UNION ALL {_actions(dialect, shadows)}) AS found
-) AS b ON b.shadow = w.id AND b.place = 1
+) AS b ON b.shadow = w.id AND b.place = 1 AND {_compared("w")}
 ORDER BY w.id
 """
 
@@ -99,16 +99,22 @@ def _actions(dialect: Dialect, shadows: str) -> str:
     return f"{by_fault} UNION ALL {by_target}"
 
 
-def report_body(dialect: Dialect, shadows: str = "shadow_action", begin: str = "''") -> str:
-    """One row for each rule in the shadow, or with something there. `begin` is the text of an instant: what was before does not count."""
+def report_body(
+    dialect: Dialect, shadows: str = "shadow_action", begin: str = "''", now: str | None = None
+) -> str:
+    """One row for each rule in the shadow, or with something there.
+
+    `begin` is the text of an instant: what was before does not count; `now` the seconds of another, until which rules are looked at.
+    """
+    until = _until(dialect, now or dialect.now_seconds)
     return f"""
 SELECT k.kind, k.rule, k.in_shadow, k.since,
-       {dialect.rounded(f"({_until(dialect)} - {dialect.seconds('k.since')}) / 3600.0")} AS hours,
+       {dialect.rounded(f"({until} - {dialect.seconds('k.since')}) / 3600.0")} AS hours,
        CAST(coalesce(t.firings, 0) AS bigint) AS firings,
        CAST(coalesce(t.held_back, 0) AS bigint) AS held_back,
        CAST(coalesce(t.failed, 0) AS bigint) AS failed,
        CAST(coalesce(t.subjects, 0) AS bigint) AS subjects, t.first_at, t.last_at,
-       {dialect.rounded(f"t.firings * 3600.0 / nullif({_until(dialect)} - {dialect.seconds('k.since')}, 0)")} AS per_hour,
+       {dialect.rounded(f"t.firings * 3600.0 / nullif({until} - {dialect.seconds('k.since')}, 0)")} AS per_hour,
        CAST(coalesce(t.agrees, 0) AS bigint) AS agrees, CAST(coalesce(t.differs, 0) AS bigint) AS differs,
        CAST(coalesce(t.alone, 0) AS bigint) AS alone, m.earlier_s,
        CASE WHEN k.kind = 'fault' THEN CAST(coalesce(x.missed, 0) AS bigint) END AS missed,
@@ -122,9 +128,9 @@ ORDER BY k.kind, k.rule
 """
 
 
-def _until(dialect: Dialect) -> str:
+def _until(dialect: Dialect, now: str) -> str:
     last = dialect.seconds("coalesce(t.last_at, k.since)")
-    return f"CASE WHEN k.in_shadow = 1 THEN {dialect.now_seconds} ELSE {last} END"
+    return f"CASE WHEN k.in_shadow = 1 THEN {now} ELSE {last} END"
 
 
 def _known(shadows: str, begin: str) -> str:
