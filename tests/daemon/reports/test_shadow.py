@@ -12,7 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 from daemon.reports.shadow import NoSuchRule, as_text, shadow_report
 from daemon.store.rows import Row
 from daemon.store.store import Store
-from dsl.program import Limit, Notice
+from dsl.program import Agent, Detection, Limit, Notice, Recovery
 from tests.daemon.store.samples import TEN
 from tests.engine.programs import (
     DOWN,
@@ -31,7 +31,7 @@ from tests.engine.world import World
 TABLES = ("fault", "recovery", "attempt", "action", "alert", "shadow_action")
 NOT_Z = compare("agent.name", "!=", "z")
 REVIVE = recovery("revive", "agent_down", step("again", restart(), within=20))
-RULES = (
+RULES: tuple[Agent | Detection | Recovery, ...] = (
     *(agent(name) for name in "xyz"),
     detection("agent_down", DOWN, hold=30),
     detection("early", both(DOWN, NOT_Z), hold=5, shadow=True, notices=[Notice("oncall")]),
