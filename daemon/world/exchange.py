@@ -6,9 +6,11 @@ A plain connection is a bare socket: a check of health costs half of what it wou
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import socket
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
@@ -36,29 +38,19 @@ class Tls:
     host: str
 
 
-class Wire(Protocol):
-    async def send(self, data: bytes) -> None: ...
-
-    async def receive(self) -> bytes:
-        """What came; nothing once the other end has closed."""
-
-    def close(self) -> None: ...
-
-
 async def exchanged(addresses: tuple[Address, ...], tls: Tls | None, request: bytes, limit: int) -> Reading:
     """Sends the request to the first address that takes the connection, reads the reply to its end or `limit` bytes of body.
 
     Raises OSError, BrokenReply. Time is bounded by the caller.
     """
-    wire = await _connected(addresses, tls)
+    connection = await _connected(addresses)
     try:
-        await wire.send(request)
-        reading = Reading(limit)
-        while not reading.is_over:
-            reading.take(await wire.receive())
-        return reading
+        if tls is not None:
+            return await _encrypted(connection, tls, request, limit)
+        await asyncio.get_running_loop().sock_sendall(connection, request)
+        return await _Arriving(connection, Reading(limit)).whole()
     finally:
-        wire.close()
+        connection.close()
 
 
 class Reading:
@@ -126,56 +118,79 @@ class Reading:
             self.is_over = True
 
 
-async def _connected(addresses: tuple[Address, ...], tls: Tls | None) -> Wire:
+async def _connected(addresses: tuple[Address, ...]) -> socket.socket:
     for address in addresses[:-1]:
         try:
-            return await asyncio.wait_for(_wire(address, tls), _TURN_S)
+            return await asyncio.wait_for(_opened(address), _TURN_S)
         except OSError:  # TimeoutError among them
             continue
-    return await _wire(addresses[-1], tls)
+    return await _opened(addresses[-1])
 
 
-async def _wire(address: Address, tls: Tls | None) -> Wire:
-    connection = socket.socket(address.family, socket.SOCK_STREAM)
+async def _opened(address: Address) -> socket.socket:
+    connection = socket.socket(address.family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
     try:
-        connection.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(connection, address.socket_address)
-        if tls is None:
-            return _Plain(connection)
-        streams = await asyncio.open_connection(sock=connection, ssl=tls.context, server_hostname=tls.host)
-        return _Encrypted(*streams)
+        if not _is_taken(connection, address):
+            await asyncio.get_running_loop().sock_connect(connection, address.socket_address)
     except BaseException:
         connection.close()
         raise
+    return connection
 
 
-class _Plain:
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
+def _is_taken(connection: socket.socket, address: Address) -> bool:
+    """Whether the connection stands at once: on this machine it does by the time that it is asked for again. OSError."""
+    for _ in range(2):
+        error = connection.connect_ex(address.socket_address)
+        if error == 0:
+            return True
+        if error not in (errno.EINPROGRESS, errno.EALREADY):
+            raise OSError(error, os.strerror(error))
+    return False
+
+
+class _Arriving:
+    """The loop calls it for what comes in; whoever waits for the reply is woken once."""
+
+    def __init__(self, connection: socket.socket, reading: Reading) -> None:
         self._loop = asyncio.get_running_loop()
+        self._connection = connection
+        self._reading = reading
+        self._over: asyncio.Future[None] = self._loop.create_future()
 
-    async def send(self, data: bytes) -> None:
-        await self._loop.sock_sendall(self._connection, data)
+    async def whole(self) -> Reading:
+        number = (
+            self._connection.fileno()
+        )  # the selector writes out what it does not know yet, and a socket at length
+        self._loop.add_reader(number, self._take)
+        try:
+            await self._over
+        finally:
+            self._loop.remove_reader(number)
+        return self._reading
 
-    async def receive(self) -> bytes:
-        return await self._loop.sock_recv(self._connection, _CHUNK)
+    def _take(self) -> None:
+        if self._over.done():
+            return
+        try:
+            self._reading.take(self._connection.recv(_CHUNK))
+        except (BlockingIOError, InterruptedError):
+            return
+        except (OSError, BrokenReply) as error:
+            self._over.set_exception(error)
+        else:
+            if self._reading.is_over:
+                self._over.set_result(None)
 
-    def close(self) -> None:
-        self._connection.close()
 
-
-class _Encrypted:
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-
-    async def send(self, data: bytes) -> None:
-        self._writer.write(data)
-        await self._writer.drain()
-
-    async def receive(self) -> bytes:
-        return await self._reader.read(_CHUNK)
-
-    def close(self) -> None:
-        """At once: there is nothing left to say, and a server that does not say goodbye shall not be waited for."""
-        self._writer.transport.abort()
+async def _encrypted(connection: socket.socket, tls: Tls, request: bytes, limit: int) -> Reading:
+    reader, writer = await asyncio.open_connection(sock=connection, ssl=tls.context, server_hostname=tls.host)
+    try:
+        writer.write(request)
+        await writer.drain()
+        reading = Reading(limit)
+        while not reading.is_over:
+            reading.take(await reader.read(_CHUNK))
+        return reading
+    finally:
+        writer.transport.abort()  # a server that does not say goodbye shall not be waited for

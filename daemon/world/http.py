@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from daemon.world.exchange import BrokenReply, Reading, Tls, exchanged
 from daemon.world.failures import OwnFailure, is_own, reason
 from daemon.world.names import Names, NameUnknown
 from daemon.world.target import NoTarget, Target, moved_to, target_of
 
 if TYPE_CHECKING:
     import ssl
-
-    from daemon.world.exchange import Tls
 
 _REDIRECTS_LIMIT = 5
 _MOVED = frozenset({301, 302, 303, 307, 308})
@@ -69,40 +69,29 @@ class Http:
         """
         began = monotonic()
         try:
-            reply = await self._followed(request, limit)
-        except NoTarget as error:
+            found = await self._followed(request, limit)
+        except (NoTarget, BrokenReply) as error:
             raise HttpFailure(str(error)) from error
-        except OSError as error:
-            raise _failure(error) from error
-        return replace(reply, duration=monotonic() - began)
-
-    async def _followed(self, request: Request, limit: int) -> Reply:
-        for _ in range(_REDIRECTS_LIMIT + 1):
-            reply = await self._once(request, limit)
-            if request.method != "GET" or reply.status not in _MOVED or "location" not in reply.headers:
-                return reply
-            request = _redirected(request, reply.headers["location"])
-        raise HttpFailure(f"more than {_REDIRECTS_LIMIT} redirects")
-
-    async def _once(self, request: Request, limit: int) -> Reply:
-        from daemon.world.exchange import BrokenReply, exchanged
-
-        target = target_of(request.url)
-        written = _written(request, target)
-        try:
-            addresses = await self._names.addresses(target.host, target.port)
-            found = await exchanged(addresses, self._tls(target), written, limit)
         except NameUnknown as error:
             raise HttpFailure("no such host") from error
-        except BrokenReply as error:
-            raise HttpFailure(str(error)) from error
-        return Reply(found.status, found.headers, bytes(found.body[:limit]), len(found.body) <= limit, 0.0)
+        except OSError as error:
+            raise _failure(error) from error
+        body = bytes(found.body[:limit])
+        return Reply(found.status, found.headers, body, len(found.body) <= limit, monotonic() - began)
+
+    async def _followed(self, request: Request, limit: int) -> Reading:
+        for _ in range(_REDIRECTS_LIMIT + 1):
+            target = target_of(request.url)
+            addresses = await self._names.addresses(target.host, target.port)
+            found = await exchanged(addresses, self._tls(target), _written(request, target), limit)
+            if request.method != "GET" or found.status not in _MOVED or "location" not in found.headers:
+                return found
+            request = _redirected(request, found.headers["location"])
+        raise HttpFailure(f"more than {_REDIRECTS_LIMIT} redirects")
 
     def _tls(self, target: Target) -> Tls | None:
         if target.scheme == "http":
             return None
-        from daemon.world.exchange import Tls
-
         if self._context is None:
             import ssl
 
@@ -112,6 +101,18 @@ class Http:
 
 def _written(request: Request, target: Target) -> bytes:
     """The request as it is sent. HttpFailure for a header that nobody may send."""
+    if not request.headers and request.body is None:
+        return _bare(request.method, target)
+    return _head(request, target) + (request.body or b"")
+
+
+@lru_cache(maxsize=1024)
+def _bare(method: str, target: Target) -> bytes:
+    """Most checks of health ask the same over and over."""
+    return _head(Request(method, "", {}), target)
+
+
+def _head(request: Request, target: Target) -> bytes:
     headers = {"Host": target.named, **_ALWAYS}
     if target.authorization is not None:
         headers["Authorization"] = target.authorization
@@ -124,7 +125,7 @@ def _written(request: Request, target: Target) -> bytes:
         if _NAME.fullmatch(name) is None or _NEVER.search(value) is not None:
             raise HttpFailure("the request cannot be sent: a header or the URL holds what none may hold")
         lines.append(f"{name}: {value}")
-    return "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape") + (request.body or b"")
+    return "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape")
 
 
 def _redirected(request: Request, location: str) -> Request:

@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import socket
 from dataclasses import dataclass
+from functools import lru_cache
 
 from daemon.world.background import in_thread
 from daemon.world.failures import OwnFailure
@@ -31,8 +32,9 @@ class Names:
 
     async def addresses(self, host: str, port: int) -> tuple[Address, ...]:
         """At least one address. Raises NameUnknown, and OwnFailure when too many look-ups hang."""
-        if _is_numeric(host):
-            return _looked_up(host, port, socket.AI_NUMERICHOST)
+        numeric = _numeric(host, port)
+        if numeric is not None:
+            return numeric
         return await asyncio.shield(self._task((host, port)))
 
     def _task(self, name: tuple[str, int]) -> asyncio.Task[tuple[Address, ...]]:
@@ -60,9 +62,11 @@ def _looked_up(host: str, port: int, flags: int) -> tuple[Address, ...]:
     return tuple(Address(socket.AddressFamily(family), address) for family, _, _, _, address in found)  # type: ignore[arg-type]
 
 
-def _is_numeric(host: str) -> bool:
+@lru_cache(maxsize=1024)
+def _numeric(host: str, port: int) -> tuple[Address, ...] | None:
+    """Of what is an address already; it means the same for ever. None for a name."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        return False
-    return True
+        return None
+    return _looked_up(host, port, socket.AI_NUMERICHOST)

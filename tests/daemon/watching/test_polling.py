@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from daemon.watching.polling import Polling, next_due, probe_kinds
+from daemon.watching.polling import Polling, next_due, probe_kinds, together
 from daemon.world.world import World
 from dsl.program import Check, FactField, FactType, Probe, Program
 from dsl.vocabulary.word import ProbeWord
@@ -241,3 +241,12 @@ def test_the_rhythm_goes_on_ahead_of_now(due: float, every: float, late: float) 
 )
 def test_beats_that_passed_are_left_out(now: float, following: float) -> None:
     assert next_due(10.0, 5.0, now) == following
+
+
+@given(st.floats(0, 1e7), st.floats(0.01, 3600))
+def test_looks_share_wake_ups_and_none_comes_much_earlier_for_it(due: float, every: float) -> None:
+    assert due - min(every / 10, 0.5) - 1e-6 <= together(due, every) <= due
+
+
+def test_looks_of_one_interval_that_begin_one_after_the_other_go_on_together() -> None:
+    assert {together(10.0 + number * 0.05, 5.0) for number in range(20)} == {10.0, 10.5}
