@@ -14,12 +14,18 @@ from typing import NamedTuple
 
 import msgspec
 
+from benchmarks.curves import curves
 from benchmarks.peers import drools
 from benchmarks.results import Goal, Row, at_least, at_most, publish, row, unmeasured
 
 ROOT = Path(__file__).parents[1]
 SIZES = (10, 100, 1000, 10_000)
-SIZED = ("w1", "w1k", "w5")  # by the number of rules; the others have one size
+FACTS = (10, 100, 1000, 10_000, 100_000)
+SIZED = (
+    "w1",
+    "w1k",
+    "w5",
+)  # by the number of rules; `among` by the number of facts, the others have one size
 PEERS = ("volexd", "clips", "durable", "drools")
 ALL_THREADS = "all threads"  # a row of its own of the same run; else CPU is the calling thread's
 HANGS = 10_000  # rules with which durable-rules' own host never comes back: not run
@@ -39,12 +45,15 @@ class Run(NamedTuple):
 
     @property
     def what(self) -> str:
+        if self.workload == "among":
+            return f"w1 N=10 among {self.size} facts"
         return f"{self.workload} N={self.size}" if self.workload in SIZED else self.workload
 
 
 RUNS = [
     *(Run(peer, "w1", size) for size in SIZES for peer in PEERS if (peer, size) != ("durable", HANGS)),
     Run("volexd", "w1", 1000, "json"),
+    *(Run(peer, "among", size) for size in FACTS for peer in ("volexd", "clips")),
     *(Run(peer, "w1k", 1000) for peer in ("volexd", "clips")),
     *(Run(peer, workload, 1) for workload in ("w2", "w3", "w4") for peer in PEERS),
     Run("volexd", "w5", 10_000),
@@ -124,9 +133,22 @@ def rows_of(figures: Figures) -> list[Row]:
     return sorted(rows, key=lambda one: [run.what for run in RUNS].index(one.what))
 
 
+def growth(figures: Figures, workload: str) -> dict[str, list[tuple[float, float]]]:
+    """For each engine the medians over the size."""
+    lines: dict[str, list[tuple[float, float]]] = {}
+    for run, runs in figures.items():
+        if run.workload == workload and not run.option:
+            lines.setdefault(run.who, []).append((float(run.size), statistics.median(runs)))
+    return lines
+
+
 def main() -> None:
     figures = measured(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
-    publish("engine", rows_of(figures), goals_of(figures))
+    plots = {
+        "rules": curves("Thresholds (W1)", "rules", "CPU µs an update", growth(figures, "w1")),
+        "facts": curves("Ten rules", "facts that are known", "CPU µs an update", growth(figures, "among")),
+    }
+    publish("engine", rows_of(figures), goals_of(figures), plots=plots)
 
 
 if __name__ == "__main__":

@@ -83,9 +83,13 @@ def _model() -> str:
 
 
 def publish(
-    suite: str, rows: Sequence[Row], goals: Sequence[Goal], more: Mapping[str, Any] | None = None
+    suite: str,
+    rows: Sequence[Row],
+    goals: Sequence[Goal],
+    more: Mapping[str, Any] | None = None,
+    plots: Mapping[str, str] | None = None,
 ) -> None:
-    """Writes SUITE.json, SUITE.md and SUITE.svg, and prints the table."""
+    """Writes SUITE.json, SUITE.md, SUITE.svg and, of further plots, SUITE-NAME.svg, and prints the table."""
     DIRECTORY.mkdir(exist_ok=True)
     found = {
         "suite": suite,
@@ -98,6 +102,8 @@ def publish(
     (DIRECTORY / f"{suite}.json").write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2))
     (DIRECTORY / f"{suite}.md").write_text(table, encoding="utf-8")
     (DIRECTORY / f"{suite}.svg").write_text(plot(rows), encoding="utf-8")
+    for name, drawn in (plots or {}).items():
+        (DIRECTORY / f"{suite}-{name}.svg").write_text(drawn, encoding="utf-8")
     print(table)
 
 

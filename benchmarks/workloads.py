@@ -60,6 +60,17 @@ def w1(count: int, updates: int = UPDATES) -> W1:
     return W1(rules, found, firings)
 
 
+WATCHED = 10  # series with a rule in `among`
+
+
+def among(count: int, updates: int = UPDATES) -> tuple[W1, list[Update]]:
+    """W1 with ten rules among `count` facts, most of which nobody speaks of again; these are the second."""
+    source = random.Random(47)
+    silent = range(WATCHED, count)
+    others = [Update(one // 2, METRICS[one % 2], source.randint(0, 99), -1) for one in silent]
+    return w1(WATCHED, updates), others
+
+
 class W1k(NamedTuple):
     """W1k: "any agent, value above limit": the limits, in no order, and the same updates for all of them."""
 

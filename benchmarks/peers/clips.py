@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import clips
 
 from benchmarks.measuring import Load, measure
-from benchmarks.workloads import MACHINES, METRICS, Update, w1, w1k, w2, w3, w4
+from benchmarks.workloads import MACHINES, METRICS, Threshold, Update, among, w1, w1k, w2, w3, w4
 
 _REPLACE = """(defrule replace (declare (salience 10))
   ?new <- (update (agent ?a) (metric ?m) (value ?v) (former ?p&~-1)) ?old <- (sample (agent ?a) (metric ?m))
@@ -31,7 +31,12 @@ def counting() -> tuple[clips.Environment, list[int]]:
     return environment, fired
 
 
-def run_thresholds(conditions: Sequence[str], updates: Sequence[Update], firings: Sequence[int]) -> None:
+def run_thresholds(
+    conditions: Sequence[str],
+    updates: Sequence[Update],
+    firings: Sequence[int],
+    before: Sequence[Update] = (),
+) -> None:
     """A rule for each condition on a sample, whose value replaces the former one."""
 
     def ready() -> Load:
@@ -49,6 +54,8 @@ def run_thresholds(conditions: Sequence[str], updates: Sequence[Update], firings
             update = updates[number]
             take(update.agent, symbols[update.metric], update.value, update.former)
 
+        for update in before:
+            take(update.agent, symbols[update.metric], update.value, update.former)
         return Load(step, lambda: (fired[0], environment)[0])
 
     measure(ready, len(updates), firings)
@@ -59,10 +66,20 @@ def above(limit: int) -> str:
     return f"(value ?v&:(> ?v {limit})) (former ?p&:(<= ?p {limit}))"
 
 
+def keyed(rule: Threshold) -> str:
+    return f"(agent {rule.agent}) (metric {rule.metric}) {above(rule.above)}"
+
+
 def run_w1(count: int) -> None:
     rules, updates, firings = w1(count)
-    conditions = [f"(agent {one.agent}) (metric {one.metric}) {above(one.above)}" for one in rules]
+    conditions = [keyed(rule) for rule in rules]
     run_thresholds(conditions, updates, firings)
+
+
+def run_among(count: int) -> None:
+    (rules, updates, firings), others = among(count)
+    conditions = [keyed(rule) for rule in rules]
+    run_thresholds(conditions, updates, firings, others)
 
 
 def run_w1k(count: int) -> None:
@@ -165,6 +182,7 @@ def run_w4() -> None:
 
 WORKLOADS: dict[str, Callable[[int], None]] = {
     "w1": run_w1,
+    "among": run_among,
     "w1k": run_w1k,
     "w2": lambda _: run_w2(),
     "w3": lambda _: run_w3(),

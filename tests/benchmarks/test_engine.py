@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from itertools import pairwise
+from xml.etree import ElementTree
 
 import pytest
 
 from benchmarks import engine
+from benchmarks.curves import curves
 from benchmarks.engine import ALL_THREADS, RUNS, Run, goals_of, rows_of
 from benchmarks.peers.volexd import joins, negation, thresholds
 from benchmarks.peers.volexd.programs import program_of
@@ -103,3 +106,23 @@ def test_the_table_says_that_durable_rules_hangs() -> None:
     table = markdown(rows_of(figures()), [])
     assert "| w1 N=10000 | durable | hangs |" in table
     assert not any(run.peer == "durable" and run.size == 10_000 for run in RUNS)
+
+
+def test_growth_is_drawn_over_the_size_for_each_engine() -> None:
+    lines = engine.growth(figures(), "among")
+    assert lines == {
+        "volexd": [(float(size), 1.0) for size in engine.FACTS],
+        "clips": [(float(size), 2.0) for size in engine.FACTS],
+    }
+    drawn = ElementTree.fromstring(curves("Ten rules", "facts", "µs", lines))
+    texts = [one.text for one in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"Ten rules: µs", "facts", "100,000", "volexd 1", "clips 2"} <= set(texts)
+    circles = [
+        (float(one.attrib["cx"]), float(one.attrib["cy"]))
+        for one in drawn.iter("{http://www.w3.org/2000/svg}circle")
+    ]
+    ours, theirs = circles[: len(engine.FACTS)], circles[len(engine.FACTS) :]
+    assert len({y for _, y in ours}) == len({y for _, y in theirs}) == 1, "what does not grow is flat"
+    assert ours[0][1] > theirs[0][1], "less is lower"
+    steps = {round(right - left, 1) for (left, _), (right, _) in pairwise(ours)}
+    assert len(steps) == 1, "decades are equally wide"

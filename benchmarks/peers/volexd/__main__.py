@@ -10,6 +10,7 @@ from benchmarks.peers.volexd import chain, joins, loading, negation, thresholds
 
 WORKLOADS: dict[str, Callable[[int, str], None]] = {
     "w1": lambda size, option: thresholds.run_w1(size, as_json=option == "json"),
+    "among": lambda size, option: thresholds.run_among(size, as_json=option == "json"),
     "w1k": lambda size, option: thresholds.run_w1k(size, as_json=option == "json"),
     "w2": lambda size, option: joins.run(as_json=option == "json"),
     "w3": lambda size, option: chain.run(),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from benchmarks.peers.volexd.programs import compare, detection, fact_types
 from benchmarks.peers.volexd.running import INTERVAL, run
-from benchmarks.workloads import Threshold, Update, w1, w1k
+from benchmarks.workloads import Threshold, Update, among, w1, w1k
 from dsl.expressions import And
 from dsl.program import Detection, Program
 from engine.events import Reported
@@ -45,6 +45,12 @@ def reports(updates: Sequence[Update]) -> list[Reported]:
 def run_w1(count: int, *, as_json: bool) -> None:
     rules, updates, firings = w1(count)
     run(program_of_w1(rules), reports(updates), firings, as_json=as_json)
+
+
+def run_among(count: int, *, as_json: bool) -> None:
+    (rules, updates, firings), others = among(count)
+    before = [report(other, 0.0) for other in others]
+    run(program_of_w1(rules), reports(updates), firings, before=before, as_json=as_json)
 
 
 def run_w1k(count: int, *, as_json: bool) -> None:
