@@ -20,7 +20,7 @@ _CONTENT = re.compile(r"^[ \t]*[^ \t\n#]", re.MULTILINE)
 _TEXT_OR_BRACE = re.compile(r"""#[^\n]*|"[^"\\\n]*(?:\\.[^"\\\n]*)*+"|'[^'\n]*'|["'][^\n]*|[{}]""")
 
 
-class Block(msgspec.Struct, frozen=True):
+class Block(msgspec.Struct, frozen=True, gc=False):
     """`line` is that of its first character in `source`; `word` is what stands in column 1."""
 
     source: str
@@ -55,7 +55,7 @@ class Block(msgspec.Struct, frozen=True):
         )
 
 
-class Cut(msgspec.Struct, frozen=True):
+class Cut(msgspec.Struct, frozen=True, gc=False):
     blocks: tuple[Block, ...]
     findings: tuple[Finding, ...]
 

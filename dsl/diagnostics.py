@@ -13,21 +13,21 @@ from dsl.codes import CODES
 from dsl.source import Span
 
 
-class Context(msgspec.Struct, frozen=True):
+class Context(msgspec.Struct, frozen=True, gc=False):
     """Another place that matters: where the name was declared first, where the brace was opened."""
 
     span: Span
     label: str
 
 
-class Fix(msgspec.Struct, frozen=True):
+class Fix(msgspec.Struct, frozen=True, gc=False):
     """Replacing the text of `span` by `text` mends the finding."""
 
     span: Span
     text: str
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """`message` is a sentence without a full stop; `label` stands at the caret; `help` is the way out."""
 
     code: str
@@ -50,7 +50,7 @@ class Finding(msgspec.Struct, frozen=True):
         return replace(self, span=renamed(self.span), context=context, fix=fix)
 
 
-class Mistake(msgspec.Struct, frozen=True):
+class Mistake(msgspec.Struct, frozen=True, gc=False):
     """A finding inside one block, before the block's place in a file is known: offsets into the block's text."""
 
     code: str

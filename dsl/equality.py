@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import msgspec
 
 
-class EqualInMeaning(msgspec.Struct, frozen=True, eq=False):
+class EqualInMeaning(msgspec.Struct, frozen=True, gc=False, eq=False):
     """`beside` are the fields that are not compared."""
 
     beside: ClassVar[tuple[str, ...]] = ("place", "text")

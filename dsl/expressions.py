@@ -13,11 +13,11 @@ from typing import Any
 import msgspec
 
 
-class Constant(msgspec.Struct, frozen=True):
+class Constant(msgspec.Struct, frozen=True, gc=False):
     value: object  # float | str | bool | tuple | None
 
 
-class Field(msgspec.Struct, frozen=True):
+class Field(msgspec.Struct, frozen=True, gc=False):
     """A value read from what a rule binds: `agent.labels.tier` is Field("agent", ("labels", "tier")).
 
     `subject` is a bound variable ("agent", "fault", "reply", a parameter of an action); `path` may be empty (a parameter itself).
@@ -27,61 +27,61 @@ class Field(msgspec.Struct, frozen=True):
     path: tuple[str | int, ...]
 
 
-class Call(msgspec.Struct, frozen=True):
+class Call(msgspec.Struct, frozen=True, gc=False):
     """A built-in function of the engine's vocabulary: `since(stream.last_update)`."""
 
     function: str
     arguments: tuple[Expression, ...]
 
 
-class Not(msgspec.Struct, frozen=True):
+class Not(msgspec.Struct, frozen=True, gc=False):
     operand: Expression
 
 
-class And(msgspec.Struct, frozen=True):
+class And(msgspec.Struct, frozen=True, gc=False):
     operands: tuple[Expression, ...]
 
 
-class Or(msgspec.Struct, frozen=True):
+class Or(msgspec.Struct, frozen=True, gc=False):
     operands: tuple[Expression, ...]
 
 
-class Compare(msgspec.Struct, frozen=True):
+class Compare(msgspec.Struct, frozen=True, gc=False):
     operator: str  # == != < <= > >= in contains matches
     left: Expression
     right: Expression
     order: tuple[str, ...] | None = None  # the closed set whose written order `<` follows
 
 
-class Arithmetic(msgspec.Struct, frozen=True):
+class Arithmetic(msgspec.Struct, frozen=True, gc=False):
     operator: str  # + - * / mod
     left: Expression
     right: Expression
 
 
-class Negative(msgspec.Struct, frozen=True):
+class Negative(msgspec.Struct, frozen=True, gc=False):
     operand: Expression
 
 
-class Template(msgspec.Struct, frozen=True):
+class Template(msgspec.Struct, frozen=True, gc=False):
     """An interpolated text: literal pieces and expressions in turn. `formats` says how each expression's type is written out."""
 
     parts: tuple[str | Expression, ...]
     formats: tuple[str, ...] = ()  # one for each expression: number percent duration size time text
 
 
-class ListOf(msgspec.Struct, frozen=True):
+class ListOf(msgspec.Struct, frozen=True, gc=False):
     elements: tuple[Expression, ...]
 
 
-class MapOf(msgspec.Struct, frozen=True):
+class MapOf(msgspec.Struct, frozen=True, gc=False):
     members: tuple[tuple[str, Expression], ...]
 
 
 # --- what reads more than the values of now ---------------------------------------------------------------------------
 
 
-class Members(msgspec.Struct, frozen=True):
+class Members(msgspec.Struct, frozen=True, gc=False):
     """The facts of `type`, one after the other bound as `name`, of which `where` is true.
 
     `of_group`: only those of the group that the rule is about (`for each TYPE by FIELD, …`). Where `type` is no fact type, it is a bound
@@ -94,7 +94,7 @@ class Members(msgspec.Struct, frozen=True):
     of_group: bool = False
 
 
-class Aggregate(msgspec.Struct, frozen=True):
+class Aggregate(msgspec.Struct, frozen=True, gc=False):
     """`any all no count distinct sum avg min max` over members.
 
     `value` reads the member: what is summed, or of `all` what must be true of each. `count`, `any` and `no` have none. The sum of
@@ -106,7 +106,7 @@ class Aggregate(msgspec.Struct, frozen=True):
     value: Expression | None = None
 
 
-class Window(msgspec.Struct, frozen=True):
+class Window(msgspec.Struct, frozen=True, gc=False):
     """What `value` was over time: `avg min max sum count rate increase delta slope stddev changes share quantile last past age absent`.
 
     `value` reads the fields of one fact only, the one bound as `subject`. The window is the `over` seconds that ended `ending` seconds
@@ -121,7 +121,7 @@ class Window(msgspec.Struct, frozen=True):
     number: float | None = None
 
 
-class Occurrences(msgspec.Struct, frozen=True):
+class Occurrences(msgspec.Struct, frozen=True, gc=False):
     """What happened over time: `count(event deploy where … over 2m)`, `count(fault NAME of agent over 1h)`.
 
     `kind` is event or fault; `type` the event's type, or the detection ("" any). Each is bound as `name` in `where` and `value`.
@@ -139,7 +139,7 @@ class Occurrences(msgspec.Struct, frozen=True):
     value: Expression | None = None
 
 
-class Foresight(msgspec.Struct, frozen=True):
+class Foresight(msgspec.Struct, frozen=True, gc=False):
     """`forecast(x after 6h over 3h)`, `time_until(x >= 95% over 3h)`, `anomaly(x over 1d)`; `value` is as in `Window`.
 
     `forecast` is the value in `after` seconds, `time_until` the seconds until `value operator threshold` (0 if so already, infinite if it
@@ -155,13 +155,13 @@ class Foresight(msgspec.Struct, frozen=True):
     threshold: float | None = None
 
 
-class During(msgspec.Struct, frozen=True):
+class During(msgspec.Struct, frozen=True, gc=False):
     """Whether the instant lies in the times of a calendar."""
 
     calendar: str
 
 
-class Learned(msgspec.Struct, frozen=True):
+class Learned(msgspec.Struct, frozen=True, gc=False):
     """`learned.duration(STEP)` in seconds, `learned.success(STEP)` from 0 to 1; `step` is WORKFLOW/STEP."""
 
     what: str

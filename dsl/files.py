@@ -31,7 +31,7 @@ class Library(Protocol):
         """None: there is no such file, or it is outside the directory."""
 
 
-class Parsed(msgspec.Struct, frozen=True):
+class Parsed(msgspec.Struct, frozen=True, gc=False):
     """A block and its tree. `sound`: it has no mistake of shape."""
 
     block: Block
@@ -62,11 +62,13 @@ class Files(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
-class FileRead(msgspec.Struct, frozen=True):
-    """What became of one text: its blocks, and what is wrong with their shape. It holds for every place where the file is used."""
+class FileRead(msgspec.Struct, frozen=True, gc=False):
+    """What became of one text: its blocks, and what is wrong with their shape. It holds for every place where the file is used. `uses` are
+    the blocks that use others."""
 
     source: Source
     parsed: tuple[Parsed, ...]
+    uses: tuple[Parsed, ...]
     findings: tuple[Finding, ...]
     digest: str
 
@@ -89,9 +91,8 @@ def read_files(sources: Iterable[Source], lexicon: Lexicon, library: Library | N
             reading.waiting.append((_add(reading, source), (source.name,)))
     while reading.waiting:
         file, path = reading.waiting.pop(0)
-        for parsed in file.parsed:
-            if parsed.clause.word == "use" and not parsed.clause.broken:
-                _use(reading, parsed, path)
+        for parsed in reading.memory.files[file.source.name].uses:
+            _use(reading, parsed, path)
     _check_without(reading)
     for name in [name for name in memory.files if name not in reading.files]:
         del memory.files[name]
@@ -123,7 +124,8 @@ def _read(reading: _Reading, source: Source, former: FileRead | None) -> FileRea
     )
     if not parsed and not pieces.findings:
         findings.append(_nothing(source))
-    return FileRead(source, parsed, tuple(findings), _digest(parsed))
+    uses = tuple([one for one in parsed if one.clause.word == "use" and not one.clause.broken])
+    return FileRead(source, parsed, uses, tuple(findings), _digest(parsed))
 
 
 def _too_many(blocks: Sequence[Block]) -> Finding:

@@ -30,7 +30,7 @@ from dsl.syntax import Clause, Comma, Equals, Node, Not, Word
 # --- what a match gives ---------------------------------------------------------------------------------------------
 
 
-class Match(msgspec.Struct, frozen=True):
+class Match(msgspec.Struct, frozen=True, gc=False):
     """Which nodes were bound to the labels of a shape, and which of its words were said."""
 
     start: int
@@ -68,7 +68,7 @@ class Match(msgspec.Struct, frozen=True):
         return node if isinstance(node, Clause) else None
 
 
-class Mismatch(msgspec.Struct, frozen=True):
+class Mismatch(msgspec.Struct, frozen=True, gc=False):
     """Where the furthest attempt stopped: `found` is the item there (None: the clause ends), `after` the one before it.
 
     `words` are the words that would have fitted, `phrases` what else would. `surplus`: everything had been matched already.

@@ -18,16 +18,14 @@ if TYPE_CHECKING:
     from dsl.files import FileRead
     from dsl.judged import Judged
     from dsl.resolve.declarations import Heads
-    from dsl.resolve.known import Declared
     from dsl.resolve.remembered import Past
 
 
 class Memory(msgspec.Struct):
     """Of one rule set, checked again and again with one vocabulary; not for two checks at the same time.
 
-    `moulds` are trees of blocks without their values. `files` and `heads` by the file's name; `past` is what its rules were resolved to;
-    `subjects` is what detections are about, by the identity of their declaration, while `kinds` were the types of facts. `judged` is what
-    lints and proofs made of it.
+    `moulds` are trees of blocks without their values. `files` and `heads` by the file's name; `past` is what its rules were resolved to,
+    `judged` what lints and proofs made of it.
     """
 
     moulds: Moulds = msgspec.field(default_factory=Moulds)
@@ -36,13 +34,11 @@ class Memory(msgspec.Struct):
     files: dict[str, FileRead] = msgspec.field(default_factory=dict)
     heads: dict[str, Heads] = msgspec.field(default_factory=dict)
     past: Past | None = None
-    kinds: frozenset[str] = frozenset()
-    subjects: dict[int, tuple[Declared, str | None]] = msgspec.field(default_factory=dict)
     judged: Judged | None = None
 
     def words(self, vocabulary: Vocabulary) -> Lexicon:
         """The vocabulary, arranged for looking up. Under other words nothing means what it meant, and all is forgotten."""
         if self.lexicon is None or vocabulary is not self.vocabulary:
             self.vocabulary, self.lexicon = vocabulary, lexicon(vocabulary)
-            self.files, self.heads, self.past, self.subjects, self.judged = {}, {}, None, {}, None
+            self.files, self.heads, self.past, self.judged = {}, {}, None, None
         return self.lexicon

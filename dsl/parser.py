@@ -31,7 +31,7 @@ _HEAD = re.compile(r"([A-Za-z_]\w*)(?:[ \t]+([A-Za-z_]\w*))?")
 _BRACE_ON_NEXT_LINE = re.compile(r"([ \t]*(#[^\n]*)?\n)+[ \t]*\{")
 
 
-class Parsed(msgspec.Struct, frozen=True):
+class Parsed(msgspec.Struct, frozen=True, gc=False):
     """`clause` is the declaration; what could not be read in it is marked as broken."""
 
     clause: Clause

@@ -14,14 +14,14 @@ STATUSES = ("starting", "up", "degraded", "down", "stopped")
 RISKS = ("none", "reconnect", "reload", "restart", "redeploy", "delete")
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where something stands: the file's name as the operator knows it, and the line from 1."""
 
     file: str
     line: int
 
 
-class Condition(EqualInMeaning, frozen=True):
+class Condition(EqualInMeaning, frozen=True, gc=False):
     """A state that begins and ends. `text` is as the operator wrote it; it is no part of the meaning."""
 
     expression: Expression
@@ -29,7 +29,7 @@ class Condition(EqualInMeaning, frozen=True):
     text: str = ""
 
 
-class Binding(msgspec.Struct, frozen=True):
+class Binding(msgspec.Struct, frozen=True, gc=False):
     """`for each TYPE [as NAME] [where C]`. Without one a rule's subject is the one host.
 
     `by`: a subject for each group of facts with the same values in these fields; the group has these fields, aggregates range over its
@@ -45,7 +45,7 @@ class Binding(msgspec.Struct, frozen=True):
     matching: tuple[str, ...] = ()
 
 
-class Selector(msgspec.Struct, frozen=True):
+class Selector(msgspec.Struct, frozen=True, gc=False):
     """`KIND [NAME] [where C]`: `agent`, `agent vault`, `stream where stream.connected`.
 
     Without a name and a where it means the rule's own bound subject of that kind.
@@ -56,14 +56,14 @@ class Selector(msgspec.Struct, frozen=True):
     where: Expression | None = None
 
 
-class Several(msgspec.Struct, frozen=True):
+class Several(msgspec.Struct, frozen=True, gc=False):
     """`restart each agent where … ordered by needs, 1 at once`: what the target selects, so many at the same time (None: all)."""
 
     ordered_by_needs: bool = False
     at_once: int | None = None
 
 
-class Retry(msgspec.Struct, frozen=True):
+class Retry(msgspec.Struct, frozen=True, gc=False):
     """`retry 3 backoff 2s [doubling to 1m]`: so many more tries, each after a pause."""
 
     count: int = 0
@@ -74,7 +74,7 @@ class Retry(msgspec.Struct, frozen=True):
 NO_RETRY = Retry()
 
 
-class Action(EqualInMeaning, frozen=True):
+class Action(EqualInMeaning, frozen=True, gc=False):
     """One thing to do. `kind` is the action word (`restart`, `exec`, …) or the name of an agent's own action.
 
     `affects` are the fact fields it may change (`agent.status`); None says that nothing was declared. `expect` (over `reply`) says when
@@ -95,7 +95,7 @@ class Action(EqualInMeaning, frozen=True):
     expect: Expression | None = None
 
 
-class RuleHead(EqualInMeaning, frozen=True):
+class RuleHead(EqualInMeaning, frozen=True, gc=False):
     """What every kind of rule has."""
 
     name: str
@@ -111,7 +111,7 @@ class RuleHead(EqualInMeaning, frozen=True):
     was: str = ""  # its former name, under which faults, budgets and cooldowns go on
 
 
-class Limit(msgspec.Struct, frozen=True):
+class Limit(msgspec.Struct, frozen=True, gc=False):
     """`per` seconds is a sliding window, None is `at once`; `scope` is a path over the bindings, None is `overall`."""
 
     count: int
@@ -122,7 +122,7 @@ class Limit(msgspec.Struct, frozen=True):
 # --- moments -------------------------------------------------------------------------------------------------------------
 
 
-class Schedule(EqualInMeaning, frozen=True):
+class Schedule(EqualInMeaning, frozen=True, gc=False):
     """When something is due. Times are of `timezone` (an IANA name), UTC unless said.
 
     `kind`: immediate (once, when it comes into force) · every (`every` seconds, counted from 1970, moved by `offset`: every 1h at
@@ -139,7 +139,7 @@ class Schedule(EqualInMeaning, frozen=True):
     text: str = ""
 
 
-class Happening(msgspec.Struct, frozen=True):
+class Happening(msgspec.Struct, frozen=True, gc=False):
     """An event that a moment waits for: of `type`, bound as `name`, of which `where` is true."""
 
     type: str
@@ -147,7 +147,7 @@ class Happening(msgspec.Struct, frozen=True):
     where: Expression | None = None
 
 
-class Moment(msgspec.Struct, frozen=True):
+class Moment(msgspec.Struct, frozen=True, gc=False):
     """What a rule waits for as an instant: `on fault …`, `on exhausted RECOVERY`, `on change of PATH`, `on PATH from A to B`, a schedule,
     `on event …`. `kind`: fault exhausted change schedule event.
 
@@ -167,7 +167,7 @@ class Moment(msgspec.Struct, frozen=True):
     within: float = 0.0
 
 
-class Keep(msgspec.Struct, frozen=True):
+class Keep(msgspec.Struct, frozen=True, gc=False):
     """`keep at least N TYPE where C`: no action may begin that leaves fewer."""
 
     least: int

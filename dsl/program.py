@@ -30,7 +30,7 @@ from dsl.routing import Alert
 from dsl.work import Adaptation, Automation, Maintenance, Orchestration, Workflow
 
 
-class Notice(msgspec.Struct, frozen=True):
+class Notice(msgspec.Struct, frozen=True, gc=False):
     """`notify CHANNEL [after D]` in a detection."""
 
     channel: str
@@ -42,7 +42,7 @@ class Notice(msgspec.Struct, frozen=True):
 # --- what is watched --------------------------------------------------------------------------------------------
 
 
-class FactField(msgspec.Struct, frozen=True):
+class FactField(msgspec.Struct, frozen=True, gc=False):
     """`type` is the text of the type: number percent duration size time flag text list map any, or `one of […]`."""
 
     name: str
@@ -51,7 +51,7 @@ class FactField(msgspec.Struct, frozen=True):
     computed: Expression | None = None  # over the item's own members, bound as `item`
 
 
-class FactType(msgspec.Struct, frozen=True):
+class FactType(msgspec.Struct, frozen=True, gc=False):
     name: str
     title: str
     keys: tuple[FactField, ...]
@@ -62,7 +62,7 @@ class FactType(msgspec.Struct, frozen=True):
     )
 
 
-class EventType(msgspec.Struct, frozen=True):
+class EventType(msgspec.Struct, frozen=True, gc=False):
     """What happens, and passes: it is never in working memory, but counted and waited for."""
 
     name: str
@@ -70,7 +70,7 @@ class EventType(msgspec.Struct, frozen=True):
     fields: tuple[FactField, ...]
 
 
-class Derive(msgspec.Struct, frozen=True):
+class Derive(msgspec.Struct, frozen=True, gc=False):
     """A type of facts computed from others: one for each subject of `binding`, its key, withdrawn when its ground goes.
 
     Its fact type (in `fact_types`) has the same name; `fields` are name and value, read over the bound variables.
@@ -81,7 +81,7 @@ class Derive(msgspec.Struct, frozen=True):
     fields: tuple[tuple[str, Expression], ...]
 
 
-class Hours(msgspec.Struct, frozen=True):
+class Hours(msgspec.Struct, frozen=True, gc=False):
     """On `days` (0 = Monday; none: every day) from `start` until `end`, seconds of the day; an `end` before `start` is on the next day."""
 
     days: tuple[int, ...]
@@ -89,7 +89,7 @@ class Hours(msgspec.Struct, frozen=True):
     end: float
 
 
-class Calendar(msgspec.Struct, frozen=True):
+class Calendar(msgspec.Struct, frozen=True, gc=False):
     """Times of the week in `timezone` (an IANA name), less the days in `without` (ISO dates)."""
 
     name: str
@@ -98,7 +98,7 @@ class Calendar(msgspec.Struct, frozen=True):
     without: tuple[str, ...] = ()
 
 
-class Check(msgspec.Struct, frozen=True):
+class Check(msgspec.Struct, frozen=True, gc=False):
     """A way to look at the world: a probe's, or an agent's `health` and `ready`. `settings` are the kind's own, resolved."""
 
     kind: str
@@ -108,7 +108,7 @@ class Check(msgspec.Struct, frozen=True):
     expect: Expression | None = None  # over `reply`; `every` 0 is what comes by itself
 
 
-class Probe(EqualInMeaning, frozen=True):
+class Probe(EqualInMeaning, frozen=True, gc=False):
     name: str
     check: Check
     into: str | None  # a fact type, or an event type
@@ -117,14 +117,14 @@ class Probe(EqualInMeaning, frozen=True):
     place: Place
 
 
-class Unit(msgspec.Struct, frozen=True):
+class Unit(msgspec.Struct, frozen=True, gc=False):
     """How an agent runs: `process` {command: list, directory, environment}, `systemd` {name}, `docker` {name}, `commands`."""
 
     kind: str
     settings: tuple[tuple[str, Expression], ...]
 
 
-class AgentAction(msgspec.Struct, frozen=True):
+class AgentAction(msgspec.Struct, frozen=True, gc=False):
     """What an agent can do for itself; its parameters are bound by name inside its actions."""
 
     name: str
@@ -133,7 +133,7 @@ class AgentAction(msgspec.Struct, frozen=True):
     affects: tuple[str, ...] | None
 
 
-class Agent(EqualInMeaning, frozen=True):
+class Agent(EqualInMeaning, frozen=True, gc=False):
     name: str
     title: str
     unit: Unit | None
@@ -147,7 +147,7 @@ class Agent(EqualInMeaning, frozen=True):
     place: Place
 
 
-class Channel(msgspec.Struct, frozen=True):
+class Channel(msgspec.Struct, frozen=True, gc=False):
     name: str
     settings: tuple[tuple[str, Expression], ...]
 
@@ -155,14 +155,14 @@ class Channel(msgspec.Struct, frozen=True):
 # --- rules --------------------------------------------------------------------------------------------------------
 
 
-class Tier(msgspec.Struct, frozen=True):
+class Tier(msgspec.Struct, frozen=True, gc=False):
     """`severity S when C`: one fault has the severity of the gravest tier that holds."""
 
     severity: str
     when: Condition
 
 
-class Detection(msgspec.Struct, frozen=True):
+class Detection(msgspec.Struct, frozen=True, gc=False):
     """`settle` is the longest interval of the probes it reads: without `until`, a fault stays open that long (meaning 11).
 
     With `tiers` (mildest first), `when` is that one of them holds, and `severity` the mildest. With `on`, the fault is raised in that
@@ -186,7 +186,7 @@ class Detection(msgspec.Struct, frozen=True):
     only_if: Expression | None = None
 
 
-class Verify(EqualInMeaning, frozen=True):
+class Verify(EqualInMeaning, frozen=True, gc=False):
     """The symptom must be gone, and `condition` true, within so many seconds after the action ended."""
 
     condition: Expression | None
@@ -194,7 +194,7 @@ class Verify(EqualInMeaning, frozen=True):
     text: str = ""
 
 
-class Try(msgspec.Struct, frozen=True):
+class Try(msgspec.Struct, frozen=True, gc=False):
     name: str
     actions: tuple[Action, ...]
     verify: Verify
@@ -202,14 +202,14 @@ class Try(msgspec.Struct, frozen=True):
     retry: Retry = NO_RETRY
 
 
-class Cooldown(msgspec.Struct, frozen=True):
+class Cooldown(msgspec.Struct, frozen=True, gc=False):
     """Seconds between attempts on one subject; doubled after each failure up to `doubling_to`, where that is written."""
 
     base: float
     doubling_to: float | None = None
 
 
-class Recovery(msgspec.Struct, frozen=True):
+class Recovery(msgspec.Struct, frozen=True, gc=False):
     """`detections` are those named by `on fault NAME, …`; `where` (over `fault`) is the other form, then they are empty.
 
     With `exhausted` it takes over the faults that these recoveries gave up.
@@ -232,7 +232,7 @@ class Recovery(msgspec.Struct, frozen=True):
 # --- tests ----------------------------------------------------------------------------------------------------------
 
 
-class SetFact(msgspec.Struct, frozen=True):
+class SetFact(msgspec.Struct, frozen=True, gc=False):
     """`given agent x status: "up"` and `at 5s set …`: values of one fact, key and fields.
 
     Of a type with several keys, `key` is only what the test calls it, and the keys stand among the values.
@@ -243,41 +243,41 @@ class SetFact(msgspec.Struct, frozen=True):
     values: tuple[tuple[str, object], ...]
 
 
-class Relative(msgspec.Struct, frozen=True):
+class Relative(msgspec.Struct, frozen=True, gc=False):
     """An instant in the values of a test, so many seconds from that of its step."""
 
     seconds: float
 
 
-class HappenEvent(msgspec.Struct, frozen=True):
+class HappenEvent(msgspec.Struct, frozen=True, gc=False):
     """`at 5s event deploy agent: "api"`."""
 
     type: str
     values: tuple[tuple[str, object], ...]
 
 
-class LoseFact(msgspec.Struct, frozen=True):
+class LoseFact(msgspec.Struct, frozen=True, gc=False):
     """`lose agent x`: its samples stop; from then on it is stale."""
 
     type: str
     key: str
 
 
-class ActionBehaves(msgspec.Struct, frozen=True):
+class ActionBehaves(msgspec.Struct, frozen=True, gc=False):
     """`action restart fails` / `action restart succeeds`, from that moment on."""
 
     kind: str
     outcome: str
 
 
-class RunWork(msgspec.Struct, frozen=True):
+class RunWork(msgspec.Struct, frozen=True, gc=False):
     """`at 5s run rebalance(symbols: [])`: a workflow, or an automation, by hand."""
 
     name: str
     arguments: tuple[tuple[str, object], ...]
 
 
-class ExpectFault(msgspec.Struct, frozen=True):
+class ExpectFault(msgspec.Struct, frozen=True, gc=False):
     """A fault is open (`present`) or not, with that severity if one is named."""
 
     name: str | None
@@ -286,7 +286,7 @@ class ExpectFault(msgspec.Struct, frozen=True):
     severity: str = ""
 
 
-class ExpectAction(msgspec.Struct, frozen=True):
+class ExpectAction(msgspec.Struct, frozen=True, gc=False):
     """An action was begun up to now (`present`), on that subject if one is named, with these arguments if any are."""
 
     kind: str
@@ -295,7 +295,7 @@ class ExpectAction(msgspec.Struct, frozen=True):
     arguments: tuple[tuple[str, object], ...] = ()
 
 
-class ExpectAlert(msgspec.Struct, frozen=True):
+class ExpectAlert(msgspec.Struct, frozen=True, gc=False):
     """A channel was notified up to now (`present`), by that alert or detection if one is named."""
 
     channel: str | None
@@ -303,13 +303,13 @@ class ExpectAlert(msgspec.Struct, frozen=True):
     present: bool
 
 
-class ExpectRecovery(msgspec.Struct, frozen=True):
+class ExpectRecovery(msgspec.Struct, frozen=True, gc=False):
     name: str
     outcome: str  # succeeded failed unneeded exhausted
     step: str | None
 
 
-class ExpectWork(msgspec.Struct, frozen=True):
+class ExpectWork(msgspec.Struct, frozen=True, gc=False):
     """A run of it began up to now (`present`), and is so now, if an outcome is named ("": any).
 
     `kind` is workflow, step (`of` that workflow), automation, adaptation or maintenance; outcomes are the statuses of its rows.
@@ -322,7 +322,7 @@ class ExpectWork(msgspec.Struct, frozen=True):
     present: bool
 
 
-class ExpectCount(msgspec.Struct, frozen=True):
+class ExpectCount(msgspec.Struct, frozen=True, gc=False):
     """`expect count(action restart) == 1`."""
 
     what: str  # action fault recovery workflow step (WORKFLOW/STEP) automation adaptation maintenance alert notify event
@@ -346,7 +346,7 @@ Scene = (
 )
 
 
-class TestStep(EqualInMeaning, frozen=True):
+class TestStep(EqualInMeaning, frozen=True, gc=False):
     """`at` seconds from the start, None is `end`. `repeat` is the interval of an `every`."""
 
     __test__ = False  # not a test of pytest's
@@ -358,7 +358,7 @@ class TestStep(EqualInMeaning, frozen=True):
     repeat: float | None = None
 
 
-class TestCase(EqualInMeaning, frozen=True):
+class TestCase(EqualInMeaning, frozen=True, gc=False):
     __test__ = False
 
     name: str
@@ -369,7 +369,7 @@ class TestCase(EqualInMeaning, frozen=True):
 # --- the whole -----------------------------------------------------------------------------------------------------------
 
 
-class Program(msgspec.Struct, frozen=True):
+class Program(msgspec.Struct, frozen=True, gc=False):
     """Rules stand in their order: priority, file by name, place. `fact_types` include the built-in ones."""
 
     fact_types: Mapping[str, FactType] = msgspec.field(default_factory=dict)

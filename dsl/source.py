@@ -9,14 +9,14 @@ import msgspec
 MAX_BYTES = 8 * 1024 * 1024
 
 
-class Source(msgspec.Struct, frozen=True):
+class Source(msgspec.Struct, frozen=True, gc=False):
     """One file of rules. `name` is what the operator knows it by; line ends are `\\n` and there is no byte order mark."""
 
     name: str
     text: str
 
 
-class Span(msgspec.Struct, frozen=True):
+class Span(msgspec.Struct, frozen=True, gc=False):
     """A piece of a file. Lines and columns count characters from 1; the end is the first column behind the piece."""
 
     file: str

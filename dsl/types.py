@@ -9,7 +9,7 @@ import msgspec
 _ONE_OF = re.compile(r"one of \[(.*)\]")
 
 
-class Type(msgspec.Struct, frozen=True):
+class Type(msgspec.Struct, frozen=True, gc=False):
     """`kind` is one of KINDS. A `quantity` is seconds and bytes to these powers (a size per duration is -1 and 1)."""
 
     kind: str

@@ -32,7 +32,7 @@ WORK_TYPES = (
 )
 
 
-class Reserve(msgspec.Struct, frozen=True):
+class Reserve(msgspec.Struct, frozen=True, gc=False):
     """What a piece of work holds while it runs: cores, bytes, and named slots."""
 
     cpu: float = 0.0
@@ -40,7 +40,7 @@ class Reserve(msgspec.Struct, frozen=True):
     slots: tuple[tuple[str, int], ...] = ()
 
 
-class Step(EqualInMeaning, frozen=True):
+class Step(EqualInMeaning, frozen=True, gc=False):
     """One step of a workflow. `action` is `exec`, `http`, `run`, `wait` or `approve`.
 
     `passes` (over `answer`, the action's reply) may say when it succeeded.
@@ -62,7 +62,7 @@ class Step(EqualInMeaning, frozen=True):
     place: Place
 
 
-class Workflow(msgspec.Struct, frozen=True):
+class Workflow(msgspec.Struct, frozen=True, gc=False):
     """Its graph is acyclic and every step is reachable: the checker saw to that. Steps stand as written."""
 
     head: RuleHead
@@ -73,7 +73,7 @@ class Workflow(msgspec.Struct, frozen=True):
     strategy: str = "adaptive"  # of runs that no automation asks for
 
 
-class Automation(msgspec.Struct, frozen=True):
+class Automation(msgspec.Struct, frozen=True, gc=False):
     """Runs a workflow (with `arguments`), or actions of its own, on a schedule; without one by hand or by a rule.
 
     `after` names automations that must have succeeded since its own last run. `deadline` seconds after its start it is cancelled.
@@ -95,7 +95,7 @@ class Automation(msgspec.Struct, frozen=True):
     unless: Condition | None = None
 
 
-class Measure(msgspec.Struct, frozen=True):
+class Measure(msgspec.Struct, frozen=True, gc=False):
     """`measure host.cpu by at least 10% after 30s`: read before, acted, read after; kept only if it fell by so much, else `afterwards`."""
 
     path: tuple[str, ...]
@@ -103,7 +103,7 @@ class Measure(msgspec.Struct, frozen=True):
     settle: float
 
 
-class Orchestration(msgspec.Struct, frozen=True):
+class Orchestration(msgspec.Struct, frozen=True, gc=False):
     """A state (`when`, with `afterwards` at its end) or a moment (`on`); exactly one of them."""
 
     head: RuleHead
@@ -120,7 +120,7 @@ class Orchestration(msgspec.Struct, frozen=True):
     keeps: tuple[Keep, ...] = ()
 
 
-class Adjustment(EqualInMeaning, frozen=True):
+class Adjustment(EqualInMeaning, frozen=True, gc=False):
     """One change to a running workflow. `kind`:
 
     skip (step, `because`) · move (step, `after`, `before`) ·
@@ -142,7 +142,7 @@ class Adjustment(EqualInMeaning, frozen=True):
     place: Place = Place("", 0)
 
 
-class Adaptation(msgspec.Struct, frozen=True):
+class Adaptation(msgspec.Struct, frozen=True, gc=False):
     """`of workflow NAME`, None: of any. Its condition reads `steps.NAME`, `step` (each step in turn), `run`, the host, facts.
 
     With `on`, the moment in which every run of it under way is changed; `when` is then always true.
@@ -162,7 +162,7 @@ class Adaptation(msgspec.Struct, frozen=True):
         return None
 
 
-class Maintenance(msgspec.Struct, frozen=True):
+class Maintenance(msgspec.Struct, frozen=True, gc=False):
     """A window of `lasting` seconds from each instant of the schedule; its subjects are detected, not notified, not recovered."""
 
     head: RuleHead

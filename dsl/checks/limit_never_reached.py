@@ -14,7 +14,7 @@ from dsl.resolve.whole import Resolved
 
 def _run(resolved: Resolved) -> Iterator[Finding]:
     for recovery in resolved.program.recoveries:
-        subjects = {resolved.known.subjects.get(name) for name in recovery.detections}
+        subjects = {resolved.known.subjects[name] for name in recovery.detections}
         yield from _of(resolved, "recovery", recovery.head.name, recovery.limits, recovery.cooldown, subjects)
     for orchestration in resolved.program.orchestrations:
         yield from _of(resolved, "orchestration", orchestration.head.name, orchestration.limits, None, set())

@@ -17,7 +17,7 @@ def _run(resolved: Resolved) -> Iterator[Finding]:
 
 
 def _subject(resolved: Resolved, detections: tuple[str, ...]) -> str:
-    kinds = {resolved.known.subjects.get(name) for name in detections}
+    kinds = {resolved.known.subjects[name] for name in detections}
     kind = kinds.pop() if len(kinds) == 1 else None
     return f"by {kind}" if kind else "overall"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import combinations, pairwise
 
@@ -242,12 +243,10 @@ def _rivals(rules: Rules) -> Iterator[Rivals]:
 def _sharing(program: Program) -> Iterator[Recovery]:
     """Recoveries that may be for a fault that another of the same standing is for: the others have no rival."""
     first = [one for one in program.recoveries if not one.exhausted and in_force(one.head)]
-    seen: set[tuple[str, str]] = set()
-    shared: set[tuple[str, str]] = set()
+    standings = [(one.head.priority, name) for one in first for name in one.detections or ("",)]
+    if len(set(standings)) == len(standings):
+        return
+    times = Counter(standings)
     for one in first:
-        for name in one.detections or ("",):
-            standing = (one.head.priority, name)
-            (shared if standing in seen else seen).add(standing)
-    for one in first if shared else ():
-        if any((one.head.priority, name) in shared for name in one.detections or ("",)):
+        if any(times[one.head.priority, name] > 1 for name in one.detections or ("",)):
             yield one

@@ -34,7 +34,7 @@ _OWN_ACTION = ActionWord(
 )
 
 
-class Said(msgspec.Struct, frozen=True):
+class Said(msgspec.Struct, frozen=True, gc=False):
     """A clause that fits its word."""
 
     word: VocabularyWord
@@ -42,7 +42,7 @@ class Said(msgspec.Struct, frozen=True):
     match: Match
 
 
-class Body(msgspec.Struct, frozen=True):
+class Body(msgspec.Struct, frozen=True, gc=False):
     """What was said in a pair of braces. Not `sound`: something was wrong and reported, so nothing follows from what is missing."""
 
     clause: Clause

@@ -12,7 +12,7 @@ from dsl.files import File, Files, Parsed, declared_name
 from dsl.lexicon import Lexicon
 from dsl.memory import Memory
 from dsl.resolve.clauses import fit
-from dsl.resolve.known import Declared, Known
+from dsl.resolve.known import Declared, Known, Sheet
 from dsl.resolve.site import Site
 from dsl.source import Span
 from dsl.suggest import did_you_mean
@@ -28,16 +28,18 @@ _MANY = 1000  # findings; after so many, another unknown declaration helps nobod
 class Collected(msgspec.Struct, frozen=True):
     """Kind to name to declaration, and what is left of declarations that could not be read.
 
-    `unclear` are names of fact types, `lost` names behind words that nobody knows, `nameless` kinds of which one has no name.
+    `sheets` are the declarations file by file. `unclear` are names of fact types, `lost` names behind words that nobody knows, `nameless`
+    kinds of which one has no name.
     """
 
     declared: dict[str, dict[str, Declared]] = msgspec.field(default_factory=dict)
     unclear: set[str] = msgspec.field(default_factory=set)
     lost: set[str] = msgspec.field(default_factory=set)
     nameless: set[str] = msgspec.field(default_factory=set)
+    sheets: list[Sheet] = msgspec.field(default_factory=list)
 
 
-class Head(msgspec.Struct, frozen=True):
+class Head(msgspec.Struct, frozen=True, gc=False):
     """A block's name, and its declaration, None where it has no name or was reported."""
 
     parsed: Parsed
@@ -45,7 +47,7 @@ class Head(msgspec.Struct, frozen=True):
     declared: Declared | None
 
 
-class Heads(msgspec.Struct, frozen=True):
+class Heads(msgspec.Struct, frozen=True, gc=False):
     """Those of a file, where nothing in them was reported, and what they were read under.
 
     `rules` are the declarations by kind and name, where each has a name of its own and none is a type of facts or events.
@@ -61,10 +63,14 @@ class Heads(msgspec.Struct, frozen=True):
 def collect(files: Files, lexicon: Lexicon, findings: list[Finding], memory: Memory) -> Collected:
     collected = Collected()
     for name in sorted(files.by_name):
-        heads = _heads(files.by_name[name], lexicon, findings, memory)
-        if not _collect_all(heads, collected):
+        file = files.by_name[name]
+        heads = _heads(file, lexicon, findings, memory)
+        rules = heads.rules if _collect_all(heads, collected) else None
+        if rules is None:
             for head in heads.heads:
                 _collect(head, lexicon, findings, collected)
+            rules = _collected(heads, collected)
+        collected.sheets.append(Sheet(file.source.text, rules))
     for name in [name for name in memory.heads if name not in files.by_name]:
         del memory.heads[name]
     return collected
@@ -80,6 +86,15 @@ def _collect_all(heads: Heads, collected: Collected) -> bool:
     for kind, rules in heads.rules.items():
         declared.setdefault(kind, {}).update(rules)
     return True
+
+
+def _collected(heads: Heads, collected: Collected) -> Mapping[str, Mapping[str, Declared]]:
+    """What became of a file of which not everything could be taken."""
+    found: dict[str, dict[str, Declared]] = {}
+    for one in (head.declared for head in heads.heads):
+        if one is not None and collected.declared.get(one.kind, {}).get(one.name) is one:
+            found.setdefault(one.kind, {})[one.name] = one
+    return found
 
 
 def _by_kind(heads: Iterable[Head]) -> dict[str, dict[str, Declared]] | None:

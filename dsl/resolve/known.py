@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from dsl.resolve.typed import Typed
 
 
-class Declared(msgspec.Struct, frozen=True):
+T = TypeVar("T")
+
+
+class Declared(msgspec.Struct, frozen=True, gc=False):
     """One declaration, before it is resolved. `broken`: something in its head or body could not be read."""
 
     kind: str
@@ -31,6 +34,14 @@ class Declared(msgspec.Struct, frozen=True):
     shadow: bool = False  # by the `use` that brought its file
 
 
+class Sheet(msgspec.Struct, frozen=True, gc=False):
+    """What one file declares, by kind and name, of what is known of the whole set. While nothing in the file or before it changes that,
+    `rules` are the same objects from check to check."""
+
+    text: str
+    rules: Mapping[str, Mapping[str, Declared]]
+
+
 class Constants(msgspec.Struct):
     """The `let`s that were resolved so far, those under way (a circle leads to them), and those that were used."""
 
@@ -39,12 +50,12 @@ class Constants(msgspec.Struct):
     used: set[str] = msgspec.field(default_factory=set)
 
 
-class Parameter(msgspec.Struct, frozen=True):
+class Parameter(msgspec.Struct, frozen=True, gc=False):
     name: str
     type: str
 
 
-class OwnAction(msgspec.Struct, frozen=True):
+class OwnAction(msgspec.Struct, frozen=True, gc=False):
     """The head of an agent's own action, as recoveries need it."""
 
     agent: str
@@ -52,14 +63,14 @@ class OwnAction(msgspec.Struct, frozen=True):
     parameters: tuple[Parameter, ...]
 
 
-class Thing(msgspec.Struct, frozen=True):
+class Thing(msgspec.Struct, frozen=True, gc=False):
     """Something with fields: a fact, or the reply of a probe."""
 
     type: str
     fields: Mapping[str, Type]
 
 
-class Things(msgspec.Struct, frozen=True):
+class Things(msgspec.Struct, frozen=True, gc=False):
     """Things that are told apart by name: the steps of a workflow. Those in `absent` exist, and cannot be read here: `reason`."""
 
     type: str
@@ -68,7 +79,7 @@ class Things(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-class Group(msgspec.Struct, frozen=True):
+class Group(msgspec.Struct, frozen=True, gc=False):
     """Facts of one type that have the same values in the fields `by` (each a path: ("labels", "tier")). These can be read of the
     group; `fields` are all that a member has."""
 
@@ -81,10 +92,22 @@ class Group(msgspec.Struct, frozen=True):
         return tuple(".".join(path) for path in self.by)
 
 
-class Listed(msgspec.Struct, frozen=True):
+class Listed(msgspec.Struct, frozen=True, gc=False):
     """A list of things that are all alike: the answers of several agents."""
 
     thing: Thing
+
+
+class OnDemand(dict[str, T]):
+    """What belongs to a name, worked out when it is asked for."""
+
+    def __init__(self, work_out: Callable[[str], T]) -> None:
+        super().__init__()
+        self._work_out = work_out
+
+    def __missing__(self, name: str) -> T:
+        value = self[name] = self._work_out(name)
+        return value
 
 
 Readable = Thing | Things | Group | Listed | Type
@@ -103,11 +126,12 @@ class Known(msgspec.Struct, frozen=True):
     things: dict[str, Thing] = msgspec.field(default_factory=dict)  # of the types that were asked for so far
     constants: Constants = msgspec.field(default_factory=Constants)
     events: dict[str, EventType] = msgspec.field(default_factory=dict)  # those that could be read
+    sheets: tuple[Sheet, ...] = ()  # `declared`, file by file
     own_actions: dict[str, dict[str, OwnAction]] = msgspec.field(default_factory=dict)  # action to agent
     labels: set[str] = msgspec.field(default_factory=set)
     labels_read: list[tuple[str, Span]] = msgspec.field(default_factory=list)
-    # Detection to the type it binds, "" for the host; None where that could not be read.
-    subjects: dict[str, str | None] = msgspec.field(default_factory=dict)
+    # Detection to the type it binds, "" for the host; None where that could not be read. Of those that were asked for so far.
+    subjects: OnDemand[str | None] = msgspec.field(default_factory=lambda: OnDemand(lambda name: None))
     # Detection to what rules bind that are about its faults, for those that were asked for so far.
     bound: dict[str, Mapping[str, Readable] | None] = msgspec.field(default_factory=dict)
 

@@ -14,14 +14,13 @@ from dsl.resolve.site import Site
 def in_sequence(
     known: Known,
     findings: list[Finding],
-    kind: str,
+    declared: Mapping[str, Declared],
     needs: Callable[[Declared], Collection[str]],
     message: str,
     link: str,
 ) -> tuple[list[Declared], set[str]]:
-    """Those of the kind, each after those that it needs; and the names of those that wait for each other in a circle, which is reported
+    """Those declared, each after those that it needs; and the names of those that wait for each other in a circle, which is reported
     (`message`, with the circle as a chain of `link`)."""
-    declared = known.of(kind)
     wanted = {name: others for name, one in declared.items() if (others := needs(one))}
     if not wanted:
         return list(declared.values()), set()

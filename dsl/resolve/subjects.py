@@ -105,7 +105,7 @@ def bound_by(known: Known, detection: str) -> Mapping[str, Readable] | None:
 
 
 def _bound_by(known: Known, detection: str) -> Mapping[str, Readable] | None:
-    declared, subject = known.of("detection").get(detection), known.subjects.get(detection)
+    declared, subject = known.of("detection").get(detection), known.subjects[detection]
     if declared is None or subject is None:
         return None
     clause = next((one for one in declared.clause.body or () if one.word == "for"), None)

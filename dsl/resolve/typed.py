@@ -36,7 +36,7 @@ from dsl.types import NUMBER, PERCENT, SECRET, TEXT, Type
 MAX_DEPTH = 60
 
 
-class Typed(msgspec.Struct, frozen=True):
+class Typed(msgspec.Struct, frozen=True, gc=False):
     """`depth` is how deep the expression is nested; `elements` are the types of a written list's elements."""
 
     expression: Expression

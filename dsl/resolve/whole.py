@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -27,12 +27,12 @@ from dsl.resolve.event import resolve_event
 from dsl.resolve.expression import constant_declared
 from dsl.resolve.fact import resolve_fact
 from dsl.resolve.intervals import Intervals, intervals
-from dsl.resolve.known import Declared, Known
+from dsl.resolve.known import Declared, Known, OnDemand
 from dsl.resolve.maintenance import resolve_maintenance
 from dsl.resolve.nested_runs import report_circles
 from dsl.resolve.orchestration import resolve_orchestration
 from dsl.resolve.probe import resolve_probe
-from dsl.resolve.raised import awaited, given_up_before, taken_over
+from dsl.resolve.raised import NO_RECOVERIES, awaited, given_up_before, taken_over
 from dsl.resolve.recovery import resolve_recovery
 from dsl.resolve.remembered import Remembered, nothing_remembered, remembered
 from dsl.resolve.scenario import resolve_test
@@ -77,8 +77,10 @@ def resolve(files: Files, lexicon: Lexicon, findings: list[Finding], memory: Mem
         unclear=found.unclear | found.lost,
         lost=found.lost,
         nameless=found.nameless,
+        sheets=tuple(found.sheets),
+        subjects=OnDemand(lambda name: _subject(known, name)),
     )
-    _prepare(known, memory)
+    _prepare(known)
     events = _events(known, findings)
     _facts(known, findings)
     _constants(known, findings)
@@ -92,10 +94,10 @@ def resolve(files: Files, lexicon: Lexicon, findings: list[Finding], memory: Mem
     detections = _detections(known, findings, rhythm, rules)
     recoveries = _recoveries(known, findings, detections, rules)
     given_up = _by_name(recoveries)
-    workflows = rules.each("workflow", resolve_workflow)
-    automations = rules.each("automation", resolve_automation)
+    workflows = rules.all("workflow", resolve_workflow)
+    automations = rules.all("automation", resolve_automation)
     report_circles(known, findings, workflows, automations)
-    orchestrations = rules.each(
+    orchestrations = rules.all(
         "orchestration", lambda site, one: resolve_orchestration(site, one, detections, given_up)
     )
     by_name = {workflow.head.name: workflow for workflow in workflows}
@@ -131,21 +133,17 @@ def resolve(files: Files, lexicon: Lexicon, findings: list[Finding], memory: Mem
     return Resolved(program, known, rhythm, complete, rules=rules)
 
 
-def _prepare(known: Known, memory: Memory) -> None:
-    """What others need to know of agents and detections before these are resolved."""
+def _subject(known: Known, detection: str) -> str | None:
+    declared = known.of("detection").get(detection)
+    return None if declared is None else bound_type(known, declared)
+
+
+def _prepare(known: Known) -> None:
+    """What others need to know of agents before these are resolved."""
     for agent in known.of("agent").values():
         known.labels.update(label_names(agent))
         for action in own_actions(agent):
             known.own_actions.setdefault(action.name, {})[action.agent] = action
-    kinds = frozenset((*known.types, *known.of("fact"), *known.of("derive")))
-    former = memory.subjects if memory.kinds == kinds else {}
-    memory.kinds, memory.subjects = kinds, {}
-    for name, detection in known.of("detection").items():
-        found = former.get(id(detection))
-        if found is None or found[0] is not detection:
-            found = detection, bound_type(known, detection)
-        memory.subjects[id(detection)] = found
-        known.subjects[name] = found[1]
 
 
 def _facts(known: Known, findings: list[Finding]) -> None:
@@ -170,7 +168,7 @@ def _events(known: Known, findings: list[Finding]) -> list[EventType]:
 def _derives(known: Known, findings: list[Finding]) -> list[Derive]:
     """Each after those that it reads."""
     message = "facts are derived from each other in a circle"
-    ordered, lost = in_sequence(known, findings, "derive", names_read, message, " reads ")
+    ordered, lost = in_sequence(known, findings, known.of("derive"), names_read, message, " reads ")
     known.unclear.update(lost)
     found = []
     for declared in ordered:
@@ -186,46 +184,60 @@ def _detections(
     known: Known, findings: list[Finding], rhythm: Intervals, rules: Remembered
 ) -> list[Detection]:
     """Those that wait for faults of others after these."""
-    declared = known.of("detection").values()
-    first = [one for one in declared if not is_chained(one)]
-    found = [rules.resolved(one, lambda site, one: resolve_detection(site, one, rhythm)) for one in first]
-    raised = [one for one in found if one is not None]
-    for waiting in _chained(known, findings) if len(first) < len(declared) else ():
+    raised, chained = rules.each(
+        "detection", lambda site, one: resolve_detection(site, one, rhythm), but=is_chained
+    )
+    for waiting in _chained(known, findings, chained):
         before = given_up_before(known, waiting)
-        recoveries = _by_name(_recoveries(known, [], raised, only=before))  # what is wrong is reported later
+        # What is wrong with these is reported later.
+        recoveries = _in_turn(known, [], raised, nothing_remembered(known, []), _named(known, before))
         site = Site(waiting.block, known, findings)
         one = resolve_detection(site, waiting, rhythm, raised, recoveries)
         rules.anew["detection", waiting.name] = one
         raised += [one] if one is not None else []
-    return raised
+    return sorted(raised, key=_place) if chained else raised
 
 
-def _chained(known: Known, findings: list[Finding]) -> list[Declared]:
+def _chained(known: Known, findings: list[Finding], chained: Sequence[Declared]) -> list[Declared]:
     """Each after those whose faults it waits for."""
     message = "detections wait for faults of each other in a circle"
-    ordered, _ = in_sequence(
-        known, findings, "detection", lambda one: awaited(known, one), message, " after "
-    )
-    return [one for one in ordered if is_chained(one)]
+    declared = {one.name: one for one in chained}
+    ordered, _ = in_sequence(known, findings, declared, lambda one: awaited(known, one), message, " after ")
+    return ordered
 
 
 def _recoveries(
-    known: Known,
-    findings: list[Finding],
-    detections: Collection[Detection],
-    rules: Remembered | None = None,
-    only: Collection[str] | None = None,
+    known: Known, findings: list[Finding], detections: Collection[Detection], rules: Remembered
 ) -> list[Recovery]:
-    """Each after those whose faults it takes over; all of them, or those that are named."""
+    """Those that take over faults of others after these."""
+    first, later = rules.each(
+        "recovery", lambda site, one: resolve_recovery(site, one, detections), but=taken_over
+    )
+    if not later:
+        return first
+    declared = {one.name: one for one in later}
+    found = _in_turn(known, findings, detections, rules, declared, _by_name(first))
+    return sorted(found.values(), key=_place)
+
+
+def _in_turn(
+    known: Known, findings: list[Finding], detections: Collection[Detection], rules: Remembered,
+    declared: Mapping[str, Declared], before: Mapping[str, Recovery] = NO_RECOVERIES,
+) -> dict[str, Recovery]:  # fmt: skip
+    """Each after those whose faults it takes over, and behind those that are known `before`."""
     message = "recoveries take over from each other in a circle"
-    ordered, _ = in_sequence(known, findings, "recovery", taken_over, message, " after ")
-    found: dict[str, Recovery] = {}
-    resolved = (rules or nothing_remembered(known, findings)).resolved
-    for declared in (one for one in ordered if only is None or one.name in only):
-        one = resolved(declared, lambda site, one: resolve_recovery(site, one, detections, found))
+    ordered, _ = in_sequence(known, findings, declared, taken_over, message, " after ")
+    found = dict(before)
+    for next_one in ordered:
+        one = rules.resolved(next_one, lambda site, one: resolve_recovery(site, one, detections, found))
         if one is not None:
-            found[declared.name] = one
-    return list(found.values())
+            found[next_one.name] = one
+    return found
+
+
+def _named(known: Known, recoveries: Collection[str]) -> dict[str, Declared]:
+    declared = known.of("recovery")
+    return {name: declared[name] for name in sorted(recoveries) if name in declared}
 
 
 def _by_name(recoveries: Collection[Recovery]) -> dict[str, Recovery]:
@@ -254,15 +266,19 @@ R = TypeVar("R", bound=_Rule)
 
 
 def _in_order(rules: list[R]) -> tuple[R, ...]:
+    """By priority, and otherwise as they stand."""
     return tuple(sorted(rules, key=_rank))
 
 
 _RANKS = {priority: -rank for rank, priority in enumerate(PRIORITIES)}
 
 
-def _rank(rule: _Rule) -> tuple[int, str, int]:
-    head = rule.head
-    return _RANKS[head.priority], head.place.file, head.place.line
+def _rank(rule: _Rule) -> int:
+    return _RANKS[rule.head.priority]
+
+
+def _place(rule: _Rule) -> tuple[str, int]:
+    return rule.head.place.file, rule.head.place.line
 
 
 def _digest(files: Files) -> str:
