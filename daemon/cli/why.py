@@ -1,4 +1,4 @@
-"""`volexd why ID`: how a fault, recovery, attempt or action came to be and how it went, straight from the database."""
+"""`volexd why ID`: how something came to be, what it follows from, and how it went, straight from the database."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from daemon.cli.parser import add_format
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "id", type=_identity, metavar="ID", help="of a fault, recovery, attempt, action or run"
+        "id", type=_identity, metavar="ID", help="of a fault, recovery, attempt, action, alert, run, step, adaptation, …"
     )
     add_format(parser, "text", "json")
     reading.add_arguments(parser)
@@ -19,10 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from daemon.cli.output import print_json
-    from daemon.store.query import why
+    from daemon.store.explanation import explanation
 
     with reading.reader(arguments) as reader:
-        lines = why(reader, arguments.id)
+        lines = explanation(reader, arguments.id)
     if arguments.format == "json":
         print_json({"id": arguments.id, "lines": lines})
     else:

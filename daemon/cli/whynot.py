@@ -11,7 +11,7 @@ from daemon.cli.parser import add_format
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "rule", metavar="RULE", help="a detection, a recovery, or an orchestration with a `when`"
+        "rule", metavar="RULE", help="a detection, recovery, orchestration, automation, alert or maintenance"
     )
     parser.add_argument(
         "subject",

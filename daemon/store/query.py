@@ -18,7 +18,10 @@ from daemon.store.views import VIEWS
 Found = dict[str, object]
 
 # What an id of the engine's may belong to.
-SUBJECTS = ("fault", "recovery", "attempt", "action", "automation_run", "workflow_run", "shadow_action")
+SUBJECTS = (
+    "fault", "recovery", "attempt", "action", "alert", "automation", "automation_run", "workflow_run", "step_run",
+    "adaptation", "maintenance_run", "shadow_action",
+)  # fmt: skip
 
 
 class UnknownIdError(StoreError):
@@ -101,16 +104,15 @@ def subject(reader: Reader, number: int) -> tuple[str, Found]:
         if found:
             return table, found[0]
     raise UnknownIdError(
-        f"{reader.shown}: no {', '.join(SUBJECTS[:-1])} or {SUBJECTS[-1]} has the id {number};"
+        f"{reader.shown}: nothing has the id {number};"
         " `volexd faults` and the view recent_actions list them"
     )
 
 
 def why(reader: Reader, number: int) -> list[Found]:
-    """Why there is that fault, recovery, attempt or action: depth and line, in order. UnknownIdError."""
+    """What is told of it itself: depth and line, in order. UnknownIdError."""
     lines = reader.rows(
-        "SELECT subject_id, depth, line, at FROM derivation WHERE subject_id = :number ORDER BY id",
-        number=number,
+        "SELECT subject_id, depth, line, at FROM why WHERE subject_id = :number ORDER BY id", number=number
     )
     if not lines:
         subject(reader, number)

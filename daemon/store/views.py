@@ -5,6 +5,8 @@ Instants stay the text that the tables hold; what is named `…_s` is seconds, r
 
 from __future__ import annotations
 
+import re
+
 from daemon.store import shadow_views, work_views
 from daemon.store.database import Dialect
 from daemon.store.figures import count, mean_between
@@ -185,7 +187,34 @@ ORDER BY named.name
 
 
 def _why() -> str:
-    return "SELECT subject_id, depth, line, at, id FROM derivation ORDER BY subject_id, id"
+    """Lines, and for what rows alone tell of a line made of its row, which stands before the others."""
+    recovery = _told("'recovery ' || @rule || ' of fault ' || @fault_id || ' on ' || @subject")
+    attempt = _told(
+        "'attempt ' || @number || ' of recovery ' || @recovery_id || ' (' || @rule || ') on ' || @subject || ': step '"
+        " || @step || coalesce(', ' || outcome, '') || coalesce(': ' || reason, '')"
+    )
+    alert = _told(
+        "'alert of fault ' || @fault_id || ' to ' || @channel || ' by ' || @rule || ': ' || @outcome"
+        " || coalesce(': ' || nullif(reason, ''), '') || coalesce(' (action ' || CAST(action_id AS text) || ')', '')"
+    )
+    step = _told(
+        "'step ' || @step || ' of workflow run ' || @run_id || ': ' || @status || ', attempt ' || @attempt"
+        " || coalesce(': ' || error, '') || coalesce(' (action ' || CAST(action_id AS text) || ')', '')"
+    )
+    return f"""
+SELECT subject_id, depth, line, at, id FROM (
+    SELECT subject_id, depth, line, at, id FROM derivation
+    UNION ALL SELECT id, 0, {recovery}, started_at, 0 FROM recovery
+    UNION ALL SELECT id, 0, {attempt}, started_at, 0 FROM attempt
+    UNION ALL SELECT id, 0, {alert}, at, 0 FROM alert
+    UNION ALL SELECT id, 0, {step}, started_at, 0 FROM step_run
+) AS told ORDER BY subject_id, id
+"""
+
+
+def _told(line: str) -> str:
+    """A column with an @ is written as text, where it is not known as a question mark."""
+    return re.sub(r"@(\w+)", r"coalesce(CAST(\1 AS text), '?')", line)
 
 
 def _strategy_performance(dialect: Dialect) -> str:

@@ -154,6 +154,15 @@ class Derivation:
     def _texts_of_events(self) -> dict[Tallied | Source, str]:
         return {reader.tallied: self.plan.texts.get(slot, slot) for slot, reader in self.plan.readers.items()}
 
+    def held_since(self, slot: str, fact: Fact) -> float | None:
+        """Since when the condition of a tier has been true of a fact."""
+        holding = self._holdings.get(slot)
+        return None if holding is None else holding.since(fact)
+
+    def known_of(self, slot: str, fact: Fact) -> float | None:
+        """Of how many seconds of a window the value was known; None: nothing was sampled."""
+        return self._following.known_of(slot, fact)
+
     def windows_beside(self, former: Followed) -> list[str]:
         """The slots of what is asked now of the value of which a former program asked something else."""
         return self._following.windows_beside(former)

@@ -127,6 +127,16 @@ class Following:
                         found[slot] = found.get(slot, 0) + 1
         return found
 
+    def known_of(self, slot: str, fact: Fact) -> float | None:
+        """Of how many seconds of a window the value was known; None: nothing was sampled."""
+        for line in self._lines.get(fact.type, ()):
+            series = self._series.get(fact, {}).get(line.meaning()) if slot in line.slots else None
+            if series is not None:
+                node = line.followed[line.slots.index(slot)].node
+                ending = node.ending if isinstance(node, Window) else 0.0
+                return series.known((node.over, ending), self._world.clock())
+        return None
+
     def windows_beside(self, former: Followed) -> list[str]:
         """The slots of what is asked of the same value."""
         lines = [line for line in self._lines.get(former.type, ()) if line.value_of == former.node.value]

@@ -74,6 +74,11 @@ class Holding:
             self._tell.fields(fact, {self.held.slot: False})
         self._watch_time(fact, hold, now)
 
+    def since(self, fact: Fact) -> float | None:
+        """Since when it has been true of a fact."""
+        hold = self._holds.get(fact)
+        return None if hold is None else hold.since
+
     def begun(self) -> list[Fact]:
         """Of which facts it is true."""
         return [fact for fact, hold in self._holds.items() if hold.since is not None]

@@ -30,6 +30,7 @@ class Fact:
         "samples",
         "situations",
         "source",
+        "stale",
         "type",
         "values",
     )
@@ -44,6 +45,7 @@ class Fact:
             -inf
         )  # of an agent: when the look began that its status rests on; inf: it is always seen
         self.samples: dict[Group, Sample] = {}
+        self.stale: Mapping[str, float] = NOTHING  # fields that went stale, and when
         self.parts: dict[str, Fact] = NOTHING  # of a join: the facts that it is made of, by variable
         self.followed = 0  # kept by the derivation: whether all that is derived from it has seen it
         # Kept by the analysis:
@@ -165,7 +167,9 @@ class WorkingMemory:
         del fact.samples[group]
         newer = [other for other, its in fact.samples.items() if its.said > sample.said]
         still = {name for other in newer for name in other[1:]}
-        self.forget(fact, [name for name in group[1:] if name not in still])
+        gone = [name for name in group[1:] if name not in still]
+        fact.stale = {**fact.stale, **dict.fromkeys(gone, alarm.due)}
+        self.forget(fact, gone)
 
     def forget(self, fact: Fact, names: Iterable[str]) -> None:
         """These fields are no longer known. The key stays."""

@@ -60,9 +60,7 @@ class Alerts:
         self._inhibition = inhibition
         self._clock = clock
         self._plans: dict[str, Alert] = {}
-        self.groups: dict[
-            tuple[str, tuple[str, ...], bool], Group
-        ] = {}  # faults in the shadow by themselves
+        self.groups: dict[tuple[str, tuple[str, ...], bool], Group] = {}  # faults in the shadow by themselves
         self.reads: frozenset[str] = frozenset()  # what the `unless` of alerts read
 
     def replace(self, plans: Iterable[Alert]) -> None:
@@ -92,6 +90,15 @@ class Alerts:
     def standing(self) -> list[tuple[str, tuple[str, ...]]]:
         """The groups of faults that people are told of: the alert, and what is common to them."""
         return [(group.plan.head.name, group.key) for group in self.groups.values()]
+
+    def due_of(self, name: str, fault: Fault) -> float | None:
+        """When people are told next of a fault by that alert, where that is still to come."""
+        groups = [
+            group
+            for group in self.groups.values()
+            if group.plan.head.name == name and fault.id in group.faults
+        ]
+        return next((group.due.due for group in groups if group.due is not None), None)
 
     # --- faults come and go ------------------------------------------------------------------------------------------
 

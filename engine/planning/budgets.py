@@ -101,13 +101,20 @@ class Budgets:
         self, rule: str, limits: tuple[Limit, ...], buckets: Mapping[str, str], now: float
     ) -> str | None:
         """The limit over time that another attempt would exceed, in words."""
+        found = self.free_at(rule, limits, buckets, now)
+        return None if found is None else found[0]
+
+    def free_at(
+        self, rule: str, limits: tuple[Limit, ...], buckets: Mapping[str, str], now: float
+    ) -> tuple[str, float] | None:
+        """The same, and from when on it would not exceed it."""
         for limit in limits:
             if limit.per is not None:
                 scope, bucket = bucket_of(limit, buckets)
                 past = self._past.get((rule, scope, bucket), ())
-                count = len(past) - bisect_right(past, now - limit.per)
-                if count >= limit.count:
-                    return f"its limit of {limit.count} per {duration(limit.per)} {_by(scope, bucket)} is used up"
+                if len(past) - bisect_right(past, now - limit.per) >= limit.count:
+                    said = f"its limit of {limit.count} per {duration(limit.per)} {_by(scope, bucket)} is used up"
+                    return said, past[len(past) - limit.count] + limit.per
         return None
 
     def crowded(self, rule: str, limits: tuple[Limit, ...], buckets: Mapping[str, str]) -> str | None:

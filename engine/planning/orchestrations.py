@@ -280,6 +280,15 @@ class Orchestrations:
         """What was done about a state that goes on."""
         return self._states.get(situation)
 
+    def refusal_of(self, situation: Situation) -> str | None:
+        """Why nothing would be done about a state that holds, in words; only looks."""
+        plan = self.plans.get(situation.watch.rule.head.name)
+        if plan is None:
+            return "its rule is gone"
+        bindings = self._of(situation.fact, situation.watch.subject)
+        keys = keys_of(situation.fact, situation.watch.subject)
+        return self._refusal(plan, situation.fact, bindings, buckets_of(plan.limits, bindings, keys))
+
     def resume(self, situation: Situation, run: int, *, taken_back: bool) -> None:
         """A state goes on from a former life: what was done about it is not done again, and is taken back at its end."""
         plan = self.plans.get(situation.watch.rule.head.name)

@@ -182,6 +182,22 @@ class Recoveries:
         else:
             self._begin(run, deeds, locks, impossible)
 
+    def in_the_way(self, run: Run) -> Obstacle | None:
+        """What stands in the way of the next attempt of one that waits; only looks."""
+        now, bindings = self._clock(), self._bindings(run.fault, run)
+        obstacle = self._obstacles.of_fault(run, bindings, now)
+        if obstacle is not None:
+            return obstacle
+        try:
+            deeds = self._acting.deeds(run.plan.tries[run.place].actions, bindings)
+        except ImpossibleError:
+            return None
+        return self._obstacles.of_step(run, self._locks(run, deeds), bindings, now) or self._worn(deeds, now)
+
+    def spent(self, plan: Recovery, fault: Fault) -> tuple[str, float] | None:
+        """The limit of a recovery that is used up for a fault, in words, and when it is not any more."""
+        return self._budgets.free_at(plan.head.name, plan.limits, self._buckets(plan, fault), self._clock())
+
     def _worn(self, deeds: Iterable[Deed], now: float) -> Obstacle | None:
         """The first agent to which nothing more may be done for a while."""
         found = (self._obstacles.of_agent(deed.target, now) for deed in deeds)

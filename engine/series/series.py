@@ -163,6 +163,10 @@ class Series:
             found.append(turns(self._view(span, now), now, *span, asks.drifts, asks.half))
         return min(found) if min(found) < inf else None
 
+    def known(self, span: Span, now: float) -> float:
+        """Of how many seconds of a window the value is known."""
+        return self._view(span, now).known_seconds()
+
     def _view(self, span: Span, now: float) -> View:
         """The same one for all questions of an instant, until something new is seen."""
         if now != self._now:

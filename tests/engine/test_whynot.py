@@ -58,6 +58,7 @@ def test_what_is_unknown_is_named() -> None:
         "its `when` is unknown",
         "  agent.latency > 2 is unknown",
         "    agent.latency is unknown",
+        "    nobody has said the latency of agent api so far",
     ]
     assert verdict(world, "slow", "api") == "unknown"
 
@@ -111,9 +112,21 @@ def test_a_recovery_says_what_it_waits_for() -> None:
         program(agent("api"), agent("web"), down, replace(revive, only_if=compare("host.load", "<", 5.0)))
     )
     world.report("host", "h", load=9.0)
-    assert lines(world, "revive", "api") == ["no fault down on api is open"]
+    assert lines(world, "revive", "api") == [
+        "no fault down on api is open",
+        "  detection down:",
+        "    its `when` is unknown",
+        '      agent.status == "down" is unknown',
+        "        agent.status is unknown",
+        "        what is said of agent api leaves its status unknown",
+    ]
     world.status("api", "down")
-    assert lines(world, "revive", "api") == ["fault 1 (down on api): what it only acts if is not true"]
+    assert lines(world, "revive", "api") == [
+        "fault 1 (down on api): what it only acts if is not true",
+        "  host.load < 5 is false",
+        "    host.load is 9",
+        "    4 above what is compared with",
+    ]
     world.report("host", "h", load=1.0)
     assert verdict(world, "revive", "api") == "acts"
 

@@ -42,7 +42,7 @@ def test_why(database: str, capsys: pytest.CaptureFixture[str]) -> None:
 def test_why_of_what_is_not_there(database: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["why", "8", "--db", database]) == 2
     assert capsys.readouterr().err.startswith(
-        f"volexd: {database}: no fault, recovery, attempt, action, automation_run, workflow_run or shadow_action has the id 8"
+        f"volexd: {database}: nothing has the id 8"
     )
 
 
