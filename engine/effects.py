@@ -74,4 +74,15 @@ class Inferred(msgspec.Struct, frozen=True, tag=True, tag_field="effect"):
     values: Mapping[str, object]
 
 
-Effect = Do | Cancel | Record | Explained | Wake | Inferred
+class Late(msgspec.Struct, frozen=True, tag=True, tag_field="effect"):
+    """These fields of a sample were not taken for what is known now: newer is known, or they had gone stale on their way. The shell counts
+    it; windows have taken it in at its own instant."""
+
+    at: float  # when it was sampled
+    type: str
+    key: str
+    source: str
+    fields: tuple[str, ...]
+
+
+Effect = Do | Cancel | Record | Explained | Wake | Inferred | Late

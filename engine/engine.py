@@ -19,7 +19,7 @@ from engine.chaining import Broken
 from engine.derived.derivation import Derivation
 from engine.derived.plan import SUBJECT
 from engine.derived.tallies import subject_of
-from engine.effects import Effect
+from engine.effects import Effect, Late
 from engine.events import (
     ActionFinished,
     CapacityKnown,
@@ -246,7 +246,23 @@ class Engine:
         if event.type == "agent" and "status" in event.values:
             fact.concluded_at = max(fact.concluded_at, event.at)
         fresh_until = inf if fresh_for is None else event.at + fresh_for
-        memory.merge(fact, event.values, event.at, event.source, fresh_until)
+        if event.at < fact.sampled_at or fresh_until <= self.now:
+            self._reported_late(fact, event, fresh_until)
+        else:
+            memory.merge(fact, event.values, event.at, event.source, fresh_until)
+
+    def _reported_late(self, fact: Fact, event: Reported, fresh_until: float) -> None:
+        """What is newer stands (meaning 9); the rest is taken."""
+        names = set(event.values)
+        if fresh_until > self.now:
+            names = self.memory.superseded(fact, names, event.at)
+        values = {name: value for name, value in event.values.items() if name not in names}
+        if values or fact.sampled_at == -inf:
+            self.memory.merge(fact, values, event.at, event.source, fresh_until if values else inf)
+        if names:
+            fields = tuple(name for name in event.values if name in names)
+            self.derivation.late(fact, {name: event.values[name] for name in fields}, event.at)
+            self.ledger.late(Late(event.at, event.type, event.key, event.source, fields))
 
     def _time_passed(self, event: TimePassed) -> None:
         self.ledger.woken()

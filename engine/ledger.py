@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from engine.accounts import Account, Line
-from engine.effects import Cancel, Do, Effect, Explained, Inferred, Record, Wake
+from engine.effects import Cancel, Do, Effect, Explained, Inferred, Late, Record, Wake
 
 
 class Ledger:
@@ -43,6 +43,9 @@ class Ledger:
 
     def infer(self, at: float, kind: str, key: str, values: Mapping[str, object]) -> None:
         self.effects.append(Inferred(at, kind, key, values))
+
+    def late(self, effect: Late) -> None:
+        self.effects.append(effect)
 
     def do(self, effect: Do | Cancel) -> None:
         self.effects.append(effect)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from daemon.rehearsal.expectations import found_instead
 from daemon.rehearsal.rows import Rows
@@ -77,16 +78,23 @@ def rehearse(program: Program, case: TestCase, clock: Callable[[], float]) -> Re
 
 
 def _play(stage: Stage, case: TestCase, end: float) -> Iterator[Failure]:
-    """In one instant: how actions behave, then what is set, then what is expected."""
+    """In one instant: how actions behave, then what is set, all of it at once, then what is expected."""
     try:
-        for at, turn, step in sorted(_moments(case, end), key=lambda moment: moment[:2]):
+        moments = sorted(_moments(case, end), key=_when)
+        for (at, turn), together in groupby(moments, key=_when):
             stage.advance(at)
-            if turn == _EXPECTED:
-                yield from _expect(stage, step, at)
-            else:
-                _happen(stage, step)
+            for _, _, step in together:
+                if turn == _EXPECTED:
+                    yield from _expect(stage, step, at)
+                else:
+                    _happen(stage, step)
+            stage.tell()
     except NeverEnds as error:
         yield Failure(case.place, end, "the test comes to its end", str(error))
+
+
+def _when(moment: tuple[float, int, TestStep]) -> tuple[float, int]:
+    return moment[:2]
 
 
 def _end(case: TestCase) -> float:

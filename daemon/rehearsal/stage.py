@@ -13,7 +13,16 @@ from dsl.program import Program, Relative
 from engine.derived.keys import name_of
 from engine.effects import Do, Effect, Explained, Record, Wake
 from engine.engine import Engine
-from engine.events import ActionFinished, Commanded, Event, Happened, ProgramReplaced, Reported, TimePassed
+from engine.events import (
+    ActionFinished,
+    Commanded,
+    Event,
+    Happened,
+    Looked,
+    ProgramReplaced,
+    Reported,
+    TimePassed,
+)
 
 # 0.1 s + 0.2 s is not 0.3 s in binary: what is due this little later is due now.
 _ROUNDING = 1e-6
@@ -37,6 +46,7 @@ class Stage:
         self._wake: float | None = None
         self._events = 0
         self._failing: set[str] = set()
+        self._seen: list[Reported] = []  # in this instant, and not told yet
         self._known: dict[tuple[str, str], set[str]] = {}
         self._give(ProgramReplaced(0.0, program))
         # Rules without `for each` are about the host: there is always one, of which nothing is known until a test says it.
@@ -54,11 +64,20 @@ class Stage:
         self._give(TimePassed(self._now))
 
     def set(self, kind: str, key: str, values: Mapping[str, object]) -> None:
-        """Values are seen now, and stay fresh."""
+        """Values are seen now, and stay fresh. They are told with all else that is set before `tell`, as what one look saw."""
         key = self._key(kind, key, values)
         self._known.setdefault((kind, key), set()).update(values)
         told = {name: self._absolute(value) for name, value in values.items()}
-        self._give(Reported(self._now, kind, key, told, "test"))
+        said = {name for one in self._seen if (one.type, one.key) == (kind, key) for name in one.values}
+        if not said.isdisjoint(values):
+            self.tell()  # one after the other, since both cannot be so at once
+        self._seen.append(Reported(self._now, kind, key, told, "test"))
+
+    def tell(self) -> None:
+        """What was set is seen."""
+        seen, self._seen = tuple(self._seen), []
+        if seen:
+            self._give(seen[0] if len(seen) == 1 else Looked(self._now, seen))
 
     def _key(self, kind: str, name: str, values: Mapping[str, object]) -> str:
         """The key of what a test calls so: of several keys, those that were given when it was named first."""
@@ -71,6 +90,7 @@ class Stage:
         """An event."""
         told = {name: self._absolute(value) for name, value in values.items()}
         self.rows.happened.append(kind)
+        self.tell()
         self._give(Happened(self._now, kind, told, self._now, "test"))
 
     def _absolute(self, value: object) -> object:
@@ -89,6 +109,7 @@ class Stage:
 
     def run(self, name: str, arguments: Mapping[str, Any]) -> None:
         """A workflow or an automation, by hand."""
+        self.tell()
         self._give(Commanded(self._now, "run", name, "test", arguments))
 
     def say(self, text: str, *, failed: bool = False) -> None:

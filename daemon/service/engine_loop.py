@@ -16,11 +16,12 @@ from loguru import logger
 from daemon.service.executor import Doing
 from daemon.store.facts import FactRecorder, Observation
 from daemon.store.rows import Row, of_record
-from daemon.world.refusals import Refusals
-from engine.effects import Cancel, Do, Effect, Explained, Inferred, Record, Wake
+from daemon.world.refusals import Refusal, Refusals
+from engine.effects import Cancel, Do, Effect, Explained, Inferred, Late, Record, Wake
 from engine.engine import Engine
 from engine.events import Event, HealthObserved, Looked, Reported, TimePassed, Withdrawn
 
+_LATE = "was sampled before what is known, or so long ago that it is stale: only windows take it"
 _SAMPLES_EVERY = 0.25  # seconds; samples are written in batches, decisions at once
 _KEPT = (Reported, Withdrawn, HealthObserved, Looked)
 
@@ -105,6 +106,8 @@ class EngineLoop:
                 case Cancel():
                     if self.executor is not None:
                         self.executor.cancel(effect)
+                case Late():
+                    self._count(effect)
                 case Wake():
                     self._wake(effect.at)
         if rows:
@@ -114,6 +117,11 @@ class EngineLoop:
         if self.executor is None:
             raise RuntimeError("the engine wants something done before there is anybody to do it")
         self.executor.begin(effect, stored)
+
+    def _count(self, late: Late) -> None:
+        if self.refusals is not None:
+            for field in late.fields:
+                self.refusals.refuse(late.source, late.type, Refusal("late", field, f"{field} {_LATE}"))
 
     def _wake(self, at: float | None) -> None:
         if self._alarm is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -30,6 +29,7 @@ from daemon.store.store import Store
 from daemon.watching.polling import Polling, probe_kinds
 from daemon.world.bounds import Bounds
 from daemon.world.capacity import of_this_machine
+from daemon.world.clock import Clock
 from daemon.world.commands import Commands
 from daemon.world.refusals import Refusals
 from daemon.world.world import World, real_world
@@ -60,11 +60,13 @@ def _collect_garbage_from_now_on() -> None:
 class Service:
     """`run`, or `start` and `stop` by somebody who lives in the same loop."""
 
-    def __init__(self, config: Config, now: Callable[[], float] = time.time, *, shadow: bool = False) -> None:
+    def __init__(
+        self, config: Config, now: Callable[[], float] | None = None, *, shadow: bool = False
+    ) -> None:
         """In the `shadow` it watches, decides and records, and nothing of it reaches the world."""
         self.config = config
         self._shadow = shadow
-        self._now = now
+        self._now = now or Clock()
         self._observers: list[Observer] = []
         self._notifier = notifier()
         self._tasks: list[asyncio.Task[None]] = []

@@ -97,6 +97,11 @@ class Derivation:
         self.touched(fact, names)
         self._following.sampled(fact, said)
 
+    def late(self, fact: Fact, values: Mapping[str, Any], at: float) -> None:
+        """These were its fields at an earlier instant: newer is known by now, so only windows are concerned."""
+        if not self.idle:
+            self._follow(lambda: self._following.late(fact, values, at))
+
     def withdrawn(self, fact: Fact) -> None:
         """A fact is no longer in working memory."""
         self._follow(lambda: self._lose(fact))

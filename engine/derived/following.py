@@ -38,8 +38,8 @@ class Line:
     def new(self) -> Series:
         return Series([one.node for one in self.followed], self.interval)
 
-    def value(self, fact: Fact, world: World) -> object:
-        return self._value.test(fact.values, world.singles, world.clock())
+    def value(self, values: Mapping[str, object], at: float, world: World) -> object:
+        return self._value.test(values, world.singles, at)
 
     def fields(self, values: Iterable[object], bounds: Iterable[str]) -> dict[str, object]:
         """What stands in the slots: a value that is only a bound stands in that of the bound alone."""
@@ -105,15 +105,11 @@ class Following:
         for line in lines:
             if line.reads.isdisjoint(said):
                 continue
-            one = series.get(line.meaning())
-            if one is None:
-                one = series[line.meaning()] = self._taken_up(fact, line) or line.new()
-                self._born(fact, one)
-                one.learning = self._learns(fact, line)
+            one = self._one(fact, line, series)
             if line.is_lost(fact):
                 one.lost(now)
             else:
-                one.sampled(now, line.value(fact, self._world))
+                one.sampled(now, line.value(fact.values, now, self._world))
             self._write(fact, line, one)
 
     def standing(self) -> dict[str, int]:
@@ -141,6 +137,25 @@ class Following:
         """The slots of what is asked of the same value."""
         lines = [line for line in self._lines.get(former.type, ()) if line.value_of == former.node.value]
         return [slot for line in lines for slot in line.slots]
+
+    def late(self, fact: Fact, values: Mapping[str, object], at: float) -> None:
+        """These were its fields at that instant, before those that are known now."""
+        lines = self._lines.get(fact.type, ())
+        then, series = {**fact.values, **values}, self._series.setdefault(fact, {})
+        for line in lines:
+            if not line.reads.isdisjoint(values):
+                one = self._one(fact, line, series)
+                one.sampled(at, line.value(then, at, self._world))
+                self._write(fact, line, one)
+
+    def _one(self, fact: Fact, line: Line, series: dict[Meaning, Series]) -> Series:
+        """The series of a line, made if it is new."""
+        one = series.get(line.meaning())
+        if one is None:
+            one = series[line.meaning()] = self._taken_up(fact, line) or line.new()
+            self._born(fact, one)
+            one.learning = self._learns(fact, line)
+        return one
 
     # --- across a restart ----------------------------------------------------------------------------------------------
 

@@ -80,10 +80,11 @@ def _named(fact: Fact, variable: str) -> dict[str, Fact]:
 class Sample:
     """Until when a group of fields is fresh. A field goes stale with the group that said it last."""
 
-    __slots__ = ("alarm", "said", "stale_at")
+    __slots__ = ("alarm", "said", "sampled_at", "stale_at")
 
     def __init__(self) -> None:
         self.stale_at = inf
+        self.sampled_at = -inf
         self.said = 0  # a count: what was said later is newer
         self.alarm: Alarm | None = None
 
@@ -141,15 +142,24 @@ class WorkingMemory:
                 known[name] = value
                 changed.append(name)
         if fresh_until != inf or fact.samples:
-            self._keep_fresh(fact, (source, *values), fresh_until)
+            self._keep_fresh(fact, (source, *values), sampled_at, fresh_until)
         self._on_change(fact, changed, values)
 
-    def _keep_fresh(self, fact: Fact, group: Group, fresh_until: float) -> None:
+    def superseded(self, fact: Fact, names: Iterable[str], sampled_at: float) -> set[str]:
+        """Of these fields those that were sampled later than that. A field that never goes stale, of a fact of which others do, is none."""
+        newest: dict[str, float] = {}
+        for group, sample in fact.samples.items():
+            for name in group[1:]:
+                newest[name] = max(newest.get(name, -inf), sample.sampled_at)
+        others = -inf if fact.samples else fact.sampled_at
+        return {name for name in names if name in fact.values and newest.get(name, others) > sampled_at}
+
+    def _keep_fresh(self, fact: Fact, group: Group, sampled_at: float, fresh_until: float) -> None:
         sample = fact.samples.get(group)
         if sample is None:
             sample = fact.samples[group] = Sample()
         self._said += 1
-        sample.said, sample.stale_at = self._said, fresh_until
+        sample.said, sample.sampled_at, sample.stale_at = self._said, sampled_at, fresh_until
         if sample.alarm is not None and sample.alarm.due > fresh_until:
             sample.alarm.call_off()
             sample.alarm = None
