@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from itertools import pairwise
+from math import inf
 from operator import attrgetter
 from statistics import median
 from typing import Any
@@ -56,30 +57,61 @@ class Record:
     series: int
 
 
-def _record(samples: Iterable[Sample], ended: float = 0.0) -> Record:
-    found = sorted(samples, key=attrgetter("at"))
-    if not found:
+class _Seen(msgspec.Struct, gc=False):
+    """A value of a series: seen first and last, by so many samples; known until an instant unless it is seen again."""
+
+    at: float
+    last: float
+    samples: int
+    value: object
+    until: float = 0.0
+
+
+def _record(series: Mapping[Series, list[_Seen]], since: float = 0.0) -> Record:
+    """Of every series what was seen, in the order of time."""
+    grouped: dict[tuple[float, float, str, str], dict[str, object]] = {}
+    for (kind, key, name), seen in series.items():
+        _set_until(seen)
+        for one in seen:
+            at = one.at if one.at > since else since
+            place = (at, one.until, kind, key)
+            fields = grouped.get(place)
+            if fields is None:
+                grouped[place] = {name: one.value}
+            else:
+                fields[name] = one.value
+    if not grouped:
         raise Unusable("nothing was recorded in that time")
-    seen_again: dict[Series, tuple[float, float]] = {}  # when next, and until when it is known then
-    found = [_until_it_goes_stale(one, seen_again) for one in reversed(found)][::-1]
+    found = [Sample(at, kind, key, values, until - at) for (at, until, kind, key), values in grouped.items()]
+    found.sort(key=attrgetter("at"))
+    ended = max(seen[-1].last for seen in series.values())
+    return Record(found, found[0].at, max(ended, found[-1].at), _fields(series), len(series))
+
+
+def _fields(series: Iterable[Series]) -> dict[str, frozenset[str]]:
     fields: dict[str, set[str]] = {}
-    for kind, _, name in seen_again:
+    for kind, _, name in series:
         fields.setdefault(kind, set()).add(name)
-    known = {kind: frozenset(names) for kind, names in fields.items()}
-    return Record(found, found[0].at, max(ended, found[-1].at), known, len(seen_again))
+    return {kind: frozenset(names) for kind, names in fields.items()}
 
 
-def _until_it_goes_stale(sample: Sample, seen_again: dict[Series, tuple[float, float]]) -> Sample:
-    """What is seen again in time was known all the while: so the engine need not look again and again whether it went stale."""
-    until, kind, key = sample.at + sample.fresh_for, sample.type, sample.key
-    ends = []
-    for name in sample.values:
-        following = seen_again.get((kind, key, name))
-        end = following[1] if following is not None and following[0] < until else until
-        seen_again[kind, key, name] = (sample.at, end)
-        ends.append(end)
-    end = min(ends, default=until)
-    return sample if end == until else Sample(sample.at, kind, key, sample.values, end - sample.at)
+def _set_until(seen: Sequence[_Seen]) -> None:
+    """A value is known for three intervals after its last sample. What is seen again by then was known all the while, and is said to be
+    until it really goes stale: so the engine need not look at each sample whether it did."""
+    usual = _usual(seen)
+    following, its_until = inf, inf
+    for one in reversed(seen):
+        interval = (one.last - one.at) / (one.samples - 1) if one.samples > 1 else usual
+        until = one.last + max(STALE * interval, _SHORTEST)
+        one.until = its_until if following < until else until
+        following, its_until = one.at, one.until
+
+
+def _usual(seen: Sequence[_Seen]) -> float:
+    """Seconds between two samples of a series. Where each sample is another value, only the gaps between them tell."""
+    intervals = [(one.last - one.at) / (one.samples - 1) for one in seen if one.samples > 1]
+    intervals += [later.at - earlier.last for earlier, later in pairwise(seen) if later.at > earlier.last]
+    return median(intervals) if intervals else 0.0
 
 
 # --- a database -------------------------------------------------------------------------------------------------------
@@ -90,49 +122,17 @@ WHERE "until" >= :since AND "from" <= :until ORDER BY id
 """
 
 
-class _Run(msgspec.Struct, gc=False):
-    begun: float
-    ended: float
-    samples: int
-    value: object
-
-
 def from_database(reader: Reader, since: float | None, until: float | None) -> Record:
     """The runs of the table `fact`: a value stands from the first of its samples until a while after the last."""
     bounds = {"since": as_text(since or 0.0), "until": as_text(until or 4e9)}
-    series: dict[Series, list[_Run]] = {}
+    series: dict[Series, list[_Seen]] = {}
     for kind, key, name, text, begun, ended, samples, failure in reader.each(_RUNS, **bounds):
         if kind == "agent" and name in ("health", "ready"):
             continue  # what follows from them, the status, is recorded too
         value = None if failure is not None or text is None else msgspec.json.decode(text)
-        run = _Run(as_seconds(begun), as_seconds(ended), samples or 1, value)
+        run = _Seen(as_seconds(begun), as_seconds(ended), samples or 1, value)
         series.setdefault((kind, key, name), []).append(run)
-    last = max((runs[-1].ended for runs in series.values()), default=0.0)
-    return _record(_together(series, since or 0.0), last)
-
-
-def _together(series: Mapping[Series, list[_Run]], since: float) -> Iterator[Sample]:
-    """Runs of the fields of one fact that began in one instant and are known until the same one, as one sample."""
-    grouped: dict[tuple[float, float, str, str], dict[str, object]] = {}
-    for (kind, key, name), runs in series.items():
-        usual = _usual(runs)
-        for run in runs:
-            interval = _interval(run) if run.samples > 1 else usual
-            until = run.ended + max(STALE * interval, _SHORTEST)
-            grouped.setdefault((max(run.begun, since), until, kind, key), {})[name] = run.value
-    return (Sample(at, kind, key, values, until - at) for (at, until, kind, key), values in grouped.items())
-
-
-def _interval(run: _Run) -> float:
-    """Seconds between its samples, of which it has several."""
-    return (run.ended - run.begun) / (run.samples - 1)
-
-
-def _usual(runs: Sequence[_Run]) -> float:
-    """Seconds between two samples of a series. Where each sample is another value, only the gaps between the runs tell."""
-    intervals = [_interval(run) for run in runs if run.samples > 1]
-    intervals += [later.begun - earlier.ended for earlier, later in pairwise(runs)]
-    return median(intervals) if intervals else 0.0
+    return _record(series, since or 0.0)
 
 
 # --- a CSV file -------------------------------------------------------------------------------------------------------
@@ -147,7 +147,7 @@ def from_csv(name: str, text: str) -> Record:
     if missing:
         raise Unusable(f"{name}: no column {', '.join(missing)}; the columns are {', '.join(_COLUMNS)}")
     rows = [_csv_row(name, number, row) for number, row in enumerate(reader, start=2)]
-    return _record(_with_freshness(rows))
+    return _record(_of_rows(rows))
 
 
 def _csv_row(name: str, number: int, row: Mapping[str, Any]) -> tuple[float, str, str, str, object]:
@@ -164,16 +164,13 @@ def _csv_row(name: str, number: int, row: Mapping[str, Any]) -> tuple[float, str
     return at, row["type"], row["key"], row["field"], value
 
 
-def _with_freshness(rows: Iterable[tuple[float, str, str, str, object]]) -> Iterator[Sample]:
-    """Each series is known for three of its own usual intervals after a sample."""
-    series: dict[Series, list[tuple[float, object]]] = {}
+def _of_rows(rows: Iterable[tuple[float, str, str, str, object]]) -> dict[Series, list[_Seen]]:
+    series: dict[Series, list[_Seen]] = {}
     for at, kind, key, name, value in rows:
-        series.setdefault((kind, key, name), []).append((at, value))
-    for (kind, key, name), seen in series.items():
-        seen.sort(key=lambda one: one[0])
-        gaps = [later[0] - earlier[0] for earlier, later in pairwise(seen) if later[0] > earlier[0]]
-        fresh = max(STALE * median(gaps), _SHORTEST) if gaps else _SHORTEST
-        yield from (Sample(at, kind, key, {name: value}, fresh) for at, value in seen)
+        series.setdefault((kind, key, name), []).append(_Seen(at, at, 1, value))
+    for seen in series.values():
+        seen.sort(key=attrgetter("at"))
+    return series
 
 
 # --- Prometheus -------------------------------------------------------------------------------------------------------
@@ -191,7 +188,7 @@ def from_prometheus(name: str, text: str, types: Mapping[str, FactType]) -> Reco
         for plan in plans:
             for key, values in facts_of(series, plan, at, OPEN).facts.items():
                 rows += [(at, plan.kind.name, key, field, value) for field, value in values.items()]
-    return _record(_merged(_with_freshness(rows)))
+    return _record(_of_rows(rows))
 
 
 class _Open:
@@ -208,14 +205,6 @@ class _Open:
 
 
 OPEN = _Open()
-
-
-def _merged(samples: Iterable[Sample]) -> list[Sample]:
-    """What was seen of one fact in one instant, together."""
-    grouped: dict[tuple[float, str, str, float], dict[str, object]] = {}
-    for one in samples:
-        grouped.setdefault((one.at, one.type, one.key, one.fresh_for), {}).update(one.values)
-    return [Sample(at, kind, key, values, fresh) for (at, kind, key, fresh), values in grouped.items()]
 
 
 def _instants(name: str, text: str) -> dict[float, list[Scraped]]:
