@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from typing import Protocol, cast
 
@@ -106,12 +107,12 @@ class Executor:
 
     async def _confirmed(self, effect: Do, stored: Stored) -> None:
         """What is about to be done is on disk before it is done, unless the store is in such trouble that healing matters more."""
-        future = asyncio.wrap_future(stored)
-        future.add_done_callback(_retrieved)
-        done, _ = await asyncio.wait({future}, timeout=self._confirmation_limit)
-        if done and not future.cancelled() and future.exception() is None:
+        await _settled(stored, self._confirmation_limit)
+        if stored.done() and not stored.cancelled() and stored.exception() is None:
             return
-        reason = "refused it" if done else f"did not confirm it within {self._confirmation_limit:g} s"
+        reason = (
+            "refused it" if stored.done() else f"did not confirm it within {self._confirmation_limit:g} s"
+        )
         logger.error("action {} ({}) begins though the store {}", effect.action, effect.kind, reason)
 
     async def _outcome(self, effect: Do) -> Outcome:
@@ -156,6 +157,24 @@ async def _ended(work: asyncio.Task[Outcome], effect: Do) -> None:
         logger.error("action {} ({}) was cancelled and does not end", effect.action, effect.kind)
 
 
-def _retrieved(future: asyncio.Future[None]) -> None:
-    if not future.cancelled():
-        future.exception()
+async def _settled(stored: Stored, within: float) -> None:
+    """Until it is done, at most so many seconds. What settles it may live in another thread."""
+    if stored.done():
+        return
+    loop = asyncio.get_running_loop()
+    waiting = loop.create_future()
+
+    def wake(_: object = None) -> None:
+        if not waiting.done():
+            waiting.set_result(None)
+
+    def tell(_: object) -> None:
+        with suppress(RuntimeError):  # the loop has been closed meanwhile: nobody waits any more
+            loop.call_soon_threadsafe(wake)
+
+    late = loop.call_later(within, wake)
+    stored.add_done_callback(tell)
+    try:
+        await waiting
+    finally:
+        late.cancel()

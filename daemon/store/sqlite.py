@@ -38,9 +38,10 @@ DIALECT = Dialect(
 
 
 class OpenFile(sqlite3.Connection):
-    """A connection that knows which file it opened: device and inode."""
+    """A connection that knows which file it opened (device and inode), and how safe its commits are."""
 
     file: tuple[int, int] | None = None
+    synchronous: str = ""
 
 
 class SqliteStatements:
@@ -51,7 +52,11 @@ class SqliteStatements:
         return DIALECT
 
     def begin(self, connection: Connection, durable: bool) -> None:
-        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        wanted = "FULL" if durable else "NORMAL"
+        if getattr(connection, "synchronous", None) != wanted:
+            connection.execute(f"PRAGMA synchronous = {wanted}")
+            if isinstance(connection, OpenFile):
+                connection.synchronous = wanted
         connection.execute("BEGIN IMMEDIATE")
 
     def names(self, connection: Connection) -> frozenset[str]:
