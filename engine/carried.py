@@ -202,7 +202,7 @@ def _readers_of(slot: object, watches: Mapping[str, Watch]) -> str:
 def _reads(watch: Watch, slot: str) -> bool:
     return any(
         slot in (subject.rstrip("<>"), *(str(part).rstrip("<>") for part in path))
-        for subject, path in watch.reads
+        for subject, path in watch.form.reads
     )
 
 

@@ -123,7 +123,7 @@ class Faults:
 
     def _evidence(self, fault: Fault) -> dict[str, Any]:
         """What was read, by its name; of several values for one name the first that is known."""
-        evidence, fields = fault.situation.watch.evidence, fault.situation.watch.own_evidence
+        evidence, fields = fault.situation.watch.evidence, fault.situation.watch.form.own_evidence
         if fields is not None:
             values = fault.situation.fact.values
             return {name: values.get(field) for name, field in fields}

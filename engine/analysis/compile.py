@@ -1,13 +1,14 @@
-"""Predicates as Python code. Conditions of one shape share one code object; a condition is that code and its own constants.
+"""Predicates as Python code. Conditions of one shape share one function, which is made when the first of them is tested.
 
-The code is called as `code(subject, singles, now, constants)`: the fields of the fact it is about, the other bindings by name, the
-instant, and its constants. It answers True, False or None (unknown). It may raise TypeError, ValueError or ArithmeticError on values of
+It is called as `code(subject, singles, now, constants)`: the fields of the fact it is about, the other bindings by name, the
+instant, and what was lifted out of the condition. It answers True, False or None (unknown). It may raise TypeError, ValueError or ArithmeticError on values of
 the wrong type; `Predicate.test` then asks the slow evaluator, which settles such things operator by operator.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import CodeType
 from typing import Any
 
 from dsl import operators
@@ -25,49 +26,68 @@ from dsl.expressions import (
     nodes_of,
 )
 from engine.analysis.evaluate import evaluate
+from engine.analysis.shape import Shape, shape_of
 from engine.functions import BY_NAME
 
 Code = Callable[[Mapping[str, Any], Mapping[str, Any], float, tuple[Any, ...]], Any]
 WRONG_VALUES = (TypeError, ValueError, ArithmeticError)
 _DEEPEST = 40  # Python refuses code that is nested deeper than 100 blocks
-_codes: dict[str, Code] = {}  # shape to code: pure, so one for the process
+_compiled: dict[str, CodeType] = {}  # shapes that differ in their fields only have one text; pure, so one for the process
 
 
 class Predicate:
     """A compiled expression about one subject."""
 
-    __slots__ = ("code", "constants", "expression", "fields", "nodes", "subject")
+    __slots__ = ("constants", "expression", "shape", "subject")
 
     def __init__(self, expression: Expression, subject: str) -> None:
         self.expression = expression
         self.subject = subject
-        self.code, self.constants = _compile(expression, subject)
-        self.nodes = nodes_of(expression)
-        self.fields = [node for node in self.nodes if type(node) is Field]
+        self.shape, self.constants = shape_of(expression, subject, _compiled_later)
+
+    @property
+    def nodes(self) -> list[Expression]:
+        return nodes_of(self.expression)
+
+    @property
+    def fields(self) -> list[Field]:
+        return self.shape.fields
 
     def test(self, subject: Mapping[str, Any], singles: Mapping[str, Any], now: float) -> Any:
         try:
-            return self.code(subject, singles, now, self.constants)
+            return self.shape.code(subject, singles, now, self.constants)
         except WRONG_VALUES:
             return evaluate(self.expression, {**singles, self.subject: subject}, now)
 
 
-def _compile(expression: Expression, subject: str) -> tuple[Code, tuple[Any, ...]]:
-    writer = _Writer(subject)
+def _compiled_later(shape: Shape) -> Code:
+    """Code that puts the real one in its place when it is called first."""
+
+    def first(subject: Mapping[str, Any], singles: Mapping[str, Any], now: float, constants: tuple[Any, ...]) -> Any:
+        shape.code = _compile(shape)
+        return shape.code(subject, singles, now, constants)
+
+    return first
+
+
+def _compile(shape: Shape) -> Code:
+    writer = _Writer(shape.subject)
     try:
-        result = writer.write(expression)
+        result = writer.write(shape.example)
     except _TooDeepError:
-        return _interpreted(expression, subject), ()
+        return _not_compiled
     text = "\n".join(["def code(s, b, now, c):", *writer.lines, f"    return {result}"])
-    if text not in _codes:
-        namespace: dict[str, Any] = dict(_NAMES)
-        exec(compile(text, "<condition>", "exec"), namespace)  # text made of our own words and numbered slots
-        _codes[text] = namespace["code"]
-    return _codes[text], tuple(writer.constants)
+    if text not in _compiled:
+        _compiled[text] = compile(text, "<condition>", "exec")  # text made of our own words and numbered slots
+    namespace: dict[str, Any] = {**_NAMES, "k": tuple(writer.kept)}
+    exec(_compiled[text], namespace)
+    code: Code = namespace["code"]
+    return code
 
 
-def _interpreted(expression: Expression, subject: str) -> Code:
-    return lambda s, b, now, c: evaluate(expression, {**b, subject: s}, now)
+def _not_compiled(*called: object) -> Any:
+    """Of what is nested too deeply; the slow evaluator is asked instead."""
+    raise ValueError
 
 
 class _TooDeepError(Exception):
@@ -77,20 +97,22 @@ class _TooDeepError(Exception):
 class _Writer:
     """Writes statements for an expression, each value into a name of its own.
 
-    What comes from a rule's text (constants, fields, closed sets) is never written into the code but into a numbered slot.
+    What comes from a rule's text is never written into the code but into numbered slots: `c` are the constants of a condition, `k` is what
+    all conditions of the shape have in common (fields, closed sets, functions).
     """
 
     def __init__(self, subject: str) -> None:
         self.subject = subject
         self.lines: list[str] = []
-        self.constants: list[Any] = []
+        self.kept: list[Any] = []
+        self._constants = 0
         self._depth = 1
         self._count = 0
 
     def write(self, node: Expression) -> str:
         match node:
             case Constant():
-                return self._slot(node.value)
+                return self._lifted()
             case Field():
                 return self._name(self._field(node))
             case And() | Or():
@@ -106,12 +128,16 @@ class _Writer:
                 return self._name(f"negated({self.write(node.operand)})")
             case Call():
                 return self._name(self._call(node))
-        slot = self._slot(node)  # texts, lists and maps are rare in conditions
+        slot = self._lifted()  # texts, lists and maps are rare in conditions
         return self._name(f"evaluate({slot}, {{**b, {self._slot(self.subject)}: s}}, now)")
 
+    def _lifted(self) -> str:
+        self._constants += 1
+        return f"c[{self._constants - 1}]"
+
     def _slot(self, value: object) -> str:
-        self.constants.append(value)
-        return f"c[{len(self.constants) - 1}]"
+        self.kept.append(value)
+        return f"k[{len(self.kept) - 1}]"
 
     def _name(self, text: str) -> str:
         self._count += 1

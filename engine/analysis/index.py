@@ -73,15 +73,23 @@ class Bucket:
 
     def add(self, watch: Watch) -> None:
         self.watches.append(watch)
-        limit = watch.limit()
-        if limit is not None:
-            readers = self._readers.setdefault(limit.field, _Readers())
-            readers.ladders.setdefault(limit.operator, _Ladder(limit.operator)).add(limit.value, watch)
+        asked = watch.form.limit
+        if asked is not None and watch.limit is not None:
+            ladders = self._of(asked.field).ladders
+            if asked.operator not in ladders:
+                ladders[asked.operator] = _Ladder(asked.operator)
+            ladders[asked.operator].add(watch.limit, watch)
             return
-        if watch.reads_all:
+        if watch.form.reads_all:
             self._always.append(watch)
-        for name in watch.fields:
-            self._readers.setdefault(name, _Readers()).watches.append(watch)
+        for name in watch.form.fields:
+            self._of(name).watches.append(watch)
+
+    def _of(self, field: str) -> _Readers:
+        readers = self._readers.get(field)
+        if readers is None:
+            readers = self._readers[field] = _Readers()
+        return readers
 
     def concerned(self, values: Mapping[str, Any], changed: Iterable[str]) -> list[Watch]:
         """Those that a change of these fields may make true, some of them more than once."""
@@ -95,7 +103,7 @@ class Bucket:
         return found
 
 
-class _Shape:
+class _Keyed:
     """The watches of one fact type whose keys are the same paths, by the values of these."""
 
     __slots__ = ("_key", "buckets")
@@ -125,22 +133,25 @@ def _by_path(paths: _Paths) -> Callable[[Mapping[str, Any]], Any]:
 class _Type:
     """`keys`: the fields by which buckets are found."""
 
-    __slots__ = ("keys", "shapes")
+    __slots__ = ("keyed", "keys")
 
     def __init__(self) -> None:
         self.keys: set[str] = set()
-        self.shapes: dict[_Paths, _Shape] = {}
+        self.keyed: dict[_Paths, _Keyed] = {}
 
     def add(self, watch: Watch) -> None:
-        paths = tuple(path for path, _ in watch.keys)
-        self.keys.update(str(path[0]) for path in paths)
-        shape = self.shapes.get(paths)
-        if shape is None:
-            shape = self.shapes[paths] = _Shape(paths)
-        shape.buckets.setdefault(tuple(value for _, value in watch.keys), Bucket()).add(watch)
+        paths = watch.form.keys
+        keyed = self.keyed.get(paths)
+        if keyed is None:
+            self.keys.update(str(path[0]) for path in paths)
+            keyed = self.keyed[paths] = _Keyed(paths)
+        bucket = keyed.buckets.get(watch.keys)
+        if bucket is None:
+            bucket = keyed.buckets[watch.keys] = Bucket()
+        bucket.add(watch)
 
     def buckets(self, values: Mapping[str, Any]) -> list[Bucket]:
-        found = (shape.bucket(values) for shape in self.shapes.values())
+        found = (keyed.bucket(values) for keyed in self.keyed.values())
         return [bucket for bucket in found if bucket is not None]
 
 
@@ -151,7 +162,7 @@ class Index:
         self._types: dict[str, _Type] = {}
         self._by_other: dict[str, list[Watch]] = {}
         for watch in watches:
-            for other in sorted(watch.others()):
+            for other in watch.form.others:
                 self._by_other.setdefault(other, []).append(watch)
             if not watch.momentary:
                 self._types.setdefault(watch.type, _Type()).add(watch)

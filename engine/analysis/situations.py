@@ -94,7 +94,7 @@ class Situations:
         """Fields of a fact changed, or a sample confirmed them."""
         if fact.situations:
             for situation in list(fact.situations.values()):
-                if situation.restless or not situation.watch.fields.isdisjoint(names):
+                if situation.restless or not situation.watch.form.fields.isdisjoint(names):
                     self._follow(situation)
         if not fact.considered:
             fact.considered = True
@@ -202,7 +202,7 @@ class Situations:
 
     def pending(self, now: float, most: int) -> list[tuple[Watch, Fact, Begun]]:
         """Holds that have begun, at most so many, the longest first; and until when they are believed though nothing more is seen."""
-        asked = {w: (w.fields, w.meaning()) for w in self.watches if w.hold > 0 and not w.momentary}
+        asked = {w: (w.form.fields, w.meaning()) for w in self.watches if w.hold > 0 and not w.momentary}
         begun = [one for one in self.all() if one.phase == PENDING and one.watch in asked]
         begun.sort(key=_since)
         return [
@@ -250,7 +250,7 @@ class Situations:
             and (watch.unless is None or watch.unless.test(values, singles, now) is not True)
         ):
             since = self.remembered.since(fact, watch.name, watch.meaning(), now) if self.remembered else now
-            self._begin(Situation(watch, fact, since, watch.severity, restless=watch.reads_all))
+            self._begin(Situation(watch, fact, since, watch.severity, restless=watch.form.reads_all))
         elif watch.turnings:
             self._look_again(watch, fact)
 
@@ -324,7 +324,7 @@ class Situations:
             and self._test(watch.unless, situation, missing=False) is not True
         ):
             self._watch_time(situation)
-            situation.restless = watch.reads_all
+            situation.restless = watch.form.reads_all
         else:
             self._give_up(situation, "")
 
@@ -341,7 +341,7 @@ class Situations:
 
     def _follow_symptom(self, situation: Situation, watch: Watch) -> None:
         still = watch.when.test(situation.fact.values, self.singles, self._clock())
-        situation.restless = still is not True or watch.momentary or watch.reads_all
+        situation.restless = still is not True or watch.momentary or watch.form.reads_all
         if (still is None) is not situation.unconfirmed:
             situation.unconfirmed = still is None
             self._edges.confirmed(situation)

@@ -26,6 +26,7 @@ from dsl.expressions import (
     Members,
     Occurrences,
     Window,
+    children_of,
     nodes_of,
 )
 from dsl.program import Calendar
@@ -96,9 +97,7 @@ class Lowering:
 
     def lowered(self, node: Expression, scope: Scope) -> Expression:
         """The expression over slots. Without anything special in it, it is the same."""
-        if not any(isinstance(part, _SPECIAL) for part in nodes_of(node)):
-            return node
-        return self._lower(node, scope)
+        return node if _is_plain(node) else self._lower(node, scope)
 
     def condition(self, node: Expression, scope: Scope) -> Expression:
         """The same for what a rule watches: the variables of a join are the members of its one fact."""
@@ -367,6 +366,14 @@ def _maybe(node: Expression | None, names: Mapping[str, str]) -> Expression | No
 def _renamed_all(parts: tuple[Expression, ...], name: str) -> Expression | None:
     found = tuple(_renamed(part, {name: IT}) for part in parts)
     return None if not found else found[0] if len(found) == 1 else And(found)
+
+
+def _is_plain(node: Expression) -> bool:
+    """Whether there is nothing special in it."""
+    kind = type(node)
+    if kind is Field or kind is Constant:
+        return True
+    return kind not in _SPECIAL and all(map(_is_plain, children_of(node)))
 
 
 def is_bounded(node: Expression) -> bool:

@@ -1,0 +1,158 @@
+"""What follows from the shapes of a rule's conditions alone: what it reads, by which equalities it is found, which limit it asks for.
+
+Rules that differ in their constants only have one form. It is worked out for the first of them; the others add their constants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from dsl.expressions import And, Compare, Constant, Expression, Field
+from engine.analysis.shape import Shape, lifted
+
+Path = tuple[str | int, ...]
+_ORDERED = ("<", "<=", ">", ">=")
+
+
+class Evidence(NamedTuple):
+    """A field that the condition reads, by its path as written."""
+
+    name: str
+    subject: str
+    path: Path
+
+
+class Place(NamedTuple):
+    """Where a constant stands: in which condition, and the how manieth it is of those lifted out."""
+
+    condition: int
+    number: int
+
+
+class Asked(NamedTuple):
+    """A limit: `field operator` the constant at `place`."""
+
+    field: str
+    operator: str
+    place: Place
+
+
+class Form:
+    """Of `where`, `when`, `unless` and `until`, as far as there are any, of a rule about `subject`.
+
+    `keys` are the equalities that must hold for `where` and `when` to be true, by their paths; `fields` those of the subject that are read.
+    `reads_all`: the subject is read as a whole, or something is looked at anew whenever it is asked for. `calls`: time may turn it.
+    `limit`: what the subject must pass, where beside the keys this is all that is read, and time does nothing to it.
+    """
+
+    __slots__ = ("calls", "evidence", "fields", "keys", "limit", "others", "own_evidence", "places", "reads", "reads_all")
+
+    def __init__(self, subject: str, shapes: Sequence[Shape | None]) -> None:
+        found = [shape for shape in shapes if shape is not None]
+        self.reads = {(field.subject, field.path) for shape in found for field in shape.fields}
+        own = [path for name, path in self.reads if name == subject]
+        self.fields = frozenset(str(path[0]) for path in own if path)
+        self.others = sorted({name for name, _ in self.reads if name != subject})
+        self.reads_all = any(shape.looks for shape in found) or not all(own)
+        self.calls = any(shape.calls for shape in found)
+        self.evidence = _evidence(shapes[1], {})
+        self.own_evidence = _own(self.evidence, subject)
+        equalities = _equalities(subject, shapes)
+        self.keys, self.places = tuple(equalities), tuple(equalities.values())
+        self.limit = None if self.calls or self.reads_all else _limit(subject, shapes, {*own} - {*self.keys})
+
+
+_forms: dict[tuple[object, ...], Form] = {}  # pure, so one for the process
+
+
+def form_of(subject: str, shapes: Sequence[Shape | None]) -> Form:
+    key = (subject, *shapes)
+    form = _forms.get(key)
+    if form is None:
+        form = _forms[key] = Form(subject, shapes)
+    return form
+
+
+def evidence_of(form: Form, when: Shape, texts: Mapping[str, str]) -> tuple[Evidence, ...]:
+    """What the condition reads, by what people wrote: `texts` are what slots stand for."""
+    return _evidence(when, texts) if any(one.name.startswith("#") for one in form.evidence) else form.evidence
+
+
+def _evidence(when: Shape | None, texts: Mapping[str, str]) -> tuple[Evidence, ...]:
+    """Each field once; what stands in slots by what it was written as, which may be several: a value and its bounds."""
+    fields = when.fields if when is not None else ()
+    return tuple(dict.fromkeys(Evidence(_name(one, texts), one.subject, one.path) for one in fields))
+
+
+def _name(field: Field, texts: Mapping[str, str]) -> str:
+    *front, last = (field.subject, *field.path)
+    if str(last).startswith("#"):
+        return texts.get(str(last).rstrip("<>"), str(last))
+    return ".".join(str(part) for part in (*front, last) if part != "*")
+
+
+def _own(evidence: Sequence[Evidence], subject: str) -> tuple[tuple[str, str], ...] | None:
+    """Names and fields, where all of it are fields of the subject, and none is a slot: the quick way to read it."""
+    own = {one.name: str(one.path[0]) for one in evidence if one.subject == subject and len(one.path) == 1}
+    slots = any(name.startswith("#") for name in own)
+    return tuple(own.items()) if len(own) == len(evidence) and subject != "fault" and not slots else None
+
+
+def _equalities(subject: str, shapes: Sequence[Shape | None]) -> dict[Path, Place]:
+    """`FIELD == constant` among the parts that must all hold: from `where` if it has any, else from `when`."""
+    for number, shape in enumerate(shapes[:2]):
+        found: dict[Path, Place] = {}
+        for part, place in _compared(number, shape):
+            left, right = part.left, part.right
+            if (
+                part.operator == "=="
+                and isinstance(left, Field)
+                and left.subject == subject
+                and left.path
+                and isinstance(right, Constant)
+                and isinstance(right.value, (str, float, int))
+            ):
+                found[left.path] = place
+        if found:
+            return {path: found[path] for path in sorted(found, key=repr)}
+    return {}
+
+
+def _limit(subject: str, shapes: Sequence[Shape | None], free: set[Path]) -> Asked | None:
+    """`free`: what is read of the subject beside the keys."""
+    if len(free) != 1:
+        return None
+    for number, shape in enumerate(shapes[:2]):
+        for part, place in _compared(number, shape):
+            left, right = part.left, part.right
+            if (
+                part.operator in _ORDERED
+                and part.order is None
+                and isinstance(left, Field)
+                and left.subject == subject
+                and left.path in free
+                and len(left.path) == 1
+                and isinstance(right, Constant)
+                and type(right.value) in (int, float)
+            ):
+                return Asked(str(left.path[0]), part.operator, place)
+    return None
+
+
+def _compared(condition: int, shape: Shape | None) -> list[tuple[Compare, Place]]:
+    """The comparisons with a constant that must all hold, and where that stands."""
+    if shape is None:
+        return []
+    numbers = {id(node): number for number, node in enumerate(lifted(shape.example))}
+    return [
+        (part, Place(condition, numbers[id(part.right)]))
+        for part in _conjuncts(shape.example)
+        if id(part.right) in numbers
+    ]
+
+
+def _conjuncts(expression: Expression) -> list[Compare]:
+    parts = expression.operands if isinstance(expression, And) else (expression,)
+    flat = [inner for part in parts for inner in (_conjuncts(part) if isinstance(part, And) else [part])]
+    return [part for part in flat if isinstance(part, Compare)]
