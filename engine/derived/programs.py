@@ -94,6 +94,9 @@ def _bound(binding: Binding, scope: Scope, lowering: Lowering) -> Binding:
 # --- kinds of rules -----------------------------------------------------------------------------------------------------
 
 
+_BESIDE = ("on", "message", "notices", "inhibited_by")  # what a detection has beside its conditions
+
+
 def _detection(rule: Detection, scope: Scope, lowering: Lowering) -> Detection:
     tiers = tuple(_tier(tier, rule, scope, lowering) for tier in rule.tiers)
     scope = _with_moment(rule.on, scope)
@@ -110,10 +113,7 @@ def _detection(rule: Detection, scope: Scope, lowering: Lowering) -> Detection:
         until=_watched(rule.until, scope, lowering),
         unless=_watched(rule.unless, scope, lowering),
         only_if=None if rule.only_if is None else lowering.condition(rule.only_if, scope),
-        on=_within(rule.on, scope, lowering),
-        message=_within(rule.message, scope, lowering),
-        notices=_within(rule.notices, scope, lowering),
-        inhibited_by=_within(rule.inhibited_by, scope, lowering),
+        **{name: _within(part, scope, lowering) for name in _BESIDE if (part := getattr(rule, name))},
     )
 
 
