@@ -72,6 +72,9 @@ def _named(fact: Fact, variable: str) -> dict[str, Fact]:
     """Rules that follow from others know what these are about by the names of types: a group by its members', a part of a join by its
     own, where no other part is of that type."""
     found = {fact.type: fact, fact.type.partition(" by ")[0]: fact}
+    if not fact.parts:
+        found[variable] = fact
+        return found
     kinds = [part.type for part in fact.parts.values()]
     found.update({part.type: part for part in fact.parts.values() if kinds.count(part.type) == 1})
     return {**found, variable: fact, **fact.parts}

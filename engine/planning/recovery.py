@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from math import inf
 from typing import Any
@@ -266,10 +265,8 @@ class Recoveries:
 
     def _counted(self, run: Run, deeds: Iterable[Deed]) -> dict[str, str]:
         """What an attempt counts for, also after a restart: its buckets, and the agents with a limit of their own."""
-        touched = Counter(
-            deed.target for deed in deeds if deed.target and self._obstacles.limits_of(deed.target)
-        )
-        return {**run.buckets, **{f"{AGENT} {name}": str(count) for name, count in touched.items()}}
+        touched = [deed.target for deed in deeds if deed.target and self._obstacles.limits_of(deed.target)]
+        return {**run.buckets, **{f"{AGENT} {name}": str(touched.count(name)) for name in touched}}
 
     def _act(self, run: Run, attempt: Attempt) -> None:
         """The next actions of the step, or, when all are done, verification."""

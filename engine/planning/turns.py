@@ -19,7 +19,9 @@ class Turns:
 
     def next(self) -> list[Deed]:
         """What begins now, no longer waiting; whoever asks begins it."""
-        clause = self.waiting[0].clause if self.waiting else ()
+        if not self.waiting:
+            return []
+        clause = self.waiting[0].clause
         if any(deed.clause != clause for deed in self.running.values()):
             return []
         group = [deed for deed in self.waiting if deed.clause == clause]
@@ -30,6 +32,8 @@ class Turns:
 
     def _free(self, group: list[Deed]) -> list[Deed]:
         """Those that nothing comes before; in a circle of needs the first one."""
+        if not any(deed.after for deed in group):
+            return group
         before = {deed.target for deed in (*group, *self.running.values())}
         free = [deed for deed in group if not deed.after & before]
         return free if free or self.running else group[:1]
