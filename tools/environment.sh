@@ -95,6 +95,10 @@ pip --no-deps --no-build-isolation --editable .
 # with an "ü" in its name would keep Python from starting at all. The set-up writes it, so it has a locale of its own.
 echo ../../../.. | tee .venv/lib/python*/site-packages/__editable__.volexd-*.pth >/dev/null
 
+# As pip does it with what it installs; an editable installation would else compile itself at every start wherever Python
+# may not write what it compiled (a service under another user, PYTHONDONTWRITEBYTECODE).
+"$py" -m compileall -q dsl engine daemon
+
 "$py" -c 'import durable_rules_engine' || die "durable-rules was built but cannot be imported"
 printf '%s' "$contents" >"$extra_stamp"
 say "the environment ($extra) is ready: .venv/bin/volexd"
