@@ -57,7 +57,6 @@ RUNS = [
     *(Run(peer, "w1k", 1000) for peer in ("volexd", "clips")),
     *(Run(peer, workload, 1) for workload in ("w2", "w3", "w4") for peer in PEERS),
     Run("volexd", "w5", 10_000),
-    *(Run("volexd", "w5", size, "text") for size in (1000, 10_000)),
 ]
 
 
