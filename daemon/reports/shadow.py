@@ -47,7 +47,7 @@ def shadow_report(
         f"SELECT * FROM ({beside_body(reader.dialect, shadows)}) AS b WHERE kind IS NOT NULL{chosen} ORDER BY id", **given
     )  # fmt: skip
     missed = reader.rows(
-        f"SELECT * FROM ({missed_body(shadows, ':since')}) AS m"
+        f"SELECT * FROM ({missed_body(reader.dialect, shadows, ':since')}) AS m"
         f"{'' if rule is None else ' WHERE rule = :rule'} ORDER BY id DESC LIMIT :most",
         **given, most=MOST_FIRINGS,
     )  # fmt: skip

@@ -22,7 +22,7 @@ class Dialect:
     """How the few things are written that SQL leaves open. Each takes and gives SQL text.
 
     `seconds` makes seconds since 1970 of an instant's text, exact to the microsecond; `rounded` rounds to the millisecond;
-    `holds` is true of a text that holds another.
+    `holds` is true of a text that holds another; `moved` is the text of an instant so many seconds later.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Dialect:
     rounded: Callable[[str], str]
     now_seconds: str
     holds: Callable[[str, str], str]
+    moved: Callable[[str, int], str]
 
 
 class Database(Protocol):

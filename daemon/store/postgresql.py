@@ -23,6 +23,10 @@ DIALECT = Dialect(
     rounded=lambda number: f"CAST(round(CAST({number} AS numeric), 3) AS double precision)",
     now_seconds="CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
     holds=lambda text, part: f"(strpos({text}, {part}) > 0)",
+    moved=lambda instant, seconds: (
+        f"to_char(CAST({instant} AS timestamptz) AT TIME ZONE 'UTC' + interval '{seconds} seconds',"
+        """ 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+    ),
 )
 
 

@@ -18,11 +18,9 @@ BATCH = 2_000
 DAY_S = 86_400.0
 
 _FAULT_GONE = "NOT EXISTS (SELECT 1 FROM fault WHERE fault.id = {table}.fault_id)"
+_EXPLAINED = ("fault", "recovery", "attempt", "action", "automation_run", "workflow_run", "shadow_action")
 _SUBJECT_GONE = " AND ".join(
-    f"NOT EXISTS (SELECT 1 FROM {table} WHERE {table}.id = derivation.subject_id)"
-    for table in (
-        "fault", "recovery", "attempt", "action", "automation_run", "workflow_run", "shadow_action",
-    )  # fmt: skip
+    f"NOT EXISTS (SELECT 1 FROM {table} WHERE {table}.id = derivation.subject_id)" for table in _EXPLAINED
 )
 _RUN_GONE = "NOT EXISTS (SELECT 1 FROM workflow_run WHERE workflow_run.id = {table}.run_id)"
 _NOT_IN_FORCE = "< (SELECT max(id) FROM rule_set)"

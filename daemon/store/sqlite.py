@@ -34,6 +34,7 @@ DIALECT = Dialect(
     rounded=lambda number: f"round({number}, 3)",
     now_seconds="((julianday('now') - 2440587.5) * 86400.0)",
     holds=lambda text, part: f"(instr({text}, {part}) > 0)",
+    moved=lambda instant, seconds: f"strftime('%Y-%m-%dT%H:%M:%fZ', {instant}, '{seconds:+d} seconds')",
 )
 
 
