@@ -8,7 +8,7 @@ export PYTHON
 SUITES := engine memory backtest load proofs daemon chaos nab forecast learning workflows crash reload soak import
 BENCHES := $(SUITES:%=bench-%)
 
-.PHONY: environment bench-environment demo test test-slow lint lint-rules format update-snapshots docs tables fuzz bench $(BENCHES) clean help
+.PHONY: environment bench-environment demo test test-slow replay lint lint-rules format update-snapshots docs tables fuzz bench $(BENCHES) clean help
 
 environment: ## (the default) builds .venv; PYTHON=… chooses the interpreter (3.11–3.13)
 	@tools/environment.sh dev
@@ -21,6 +21,9 @@ test: environment ## the tests, without the slow ones
 
 test-slow: environment ## the slow tests
 	.venv/bin/pytest -n 2 -m slow
+
+replay: environment ## a busy hour, recorded, and replayed in other processes: the same effects (some minutes)
+	.venv/bin/pytest -m slow tests/daemon/rehearsal/test_busy_hour.py
 
 lint: environment ## style, types, direction of imports, and our own rules
 	.venv/bin/ruff check
