@@ -63,7 +63,10 @@ async def spawn(command: Command, stdout: int | None = None, stderr: int | None 
         child = _forked(command, report, stdout, stderr)
         try:
             report.handed_over()
-            await asyncio.wait_for(report.end(), _LAUNCH_LIMIT)
+            # Not wait_for: in Python 3.11 it forgets that it was cancelled when what it waits for ends in the same moment,
+            # and whoever cancelled a look waits for ever.
+            async with asyncio.timeout(_LAUNCH_LIMIT):
+                await report.end()
         except TimeoutError:
             child.abandon()
             raise OwnFailure(f"{command.argv[0]!r} was not executed within {_LAUNCH_LIMIT:g} s") from None

@@ -121,7 +121,8 @@ class Reading:
 async def _connected(addresses: tuple[Address, ...]) -> socket.socket:
     for address in addresses[:-1]:
         try:
-            return await asyncio.wait_for(_opened(address), _TURN_S)
+            async with asyncio.timeout(_TURN_S):
+                return await _opened(address)
         except OSError:  # TimeoutError among them
             continue
     return await _opened(addresses[-1])
