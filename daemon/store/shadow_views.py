@@ -39,7 +39,9 @@ def beside_body(dialect: Dialect, shadows: str = "shadow_action") -> str:
 def missed_body(dialect: Dialect, shadows: str = "shadow_action", begin: str = "''") -> str:
     """Faults of rules in force that a detection in the shadow did not stand beside, though they were of its category, on what it is
     about, and it had begun to look."""
-    return f"WITH {_parts(dialect, shadows)}, missed AS ({_missed(begin)})\nSELECT * FROM missed ORDER BY id\n"
+    return (
+        f"WITH {_parts(dialect, shadows)}, missed AS ({_missed(begin)})\nSELECT * FROM missed ORDER BY id\n"
+    )
 
 
 def report_body(

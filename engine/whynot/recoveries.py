@@ -8,6 +8,7 @@ from dsl.program import Recovery
 from engine.analysis.written import duration
 from engine.faults import Fault
 from engine.planning.contract import Run, State
+from engine.planning.shadows.rows import ShadowFault
 from engine.whynot.conditions import Bindings, Conditions
 from engine.whynot.reason import Line, Reason, deeper
 from engine.whynot.states import StatesLook
@@ -25,7 +26,8 @@ class RecoveriesLook:
 
     def at(self, rule: str, subject: str) -> Reason:
         plan = self._engine.recoveries.plans[rule]
-        faults = [fault for fault in self._engine.faults.open.values() if subject in ("", fault.key)]
+        all_open = (*self._engine.faults.open.values(), *self._engine.shadows.open.values())
+        faults = [fault for fault in all_open if subject in ("", fault.key)]
         mine = [fault for fault in faults if not plan.detections or fault.name in plan.detections]
         if not mine:
             return self._no_fault(plan, subject)
@@ -49,10 +51,8 @@ class RecoveriesLook:
     def _of_fault(self, plan: Recovery, fault: Fault) -> Reason:
         about = f"fault {fault.id} ({fault.name} on {fault.key})"
         bindings = fault.bindings(self._engine.situations.singles)
-        if plan.head.shadow:
-            return Reason(
-                "no", [(0, f"{about}: the recovery is in the shadow, what it would do is only recorded")]
-            )
+        if plan.head.shadow or isinstance(fault, ShadowFault):
+            return self._in_the_shadow(plan, fault, about)
         run = next((run for run in self._engine.recoveries.runs.values() if run.fault is fault), None)
         if run is None:
             return self._not_owned(plan, fault, about, bindings)
@@ -61,6 +61,12 @@ class RecoveriesLook:
         if run.state is not State.WAITING:
             return Reason("acts", [(0, f"{about}: attempt {run.attempts} is {run.state.value}")])
         return self._waiting(run, about, bindings)
+
+    def _in_the_shadow(self, plan: Recovery, fault: Fault, about: str) -> Reason:
+        what = "fault" if isinstance(fault, ShadowFault) else "recovery"
+        title = f"{about}: the {what} is in the shadow, what it would do is only recorded"
+        detail = self._engine.shadows.recoveries.said(plan, fault, self._now)
+        return Reason("no", [(0, title), *([(1, detail)] if detail else [])])
 
     def _not_owned(self, plan: Recovery, fault: Fault, about: str, bindings: Bindings) -> Reason:
         if plan.where is not None and self._conditions.true(plan.where, bindings) is not True:

@@ -71,11 +71,20 @@ class StatesLook:
             title = f"fault {fault.id} is open since {duration(self._now - fault.raised_at)}"
             return Reason("acts", [(0, title), *self._about(fault)])
         if watch.rule.head.shadow:
-            return Reason("acts", [(0, "it is true, and only recorded: the rule is in the shadow")])
+            return Reason(
+                "acts",
+                [(0, "it is true, and only recorded: the rule is in the shadow"), *self._stands(situation)],
+            )
         since = f"it is true since {duration(self._now - situation.since)}"
         if watch.of_state:
             return self._of_orchestration(situation, since)
         return Reason("acts", [(0, since)])
+
+    def _stands(self, situation: Situation) -> Iterator[Line]:
+        """The fault that it would have raised."""
+        fault = self._engine.shadows.open.get(situation)
+        if fault is not None:
+            yield 1, f"row {fault.id} stands since {duration(self._now - fault.raised_at)}"
 
     def _about(self, fault: Fault) -> Iterator[Line]:
         """What keeps people from being told of it, and recoveries from acting."""

@@ -13,6 +13,7 @@ from dsl.program import Cooldown, Detection, Limit, Notice, Program, Recovery, S
 from dsl.routing import Alert, AlertStep
 from dsl.work import Maintenance
 from engine.events import Restored
+from engine.whynot import whynot
 from tests.engine.programs import (
     DOWN,
     action,
@@ -207,12 +208,14 @@ def test_a_paused_agent_would_be_left_alone() -> None:
 
 
 def test_one_fault_has_one_owner_in_the_shadow_too() -> None:
-    none_left = [Limit(0, 3600.0, None)]
-    first = recovery("first", "agent_down", step("a", restart()), limits=none_left, shadow=True)
+    once = [Limit(1, 3600.0, None)]
+    first = recovery("first", "agent_down", step("a", restart()), limits=once, shadow=True)
     third = recovery("third", "agent_down", step("c", restart()), shadow=True)
     world = world_of(DETECT, first, CAREFUL, third)
     world.status("x", "down")
-    assert shadows(world, "rule", "outcome") == [("first", "held_back"), ("careful", None)]
+    assert shadows(world, "rule", "outcome", subject="x") == [("first", None)]
+    world.status("y", "down")
+    assert shadows(world, "rule", "outcome", subject="y") == [("first", "held_back"), ("careful", None)]
 
 
 def test_beside_a_recovery_that_acts() -> None:
@@ -354,6 +357,30 @@ def test_the_engine_takes_restored_rows_of_nothing() -> None:
     world = world_of(SLOW)
     world.send(Restored(world.now))
     assert shadows(world, "id") == []
+
+
+# --- why not ---------------------------------------------------------------------------------------------------------------------------
+
+
+def test_whynot_says_what_would_be() -> None:
+    world = world_of(SLOW, recovery("revive", "slow", step("again", restart(), within=30)), DETECT, CAREFUL)
+    world.command("pause", "x")
+    world.status("x", "down")
+    world.at(25)
+
+    def said(rule: str) -> list[str]:
+        return [line for _, line in whynot(world.engine, rule, "x", world.now).lines]
+
+    (fault,) = shadows(world, "id", kind="fault")
+    assert said("slow") == [
+        "it is true, and only recorded: the rule is in the shadow",
+        f"row {fault[0]} stands since 5s",
+    ]
+    assert said("careful")[-1] == said("revive")[-1] == "would wait: agent x is paused"
+    world.command("resume", "x")
+    world.at(27)
+    ((row,),) = shadows(world, "id", kind="recovery", rule="careful")
+    assert said("careful")[-1] == f"it would have tried restart 2s ago (row {row})"
 
 
 # --- whose agents have limits of their own ---------------------------------------------------------------------------------------------

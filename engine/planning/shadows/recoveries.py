@@ -198,6 +198,18 @@ class ShadowRecoveries:
 
     # --- what would be done --------------------------------------------------------------------------------------------
 
+    def said(self, plan: Recovery, fault: Fault, now: float) -> str | None:
+        """What it would do about a fault just now, in words; None: it has nothing to do with it."""
+        run = self._owners.get(fault.id)
+        if run is None:
+            return None
+        if run.plan.head.name != plan.head.name:
+            return f"recovery {run.plan.head.name} would own it"
+        if run.state is State.WAITING:
+            return f"would wait: {run.obstacle or run.reason or 'it is about to begin'}"
+        ago = duration(now - run.would_at)
+        return f"it would have tried {run.plan.tries[run.place].name} {ago} ago (row {run.id})"
+
     def _would(self, run: Rehearsal, deeds: list[Deed], locks: tuple[Lock, ...]) -> None:
         now, step = self._clock(), run.plan.tries[run.place]
         self._rows.would(
