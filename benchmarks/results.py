@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 DIRECTORY = Path(__file__).parent / "results"
-PACKAGES = ("durable-rules", "clipspy", "lark", "msgspec", "sqlmodel")
+PACKAGES = ("durable-rules", "clipspy", "drools_jpy", "lark", "msgspec", "sqlmodel")
 
 
 @dataclass(frozen=True)

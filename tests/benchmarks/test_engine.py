@@ -16,7 +16,7 @@ from benchmarks.peers.volexd import joins, negation, thresholds
 from benchmarks.peers.volexd.programs import program_of
 from benchmarks.peers.volexd.running import begun, raised
 from benchmarks.results import markdown
-from benchmarks.workloads import MACHINES, crossed, w1, w1k, w2, w4
+from benchmarks.workloads import MACHINES, Threshold, crossed, w1, w1k, w2, w4
 from dsl.program import Program
 from engine.events import Event
 
@@ -126,3 +126,20 @@ def test_growth_is_drawn_over_the_size_for_each_engine() -> None:
     assert ours[0][1] > theirs[0][1], "less is lower"
     steps = {round(right - left, 1) for (left, _), (right, _) in pairwise(ours)}
     assert len(steps) == 1, "decades are equally wide"
+
+
+def test_rules_made_by_hand_are_what_the_language_says() -> None:
+    text = """
+fact sample { key name: text; field agent: text, metric: text, value: number }
+probe samples { webhook "/samples" into sample }
+detection cpu_of_a0 {
+    for each sample
+    severity info
+    category performance
+    when     sample.agent == "a0" and sample.metric == "cpu" and sample.value > 70
+}
+detection above_70 { for each sample; severity info; category performance; when sample.value > 70 }
+"""
+    keyed, keyless = program_of(text).detections
+    assert thresholds.of_agent(Threshold(0, "cpu", 70)).when == keyed.when
+    assert thresholds.of_any(70).when == keyless.when
