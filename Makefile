@@ -48,7 +48,7 @@ update-snapshots: environment ## rewrites the expected outputs of the tests; rea
 docs: environment ## writes the reference pages from the vocabulary and the codes
 	.venv/bin/python -m tools.docs
 
-fuzz: environment ## looks for texts that crash the checker or hold it up, for N=300 seconds
+fuzz: environment ## looks for texts, and replies of sources, that crash volexd or hold it up, for N=300 seconds
 	-@tools/environment.sh fuzz
 	.venv/bin/python -m tools.fuzz $(N)
 

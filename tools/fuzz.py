@@ -1,7 +1,9 @@
-"""`make fuzz [N=SECONDS]`: looks for texts that crash the checker, hold it up, or make it eat memory.
+"""`make fuzz [N=SECONDS]`: looks for texts that crash the checker, hold it up, or make it eat memory, and for what sources may say
+that does so where facts are taken in.
 
 Texts are made of the vocabulary's own words and shapes, of pieces of real rules, and of noise; with atheris installed, half of the time its
-search for code that was not reached yet takes over. Whatever is found is kept as a file and named at the end, with exit status 1.
+search for code that was not reached yet takes over. Whatever is found is kept as a file and named at the end, with exit status 1; what a
+source said ends in `.said`.
 
 `python -m tools.fuzz FILE` tries a kept file again.
 """
@@ -14,19 +16,22 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from random import Random
 
 from dsl.memory import Memory
 from tests.fuzz.examine import examine_bytes
 from tests.fuzz.inputs import BLOCKS, KINDS_OF_TEXT
+from tests.fuzz.said import KINDS_OF_SAID, Taker
 
 SECONDS = 300
 CPU_SECONDS = 20  # for one text; the slowest honest ones take a tenth of it
 MEGABYTES = 1024
 FOUND = Path("fuzz-found")
+SAID = ".said"
 
 
 class TooSlow(Exception):
@@ -48,11 +53,11 @@ def bounded() -> Iterator[None]:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
-def fails(data: bytes, memory: Memory | None = None) -> str | None:
-    """How the text fails, if it does."""
+def fails(examine: Callable[[], None]) -> str | None:
+    """How it fails, if it does."""
     try:
         with bounded():
-            examine_bytes(data, memory)
+            examine()
     except Exception:  # noqa: BLE001 -- whatever it is, it is what is looked for
         return traceback.format_exc(limit=-6)
     return None
@@ -64,16 +69,36 @@ def search(seconds: float, seed: int) -> int:
     tried = failed = 0
     while time.monotonic() < end:
         data = random.choice(KINDS_OF_TEXT)(random).encode("utf-8", "surrogatepass")
-        why = fails(data, memory)
+        why = fails(partial(examine_bytes, data, memory))
         tried += 1
         if why is not None:
             failed += 1
-            FOUND.mkdir(exist_ok=True)
-            (FOUND / f"{seed}-{tried}").write_bytes(data)
-            print(f"{FOUND / f'{seed}-{tried}'}\n{why}")
+            _keep(f"{seed}-{tried}", data, why)
             memory = Memory()
     print(f"{tried} texts tried, {failed} failed (seed {seed})")
     return failed
+
+
+def search_said(seconds: float, seed: int) -> int:
+    """The same of what sources may say."""
+    random, taker, end = Random(seed), Taker(), time.monotonic() + seconds
+    tried = failed = 0
+    while time.monotonic() < end:
+        data = random.choice(KINDS_OF_SAID)(random)
+        why = fails(partial(taker.examine, data))
+        tried += 1
+        if why is not None:
+            failed += 1
+            _keep(f"{seed}-{tried}{SAID}", data, why)
+            taker = Taker()
+    print(f"{tried} replies tried, {failed} failed (seed {seed})")
+    return failed
+
+
+def _keep(name: str, data: bytes, why: str) -> None:
+    FOUND.mkdir(exist_ok=True)
+    (FOUND / name).write_bytes(data)
+    print(f"{FOUND / name}\n{why}")
 
 
 def by_coverage(seconds: int) -> int:
@@ -110,13 +135,17 @@ def main(words: list[str]) -> int:
     limit = MEGABYTES * 1024 * 1024
     if words and not words[0].isdigit():
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-        why = fails(Path(words[0]).read_bytes())
+        data = Path(words[0]).read_bytes()
+        why = fails(partial(Taker().examine if words[0].endswith(SAID) else examine_bytes, data))
         print(why or "it does not fail any more")
         return 1 if why else 0
-    seconds = int(words[0]) if words else SECONDS
-    failed = by_coverage(seconds // 2) if has_atheris() else 0
+    seconds, seed = int(words[0]) if words else SECONDS, int(time.time())
+    said = seconds / 4
+    texts = seconds - said
+    failed = by_coverage(int(texts / 2)) if has_atheris() else 0
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    failed += search(seconds / 2 if has_atheris() else seconds, int(time.time()))
+    failed += search(texts / 2 if has_atheris() else texts, seed)
+    failed += search_said(said, seed)
     return 1 if failed else 0
 
 

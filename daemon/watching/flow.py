@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import NamedTuple
-
-from daemon.probes.probe import Reply
 
 _BURST_S = 0.2  # so much of a second's items may come at once
 _DRAINED_EVERY = 0.05  # seconds
@@ -16,9 +14,9 @@ _BYTES = 16 << 20  # that may wait
 
 
 class Waiting(NamedTuple):
-    """What came, and when."""
+    """Something that came: what, when, of how many items and bytes."""
 
-    reply: Reply
+    what: object
     came_at: float
     items: int
     size: int
@@ -44,19 +42,23 @@ class Flow:
         self._items = self._bytes = 0
         self._timer: asyncio.TimerHandle | None = None
 
-    def offer(self, one: Waiting) -> bool:
-        """Whether it is taken, now or when its turn comes."""
+    def offer(self, came: Sequence[Waiting]) -> bool:
+        """Whether all of it is taken, now or when its turn comes; or nothing of it."""
         self._count()
-        if not self._waiting and self._allowed >= 1:
-            self._allowed -= one.items
-            self._take(one)
-            return True
-        if self._items + one.items > self._most or self._bytes + one.size > _BYTES:
+        at_once = 0 if self._waiting else max(0, int(self._allowed))
+        items, size = sum(one.items for one in came), sum(one.size for one in came)
+        if self._items + items > self._most + at_once or self._bytes + size > _BYTES:
             return False
-        self._waiting.append(one)
-        self._items += one.items
-        self._bytes += one.size
-        self._drain_later()
+        for one in came:
+            if not self._waiting and self._allowed >= 1:
+                self._allowed -= one.items
+                self._take(one)
+            else:
+                self._waiting.append(one)
+                self._items += one.items
+                self._bytes += one.size
+        if self._waiting:
+            self._drain_later()
         return True
 
     def close(self) -> list[Waiting]:

@@ -78,6 +78,7 @@ class Taking:
         self._kind = kind
         self._now = now
         self._door = door
+        self._twice = 0
 
     def steps(self, items: Iterable[object]) -> Iterator[None]:
         """Stops now and then, so that a long look holds nobody up."""
@@ -91,6 +92,7 @@ class Taking:
             self._take(key, keys, item)
             if number % _AT_ONCE == _AT_ONCE - 1:
                 yield
+        self._refuse_items()
 
     def _key(self, item: object, keyed: dict[str, tuple[Values, Mapping[str, object]]]) -> None:
         kind = self._kind
@@ -100,28 +102,37 @@ class Taking:
         key = _written(keys.values())
         if key is None:
             self.taken.unusable += 1
-            names = ", ".join(keys)
-            self._refuse("unusable_key", f"an item has no usable {names}, and is left out")
             return
         if key in keyed:
-            self._refuse("twice", f"several items have the same {', '.join(keys)}: the last one is taken")
+            self._twice += 1
         keyed[key] = keys, item
 
     def _take(self, key: str, keys: Values, item: Mapping[str, object]) -> None:
         if not self._door.admits(key):
             self.taken.surplus += 1
-            self._refuse("too_many_keys", f"there are too many {self._kind.name}: new ones are left out")
             return
         fields = {one.name: value_of(one, item, self._now, self._door) for one in self._kind.fields}
         self.taken.facts[key] = values = keys | fields
         self.taken.unknown += sum(name not in values for name in item)
 
-    def _refuse(self, reason: str, sentence: str) -> None:
-        self._door.refuse(Refusal(reason, "", sentence))
+    def _refuse_items(self) -> None:
+        """What is left out as a whole, at the end: there may be many of them."""
+        keys, taken = ", ".join(one.name for one in self._kind.keys), self.taken
+        self._refuse("unusable_key", f"an item has no usable {keys}, and is left out", taken.unusable)
+        self._refuse("twice", f"several items have the same {keys}: the last one is taken", self._twice)
+        self._refuse(
+            "too_many_keys", f"there are too many {self._kind.name}: new ones are left out", taken.surplus
+        )
+
+    def _refuse(self, reason: str, sentence: str, count: int) -> None:
+        if count:
+            self._door.refuse(Refusal(reason, "", sentence), count)
 
 
 def _written(parts: Collection[object]) -> str | None:
     """The key; None where it is no key."""
+    if len(parts) == 1 and isinstance(only := next(iter(parts)), str):
+        return only if len(only) <= LONGEST_KEY and "\0" not in only else None
     if any(part is None or isinstance(part, (list, dict)) for part in parts):
         return None
     key = ", ".join(map(written, parts))

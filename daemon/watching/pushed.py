@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 from daemon.probes.probe import Listener, ProbeFailure, Reply
 from daemon.watching.flow import Flow, Waiting
@@ -70,7 +70,7 @@ class PushedWatch:
         if isinstance(former, PushedWatch):
             self._told_at = former._told_at
             for one in former._end(self._source):
-                self._offer(one)
+                self._offer([one])
 
     def forget(self) -> None:
         """What happened, happened."""
@@ -87,12 +87,18 @@ class PushedWatch:
     # --- what the source says (`Listener`) ---------------------------------------------------------------------------
 
     def say(self, reply: Reply, items: int = 1, size: int = 0) -> bool:
-        return self._offer(Waiting(reply, self._world.now(), items, size))
+        """Events are taken one by one, however many came together; facts that came together are one look."""
+        now, probe = self._world.now(), self.plan.probe
+        if not isinstance(self.plan.into, EventType):
+            return self._offer([Waiting(reply, now, items, size)])
+        found = walk(reply, probe.from_path)
+        events = found if isinstance(found, (list, tuple)) else [found]
+        return self._offer([Waiting(event, now, 1, size // len(events)) for event in events])
 
-    def _offer(self, one: Waiting) -> bool:
-        taken = self._flow.offer(one)
+    def _offer(self, came: list[Waiting]) -> bool:
+        taken = self._flow.offer(came)
         if not taken:
-            self.lost(one.items)
+            self.lost(sum(one.items for one in came))
         return taken
 
     def lost(self, items: int) -> None:
@@ -149,19 +155,17 @@ class PushedWatch:
         self._tell_news_later()
 
     def _happened(self, into: EventType, one: Waiting) -> None:
-        probe, now = self.plan.probe, self._world.now()
-        found = walk(one.reply, probe.from_path)
-        for item in found if isinstance(found, (list, tuple)) else [found]:
-            if not isinstance(item, Mapping):
-                self.refuse(Refusal("no_object", "", "something was said that is no object, and is left out"))
-                continue
-            values = {field.name: value_of(field, item, now, self) for field in into.fields}
-            self._world.post(Happened(now, into.name, values, one.came_at, probe.name))
+        now = self._world.now()
+        if not isinstance(one.what, Mapping):
+            self.refuse(Refusal("no_object", "", "something was said that is no object, and is left out"))
+            return
+        values = {field.name: value_of(field, one.what, now, self) for field in into.fields}
+        self._world.post(Happened(now, into.name, values, one.came_at, self.plan.probe.name))
 
     def _reported(self, into: FactType, one: Waiting) -> None:
         assert self._source is not None
         probe, at = self.plan.probe, one.came_at
-        found = taken(one.reply, probe.from_path, into, at, self)
+        found = taken(cast(Reply, one.what), probe.from_path, into, at, self)
         self._source.account.unknown_fields = found.unknown
         fresh = None if probe.stale_after == float("inf") else probe.stale_after
         if fresh is not None:

@@ -39,19 +39,30 @@ def test_what_is_not_taken_in_is_told_of_and_healing_goes_on(tmp_path: Path) -> 
 
     says({"name": "a", "depth": 1, "size": "5MiB", "more": 1})
     with Daemon(tmp_path, RULES.format(directory=tmp_path), CONFIG) as daemon:
-        daemon.wait_for("SELECT * FROM refusal WHERE reason = 'wrong_unit' AND count > 2", "the unit is counted")
+        daemon.wait_for(
+            "SELECT * FROM refusal WHERE reason = 'wrong_unit' AND count > 2", "the unit is counted"
+        )
         (row,) = daemon.sql("SELECT * FROM refusal")
         assert (row["source"], row["type"], row["field"]) == ("jobs", "job", "size")
-        assert row["detail"] == "size is a text with a unit, not a number in the unit of the field, and counts as unknown"
+        assert (
+            row["detail"]
+            == "size is a text with a unit, not a number in the unit of the field, and counts as unknown"
+        )
         assert daemon.log().count(row["detail"]) == 1, "said once, however often it is so"
 
         with lines.open("a") as file:
             file.write("x\n" * 5_000)
         says(*({"name": f"n{number}", "depth": 1} for number in range(1_000)), {"name": "a", "depth": 99})
         daemon.wait_for("SELECT * FROM fault WHERE rule = 'deep' AND subject = 'a'", "a known key goes on")
-        daemon.wait_for("SELECT * FROM fault WHERE rule = 'full' AND subject = 'jobs, job'", "the type is full")
-        daemon.wait_for("SELECT * FROM fault WHERE rule = 'flooded' AND subject = 'lines, line'", "the flood is told of")
-        daemon.wait_for("SELECT * FROM refusal WHERE reason = 'flood' AND count > 4000", "what is over is counted")
+        daemon.wait_for(
+            "SELECT * FROM fault WHERE rule = 'full' AND subject = 'jobs, job'", "the type is full"
+        )
+        daemon.wait_for(
+            "SELECT * FROM fault WHERE rule = 'flooded' AND subject = 'lines, line'", "the flood is told of"
+        )
+        daemon.wait_for(
+            "SELECT * FROM refusal WHERE reason = 'flood' AND count > 4000", "what is over is counted"
+        )
         names = daemon.sql("SELECT DISTINCT key FROM fact WHERE type = 'job'")
         assert len(names) == 3
 
@@ -81,6 +92,12 @@ def test_samples_that_come_late_are_counted() -> None:
         loop.close()
         assert loop.refusals.account("jobs", "job").reasons == {"late": 1}
         (row,) = [row.values for row in writer.rows if row.table == "refusal"]
-        assert (row["source"], row["type"], row["field"], row["reason"], row["count"]) == ("jobs", "job", "depth", "late", 1)
+        assert (row["source"], row["type"], row["field"], row["reason"], row["count"]) == (
+            "jobs",
+            "job",
+            "depth",
+            "late",
+            1,
+        )
 
     asyncio.run(scenario())

@@ -92,7 +92,7 @@ def test_a_fifth_of_a_second_at_once_and_then_at_the_rate() -> None:
         clock = [0.0]
         flow = Flow(taken.append, rate=100.0, most=1000, clock=lambda: clock[0])
         for _ in range(500):
-            assert flow.offer(Waiting({}, 0.0, 1, 0))
+            assert flow.offer([Waiting({}, 0.0, 1, 0)])
         counts = [len(taken)]
         for _ in range(4):
             clock[0] += 0.05
@@ -107,18 +107,30 @@ def test_a_fifth_of_a_second_at_once_and_then_at_the_rate() -> None:
     asyncio.run(scenario())
 
 
-def test_a_large_one_is_taken_whole_and_paid_for_later() -> None:
+def test_a_large_one_is_taken_whole_or_not_at_all() -> None:
     async def scenario() -> None:
         taken: list[Waiting] = []
         flow = Flow(taken.append, rate=1.0, most=10, clock=lambda: 0.0)
-        assert [flow.offer(Waiting({}, 0.0, items, 0)) for items in (50, 11, 10, 1)] == [
-            True,
-            False,
-            True,
-            False,
-        ]
+        offered = [flow.offer([Waiting({}, 0.0, items, 0)]) for items in (12, 11, 11, 10, 1)]
+        assert offered == [False, True, False, True, False]
         assert len(taken) == 1
         flow.close()
+
+    asyncio.run(scenario())
+
+
+def test_events_that_come_together_are_taken_one_by_one() -> None:
+    async def scenario() -> None:
+        async with a_world(bounds=Bounds(per_second=100, waiting=50)) as (world, events):
+            watch = pushed(world, LINE)
+            assert not watch.say({"body": [{"n": number} for number in range(1000)]}, 1000, 9000)
+            assert events.of(Happened) == []
+            assert watch.say({"body": [{"n": number} for number in range(60)]}, 60, 600)
+            assert 0 < len(events.of(Happened)) < 60
+            await events.when(Happened, 60)
+            assert watch.say({"body": []}, 0, 2)
+            assert world.refusals.account("p", "line").reasons == {"flood": 1000}
+            watch.forget()
 
     asyncio.run(scenario())
 
@@ -127,7 +139,7 @@ def test_bytes_are_bounded_too() -> None:
     async def scenario() -> None:
         taken: list[Waiting] = []
         flow = Flow(taken.append, rate=5.0, most=1000, clock=lambda: 0.0)
-        offered = [flow.offer(Waiting({}, 0.0, 1, 1 << 20)) for _ in range(40)]
+        offered = [flow.offer([Waiting({}, 0.0, 1, 1 << 20)]) for _ in range(40)]
         assert (sum(offered), len(taken)) == (17, 1)
         assert len(flow.close()) == 16
 
