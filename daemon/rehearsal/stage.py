@@ -155,8 +155,10 @@ class Stage:
         )
 
     def _explained(self, values: Mapping[str, Any]) -> None:
-        """The story of a fault is told once, as the fault's; actions that no fault asked for have their own."""
-        action = self.rows.row("action", values["subject_id"])
-        told = self.rows.row("fault", values["subject_id"]) or (action and action["fault_id"] is None)
-        if told and values["depth"] <= _DEEPEST:
+        """The story of a fault is told once, as the fault's; actions, and what would be done, that no fault asked for have their own."""
+        action, fault = (self.rows.row(table, values["subject_id"]) for table in ("action", "fault"))
+        shadow = self.rows.row("shadow_action", values["subject_id"])
+        others = (row for row in (action, shadow) if row is not None)
+        alone = any(row["fault_id"] is None and row.get("shadow_id") is None for row in others)
+        if (fault or alone) and values["depth"] <= _DEEPEST:
             self.timeline.append(Line(values["at"], values["line"], values["depth"]))

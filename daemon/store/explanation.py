@@ -13,7 +13,7 @@ _FROM = {
     "attempt": (("recovery", "recovery_id"),),
     "action": (("attempt", "attempt_id"), ("fault", "fault_id")),
     "alert": (("fault", "fault_id"),),
-    "shadow_action": (("fault", "fault_id"),),
+    "shadow_action": (("fault", "fault_id"), ("shadow_action", "shadow_id")),
     "step_run": (("workflow_run", "run_id"),),
     "adaptation": (("workflow_run", "run_id"),),
     "workflow_run": (("automation_run", "automation_run_id"),),

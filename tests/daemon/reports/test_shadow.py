@@ -10,6 +10,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from daemon.reports.shadow import NoSuchRule, as_text, shadow_report
+from daemon.store.explanation import explanation
 from daemon.store.rows import Row
 from daemon.store.store import Store
 from dsl.program import Agent, Detection, Limit, Notice, Recovery
@@ -28,7 +29,7 @@ from tests.engine.programs import (
 )
 from tests.engine.world import World
 
-TABLES = ("fault", "recovery", "attempt", "action", "alert", "shadow_action")
+TABLES = ("fault", "recovery", "attempt", "action", "alert", "shadow_action", "derivation")
 NOT_Z = compare("agent.name", "!=", "z")
 REVIVE = recovery("revive", "agent_down", step("again", restart(), within=20))
 RULES: tuple[Agent | Detection | Recovery, ...] = (
@@ -146,6 +147,18 @@ def test_one_rule_alone(told: Store) -> None:
         NoSuchRule, match="nothing in the shadow is called 'revive'; there are: careful, early, nudge"
     ):
         report_of(told, rule="revive")
+
+
+def test_why_of_a_row_leads_to_the_fault_that_would_have_been(told: Store) -> None:
+    with told.reader() as reader:
+        (row,) = reader.rows("SELECT id, shadow_id FROM shadow_action WHERE rule = 'nudge' AND subject = 'y'")
+        lines = [str(line["line"]) for line in explanation(reader, int(str(row["id"])))]
+    assert lines[:4] == [
+        "in the shadow: recovery nudge on y would do: signal y",
+        "gone: the symptom went 5s after it",
+        f"follows from shadow action {row['shadow_id']}:",
+        "in the shadow: fault early on y",
+    ]
 
 
 def test_since_leaves_out_what_would_have_been_done_before(told: Store) -> None:
