@@ -160,6 +160,8 @@ class PushedWatch:
             self.refuse(Refusal("no_object", "", "something was said that is no object, and is left out"))
             return
         values = {field.name: value_of(field, one.what, now, self) for field in into.fields}
+        if self._source is not None:
+            self._source.account.unknown_fields = sum(name not in values for name in one.what)
         self._world.post(Happened(now, into.name, values, one.came_at, self.plan.probe.name))
 
     def _reported(self, into: FactType, one: Waiting) -> None:

@@ -165,7 +165,8 @@ def test_what_is_no_object_is_told_of() -> None:
     async def scenario() -> None:
         async with a_world() as (world, events):
             lines, jobs = pushed(world, LINE), pushed(world, JOB)
-            lines.say({"body": [{"n": 1}, 7, "x"]})
+            lines.say({"body": [{"n": 1, "m": 2}, 7, "x"]})
+            assert world.refusals.account("p", "line").unknown_fields == 1
             jobs.say({"body": "x"})
             assert world.refusals.account("p", "line").reasons == {"no_object": 2}
             assert world.refusals.account("p", "job").reasons == {"no_object": 1}
