@@ -19,6 +19,8 @@ class Joining:
 
     def __init__(self, joined: Joined, world: World, tell: Tell) -> None:
         self.joined = joined
+        self._name = joined.name
+        self._names = [name for _, name in joined.parts]
         self._roots = roots_of(joined.matching)
         self.surplus = 0
         self._world = world
@@ -68,15 +70,15 @@ class Joining:
             yield from product(*choices)
 
     def _join(self, parts: tuple[Fact, ...]) -> None:
-        known = self._world.memory.get(self.joined.name, ", ".join(part.key for part in parts))
+        memory, key = self._world.memory, ", ".join([part.key for part in parts])
+        known = memory.get(self._name, key)
         if known is not None and known in self._wholes.get(parts[0], ()):
             return  # it stayed
         if self._count >= MOST:
             self.surplus += 1
             return
-        whole = self._world.memory.fact(self.joined.name, ", ".join(part.key for part in parts))
-        names = [name for _, name in self.joined.parts]
-        whole.parts = dict(zip(names, parts, strict=True))
+        whole = memory.fact(self._name, key)
+        whole.parts = dict(zip(self._names, parts, strict=True))
         for part in parts:
             self._wholes.setdefault(part, {})[whole] = None
         self._count += 1
