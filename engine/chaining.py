@@ -1,4 +1,4 @@
-"""Forward chaining over discrete facts, by durable-rules' C engine: situation to fault to recovery to outcome to what follows.
+"""Forward chaining over discrete facts, by durable-rules' C engine: fault to recovery to outcome to what follows.
 
 This is the only file that knows durable-rules exists, and it stays in the envelope in which that engine was measured to be exact
 (docs/design.md): one thread, single-pattern rules of equalities on flat scalars, facts with dense counters as ids, one fact asserted
