@@ -31,9 +31,10 @@ _in_order = attrgetter("number")
 class _Ladder:
     """The watches of a bucket that compare one field with a limit in the same direction."""
 
-    __slots__ = ("_before", "_limits", "_place", "_watches")
+    __slots__ = ("_before", "_limits", "_place", "_watches", "operator")
 
     def __init__(self, operator: str) -> None:
+        self.operator = operator
         self._place, self._before = _PASSED[operator]
         self._limits: list[float] = []
         self._watches: list[Watch] = []
@@ -48,58 +49,51 @@ class _Ladder:
         if value.__class__ is not float and value.__class__ is not int:
             return ()
         place = self._place(self._limits, value)
-        return self._watches[:place] if self._before else self._watches[place:]
-
-
-class _Readers:
-    """Who is told of a field."""
-
-    __slots__ = ("ladders", "watches")
-
-    def __init__(self) -> None:
-        self.ladders: dict[str, _Ladder] = {}  # by operator
-        self.watches: list[Watch] = []
+        if not self._before:
+            return self._watches[place:]
+        return self._watches[:place] if place else ()
 
 
 class Bucket:
     """The watches of a type whose keys have the same values."""
 
-    __slots__ = ("_always", "_readers", "watches")
+    __slots__ = ("_always", "_ladders", "_readers", "watches")
 
     def __init__(self) -> None:
         self.watches: list[Watch] = []
-        self._always: list[Watch] = []
-        self._readers: dict[str, _Readers] = {}
+        self._always: Sequence[Watch] = ()
+        self._ladders: dict[str, list[_Ladder]] = {}  # by field
+        self._readers: dict[str, list[Watch]] = {}
 
     def add(self, watch: Watch) -> None:
         self.watches.append(watch)
         asked = watch.form.limit
         if asked is not None and watch.limit is not None:
-            ladders = self._of(asked.field).ladders
-            if asked.operator not in ladders:
-                ladders[asked.operator] = _Ladder(asked.operator)
-            ladders[asked.operator].add(watch.limit, watch)
+            self._ladder(asked.field, asked.operator).add(watch.limit, watch)
             return
         if watch.form.reads_all:
-            self._always.append(watch)
+            self._always = (*self._always, watch)
         for name in watch.form.fields:
-            self._of(name).watches.append(watch)
+            self._readers.setdefault(name, []).append(watch)
 
-    def _of(self, field: str) -> _Readers:
-        readers = self._readers.get(field)
-        if readers is None:
-            readers = self._readers[field] = _Readers()
-        return readers
+    def _ladder(self, field: str, operator: str) -> _Ladder:
+        ladders = self._ladders.setdefault(field, [])
+        found = next((ladder for ladder in ladders if ladder.operator == operator), None)
+        if found is None:
+            found = _Ladder(operator)
+            ladders.append(found)
+        return found
 
-    def concerned(self, values: Mapping[str, Any], changed: Iterable[str]) -> list[Watch]:
+    def concerned(self, values: Mapping[str, Any], changed: Iterable[str]) -> Sequence[Watch]:
         """Those that a change of these fields may make true, some of them more than once."""
-        found = list(self._always)
+        found = self._always
         for name in changed:
-            readers = self._readers.get(name)
-            if readers is not None:
-                for ladder in readers.ladders.values():
-                    found += ladder.passed(values.get(name))
-                found += readers.watches
+            for ladder in self._ladders.get(name, ()):
+                passed = ladder.passed(values.get(name))
+                if passed:
+                    found = (*found, *passed)
+            if name in self._readers:
+                found = (*found, *self._readers[name])
         return found
 
 
@@ -173,21 +167,21 @@ class Index:
         fact.buckets = [] if kind is None else kind.buckets(fact.values)
         return _sorted([watch for bucket in fact.buckets for watch in bucket.watches])
 
-    def concerned(self, fact: Fact, changed: Sequence[str]) -> list[Watch]:
+    def concerned(self, fact: Fact, changed: Sequence[str]) -> Sequence[Watch]:
         """The watches that a change of these fields may make true, in the order of the rules."""
         kind = self._types.get(fact.type)
         if kind is None:
-            return []
+            return ()
         former = buckets = fact.buckets
         if not kind.keys.isdisjoint(changed):
             buckets = fact.buckets = kind.buckets(fact.values)
         elif len(buckets) == 1:
             found = buckets[0].concerned(fact.values, changed)
             return found if len(found) < 2 else _sorted(found)
-        found = []
+        several: list[Watch] = []
         for bucket in buckets:
-            found += bucket.concerned(fact.values, changed) if bucket in former else bucket.watches
-        return found if len(found) < 2 else _sorted(found)
+            several += bucket.concerned(fact.values, changed) if bucket in former else bucket.watches
+        return several if len(several) < 2 else _sorted(several)
 
     def reading(self, kind: str) -> Sequence[Watch]:
         """The watches about other things that read the single fact of this type."""

@@ -98,18 +98,16 @@ class Situations:
                     self._follow(situation)
         if not fact.considered:
             fact.considered = True
-            self._begin_some(fact, self._index.about(fact))
-        elif names:
-            self._begin_some(fact, self._index.concerned(fact, names))
+            watches: Iterable[Watch] = self._index.about(fact)
+        else:
+            watches = self._index.concerned(fact, names) if names else ()
+        for watch in watches:
+            if watch not in fact.situations:
+                self._consider(watch, fact)
         if self.remembered:
             self.remembered.settle(fact, lambda name, _: self._is_over(name, fact))
         if names and fact.type in SINGLES:
             self.single_changed(fact.type, fact.values)
-
-    def _begin_some(self, fact: Fact, watches: Iterable[Watch]) -> None:
-        for watch in watches:
-            if watch not in fact.situations:
-                self._consider(watch, fact)
 
     def single_changed(self, kind: str, values: Any) -> None:
         """Something changed that is the same for every subject."""
