@@ -16,7 +16,7 @@ from typing import Any, cast
 from daemon.reports.span import begin_of, in_words, stamps
 from daemon.reports.text import duration, instant, plain, table
 from daemon.store.query import Found, Reader
-from daemon.store.shadow_views import beside_body, missed_body, report_body
+from daemon.store.shadow_views import FIRED, beside_body, missed_body, report_body
 
 Report = dict[str, object]
 
@@ -36,7 +36,8 @@ def shadow_report(
 ) -> Report:
     """Plain JSON values; instants are text, times seconds. `since` leaves out what would have been done before; `rule` all other rules.
 
-    `rules` are rows of the view `shadow_report`, each with `most_in_an_hour`, the `on` and `beside` that are named most often (name to
+    `total_faults` are real ones, `faults_taken_up` those that a recovery in the shadow would have tried to recover. `rules` are rows of
+    the view `shadow_report`, each with `most_in_an_hour`, the `on` and `beside` that are named most often (name to
     count) and its `evidence` in sentences. `firings` and `missed` hold the newest thousand. NoSuchRule.
     """
     begin = begin_of(since)
@@ -60,6 +61,7 @@ def shadow_report(
         raise NoSuchRule(f"nothing in the shadow is called {rule!r}; there are: {known}")
     return {
         "volexd_in_shadow": _whole(reader),
+        **_faults(reader, begin),
         "rules": _judged(of_rule, firings, missed),
         "total_firings": len([row for row in firings if _fired(row)]),
         "total_held_back": len([row for row in firings if row["outcome"] == "held_back"]),
@@ -73,6 +75,17 @@ def _whole(reader: Reader) -> bool:
     """Whether the rules that came into force last did so under `--shadow`."""
     rows = reader.rows("SELECT shadow FROM rule_set ORDER BY id DESC LIMIT 1")
     return bool(rows and rows[0]["shadow"])
+
+
+def _faults(reader: Reader, begin: str) -> Report:
+    """Those that were real, and how many of them a recovery in the shadow would have taken up."""
+    taken = f"(SELECT DISTINCT fault_id FROM shadow_action WHERE kind = 'recovery' AND {FIRED})"
+    return reader.row(
+        "SELECT count(*) AS total_faults, coalesce(sum(CASE WHEN f.outcome IS NULL THEN 1 ELSE 0 END), 0) AS open_faults,"
+        f" count(s.fault_id) AS faults_taken_up FROM fault AS f LEFT JOIN {taken} AS s ON s.fault_id = f.id"
+        " WHERE f.raised_at >= :since",
+        since=begin,
+    )  # fmt: skip
 
 
 def _fired(row: Found) -> bool:
@@ -200,7 +213,7 @@ def as_text(report: Report, width: int = 110) -> str:
     rules = cast(list[Report], report["rules"])
     if not rules:
         return f"Shadow {in_words(report)}: nothing is in the shadow.\n"
-    parts = [_summary(report, rules), _rules_table(rules, width), _sentences(rules, width)]
+    parts = [_summary(report, rules), *_tables(rules, width), _sentences(rules, width)]
     return "\n".join([*parts, _timeline(report, width)])
 
 
@@ -214,36 +227,34 @@ def _summary(report: Report, rules: Sequence[Report]) -> str:
         f"Shadow {in_words(report)}\n"
         f"  volexd     {now}\n"
         f"  rules      {len(rules)}, {sum(row['firings'] == 0 for row in rules)} of them would have done nothing\n"
+        f"  faults     {report['total_faults']} real ones, {report['open_faults']} of them open;"
+        f" {report['faults_taken_up']} would have been taken up\n"
         f"  firings    {report['total_firings']}; held back {report['total_held_back']}\n"
     )
 
 
-def _rules_table(rules: Sequence[Report], width: int) -> str:
-    rows = [
+def _tables(rules: Sequence[Report], width: int) -> list[str]:
+    named = [[plain(row["rule"]), _KINDS.get(str(row["kind"]), plain(row["kind"]))] for row in rules]
+    would, beside = ("firings", "held_back", "per_hour"), ("agrees", "differs", "alone")
+    done = [
+        [*name, *(_number(row[one]) for one in would), instant(row["first_at"]), instant(row["last_at"])]
+        for name, row in zip(named, rules, strict=True)
+    ]
+    compared = [
         [
-            plain(row["rule"]),
-            _KINDS.get(str(row["kind"]), plain(row["kind"])),
-            *(
-                _number(row[name])
-                for name in ("firings", "held_back", "per_hour", "agrees", "differs", "alone")
-            ),
+            *name,
+            *(_number(row[one]) for one in beside),
             _ahead(row["earlier_s"]),
-            *(_number(row[name]) for name in ("missed", "needless", "stayed")),
+            *(_number(row[one]) for one in ("missed", "needless", "stayed")),
         ]
-        for row in rules
+        for name, row in zip(named, rules, strict=True)
     ]
-    columns = [
-        "rule",
-        "kind",
-        ">would",
-        ">held back",
-        ">an hour",
-        ">agrees",
-        ">differs",
-        ">alone",
-        ">earlier",
+    columns = ["rule", "kind", ">would", ">held back", ">an hour", "first (UTC)", "last"]
+    others = ["rule", "kind", ">agrees", ">differs", ">alone", ">earlier", ">missed", ">needless", ">stayed"]
+    return [
+        table("What it would have done", columns, done, width),
+        table("Beside what was", others, compared, width),
     ]
-    return table("By rule", [*columns, ">missed", ">needless", ">stayed"], rows, width)
 
 
 def _number(value: object) -> str:

@@ -24,7 +24,7 @@ _KINDS = (
     ("adaptation", "adaptation"),
     ("maintenance", "maintenance"),
 )
-_FIRED = "coalesce(outcome, '') NOT IN ('held_back', 'failed') AND step NOT IN ('otherwise', 'afterwards')"
+FIRED = "coalesce(outcome, '') NOT IN ('held_back', 'failed') AND step NOT IN ('otherwise', 'afterwards')"
 
 
 def bodies(dialect: Dialect) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ beside AS (
 def _looked_at(dialect: Dialect, shadows: str) -> str:
     """With the time in which something is beside it. What was held back, could not be done or only follows from an end is not compared."""
     own = "kind IN ('fault', 'recovery') AND began_at IS NOT NULL"
-    acts = f"kind IN ('recovery', 'orchestration', 'automation') AND {_FIRED}"
+    acts = f"kind IN ('recovery', 'orchestration', 'automation') AND {FIRED}"
     return f"""
     SELECT s.*, CASE WHEN kind = 'fault' OR {acts} THEN 1 ELSE 0 END AS compared,
            CASE WHEN {own} THEN began_at ELSE {dialect.moved("at", -SLACK_S)} END AS from_at,
@@ -168,13 +168,13 @@ def _known(begin: str) -> str:
 
 
 def _tallied() -> str:
-    by_itself = f"beside = 'alone' AND {_FIRED}"
+    by_itself = f"beside = 'alone' AND {FIRED}"
     return f"""
     SELECT kind, rule,
-           {count(_FIRED)} AS firings,
+           {count(FIRED)} AS firings,
            {count("outcome = 'held_back'")} AS held_back,
            {count("outcome = 'failed'")} AS failed,
-           count(DISTINCT CASE WHEN {_FIRED} THEN subject END) AS subjects,
+           count(DISTINCT CASE WHEN {FIRED} THEN subject END) AS subjects,
            min(at) AS first_at, max(at) AS last_at,
            {count("beside = 'agrees'")} AS agrees,
            {count("beside = 'differs'")} AS differs,

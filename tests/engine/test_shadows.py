@@ -18,6 +18,7 @@ from tests.engine.programs import (
     DOWN,
     action,
     agent,
+    compare,
     detection,
     field,
     head,
@@ -204,6 +205,16 @@ def test_a_paused_agent_would_be_left_alone() -> None:
     world.status("x", "down")
     assert shadows(world, "id") == []
     world.at(20).command("resume", "x")
+    assert shadows(world, "at", "would") == [(20, "restart x")]
+
+
+def test_a_guard_that_turns_true_lets_it_pass() -> None:
+    guarded = msgspec.structs.replace(CAREFUL, only_if=compare("host.cpu", "<", 0.5))
+    world = world_of(DETECT, guarded)
+    world.report("host", "host", cpu=0.9)
+    world.status("x", "down")
+    assert shadows(world, "id") == []
+    world.at(20).report("host", "host", cpu=0.1)
     assert shadows(world, "at", "would") == [(20, "restart x")]
 
 

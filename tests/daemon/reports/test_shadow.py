@@ -188,7 +188,7 @@ def test_it_is_json_and_the_view_says_the_same(told: Store) -> None:
     ]
 
 
-@pytest.mark.parametrize("width", [90, 140])
+@pytest.mark.parametrize("width", [80, 120])
 def test_people_read_it_in_any_width(told: Store, snapshot: SnapshotAssertion, width: int) -> None:
     text = as_text(report_of(told), width)
     assert max(map(len, text.splitlines())) <= width

@@ -67,6 +67,10 @@ def test_it_decides_and_records_and_does_nothing(tmp_path: Path) -> None:
         assert asked.returncode == 0, asked.stderr
         (refused,) = daemon.wait_for("SELECT * FROM workflow_run", "the run is refused")
         assert "in the shadow" in refused["reason"]
+        (tmp_path / "asked.json").write_text('{"workflow_id": "errand", "context": {}}')
+        call = daemon.call("call", "execute_intelligent_workflow", str(tmp_path / "asked.json"))
+        assert call.returncode != 0
+        assert "nothing is executed" in call.stderr
         kinds = {one["kind"] for one in daemon.sql("SELECT DISTINCT kind FROM shadow_action")}
         assert {"notice", "automation", "orchestration", "recovery"} <= kinds
 
