@@ -17,7 +17,8 @@ WORD = ActionWord(
     shape="type:TYPE [key:KEY] values:NAMED… | path:PATH = value:VALUE",
     doc=(
         "Sets fields of a fact, which is made if there is none with that key. They stand until they are set again: what is set "
-        "does not go stale. With a path it is the fact that the rule is about."
+        "does not go stale. With a path it is the fact that the rule is about. A new fact beyond those that there may be of its type "
+        "(`facts.keys` in the configuration) is not made: the action fails."
     ),
     example='set switch "trading" enabled: false',
     repeatable=True,

@@ -12,6 +12,7 @@ import pytest
 from loguru import logger
 
 from daemon.actions.action import ActionFailure, Outcome
+from daemon.world.bounds import Bounds
 from dsl.expressions import Call, Constant, Expression
 from dsl.program import Channel
 from engine.events import Reported
@@ -138,6 +139,18 @@ def test_log_writes_one_line(log: list[str]) -> None:
 
     asyncio.run(scenario())
     assert log == ["INFO a\\nb {x} \\x1b[0m\n"]
+
+
+def test_set_makes_no_more_facts_than_there_may_be() -> None:
+    async def scenario() -> None:
+        async with a_world(bounds=Bounds(keys_of={"switch": 1})) as (world, events):
+            await done(world, "set", type="switch", key="a", values={"enabled": True})
+            with pytest.raises(ActionFailure, match="set: there are 1 switch, and there may be no more"):
+                await done(world, "set", type="switch", key="b", values={"enabled": True})
+            await done(world, "set", type="switch", key="a", values={"enabled": False})
+            assert [event.key for event in events.all] == ["a", "a"]
+
+    asyncio.run(scenario())
 
 
 def test_set_reports_a_fact_that_does_not_go_stale() -> None:
