@@ -17,6 +17,7 @@ _FROM = {
     "step_run": (("workflow_run", "run_id"),),
     "adaptation": (("workflow_run", "run_id"),),
     "workflow_run": (("automation_run", "automation_run_id"),),
+    "automation_run": (("automation_run", "caused_by"), ("fault", "fault_id")),
 }
 
 

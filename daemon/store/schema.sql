@@ -107,6 +107,8 @@ CREATE TABLE automation_run (
     actions INTEGER,
     workflow_run_id INTEGER,
     measured TEXT,
+    fault_id INTEGER,
+    caused_by INTEGER,
     PRIMARY KEY (id)
 );
 

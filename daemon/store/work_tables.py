@@ -54,6 +54,8 @@ class AutomationRun(SQLModel, table=True):
     actions: int | None = column(Integer)
     workflow_run_id: int | None = column(Number)
     measured: str | None = column(Text)
+    fault_id: int | None = column(Number)
+    caused_by: int | None = column(Number)
 
 
 class Workflow(SQLModel, table=True):

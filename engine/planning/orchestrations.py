@@ -125,6 +125,7 @@ class Orchestrations:
         self._ledger.record(
             "automation_run", occasion.id, durable=True, automation=plan.head.name, type=plan.type, cause=cause,
             status="running", priority=plan.head.priority, due_at=now, started_at=now, actions=0,
+            fault_id=_fault_of(plan, bindings),
         )  # fmt: skip
         self._begin(occasion, f"asked for by {by or 'somebody'}" if cause == "hand" else why_of(plan), state)
 
@@ -313,3 +314,9 @@ class Orchestrations:
                 self._budgets.ended(
                     row["id"], budget_of(plan), "", row["ended_at"] or self._clock(), failed=False
                 )
+
+
+def _fault_of(plan: Orchestration, bindings: Bindings) -> int | None:
+    """The fault that set it in motion, by itself or by a recovery that gave up on it."""
+    fault = bindings.get("fault") if plan.on is not None and plan.on.kind in ("fault", "exhausted") else None
+    return None if fault is None else int(fault["id"])

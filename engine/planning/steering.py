@@ -97,7 +97,7 @@ class Steering:
         known = self._running.known.get(name)
         if known is not None:
             self._automations.announce()
-            run = self._running.request(known, cause, self._clock(), reason)
+            run = self._running.request(known, cause, self._clock(), reason, automation_run)
             return Ended("failed", "it is skipped") if run is None else Ended("succeeded", f"run {run.id}")
         refusal = self._runs.refusal(name, arguments)
         if refusal is not None:

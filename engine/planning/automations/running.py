@@ -42,8 +42,10 @@ class Running:
 
     # --- before it begins ------------------------------------------------------------------------------------------
 
-    def request(self, known: Known, cause: str, due_at: float, because: str) -> AutomationRun | None:
-        """A run is due, or asked for. None: it is skipped, and its row says why."""
+    def request(
+        self, known: Known, cause: str, due_at: float, because: str, by_run: int | None = None
+    ) -> AutomationRun | None:
+        """A run is due, or asked for, by the run of a rule where that is known. None: it is skipped, and its row says why."""
         refusal = self._refusal(known)
         if known.plan.head.shadow:
             self._rehearse(known, due_at, refusal)
@@ -52,7 +54,7 @@ class Running:
             self.skip(known, cause, due_at, refusal)
             return None
         run = AutomationRun(self._ledger.new_id(), known, cause, due_at, because)
-        self._record(run, status="queued", reason=because, due_at=due_at, actions=0)
+        self._record(run, status="queued", reason=because, due_at=due_at, actions=0, caused_by=by_run)
         self._explain(run, 0, f"{titled('automation', known.plan.head)}, by {cause}: {because}")
         before = list(known.live)
         known.live.append(run)
