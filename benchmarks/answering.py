@@ -22,9 +22,15 @@ class Well(BaseHTTPRequestHandler):
         pass
 
 
+class Many(ThreadingHTTPServer):
+    """It stands for fifty services, which may be asked in the same instant."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+
 if __name__ == "__main__":
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Well)
-    server.daemon_threads = True
+    server = Many(("127.0.0.1", 0), Well)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(server.server_address[1], flush=True)
     sys.stdin.read()

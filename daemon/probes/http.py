@@ -35,8 +35,11 @@ async def look(settings: Mapping[str, object], world: World) -> Reply:
     from daemon.actions.http import body_of, headers_of
     from daemon.world.http import HttpFailure, Request
 
-    body, content_type = body_of(settings.get("body"))
-    headers = content_type | headers_of(settings.get("headers"))
+    headers: dict[str, str] = {}
+    body = None
+    if "body" in settings or "headers" in settings:
+        body, content_type = body_of(settings.get("body"))
+        headers = content_type | headers_of(settings.get("headers"))
     method = str(settings.get("method") or "get").upper()
     try:
         reply = await world.http.fetch(Request(method, text_of(settings, "url"), headers, body), _BODY_LIMIT)

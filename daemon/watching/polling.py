@@ -25,7 +25,7 @@ from dsl.vocabulary.facts import SAMPLED_EVERY
 
 AT_ONCE = 64
 _PAUSE = 5.0  # seconds until a source that tells by itself, and failed, is followed anew
-_WAKE_UPS = 0.5  # seconds between them, where intervals are that long
+_WAKE_UPS = 1.0  # seconds between them, where intervals are that long
 _FIRST_LOOKS = (
     0.05,
     5.0,
@@ -159,11 +159,11 @@ class Polling:
 
 
 def together(due: float, every: float) -> float:
-    """The instant before the first look that begins its rhythm: at most a tenth of the interval earlier, and shared with others.
+    """The instant before the first look that begins its rhythm: at most a fifth of the interval earlier, and shared with others.
 
     One wake-up for several looks costs much less than one for each.
     """
-    return due - due % min(_WAKE_UPS, every / 10)
+    return due - due % min(_WAKE_UPS, every / 5)
 
 
 def next_due(due: float, every: float, now: float) -> float:
