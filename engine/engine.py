@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from math import inf
 from typing import Any
 
 from dsl.program import Detection, Limit, Program
 from dsl.work import Orchestration
 from engine.agenda import Agenda, Verb
-from engine.alarms import Alarms
+from engine.alarms import Alarm, Alarms
 from engine.analysis.agents import Agents
 from engine.analysis.situations import OPEN, Situation, Situations
 from engine.analysis.swarm import Swarm
@@ -220,9 +221,19 @@ class Engine:
         while (alarm := self.alarms.pop_due(instant)) is not None:
             if alarm.due > self.now:
                 self.now = alarm.due
-            if alarm.ring is not None:
+            if alarm.of_facts:
+                self.derivation.together(partial(self._change_facts, alarm))
+            elif alarm.ring is not None:
                 alarm.ring()
             self._settle()
+
+    def _change_facts(self, first: Alarm) -> None:
+        """What time changes in one instant is one change: rules are told when all of it is known."""
+        alarm: Alarm | None = first
+        while alarm is not None:
+            if alarm.ring is not None:
+                alarm.ring()
+            alarm = self.alarms.pop_of_facts(self.now)
 
     def _settle(self) -> None:
         """Follow everything up until nothing follows any more."""
@@ -462,7 +473,12 @@ class Engine:
 
     def _let_go_on(self) -> None:
         """The faults are others: whoever waits for that is looked at again."""
-        if self.recoveries.runs or self.notices.inhibited or self.alerts.groups or self.shadows.recoveries.runs:
+        if (
+            self.recoveries.runs
+            or self.notices.inhibited
+            or self.alerts.groups
+            or self.shadows.recoveries.runs
+        ):
             self.recoveries.stirred = True
 
     def confirmed(self, situation: Situation) -> None:

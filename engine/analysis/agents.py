@@ -160,7 +160,7 @@ class Agents:
         former = state.alarms.get(what)
         if former is not None:
             former.call_off()
-        state.alarms[what] = self._alarms.at(due, lambda: self._look_again(state, what))
+        state.alarms[what] = self._alarms.of_facts(due, lambda: self._look_again(state, what))
 
     def _look_again(self, state: AgentState, what: str) -> None:
         del state.alarms[what]

@@ -41,6 +41,16 @@ def _nothing() -> None:
     """What led here was done already; only what comes of it is left."""
 
 
+_Entering = tuple[
+    Happening, Mapping[str, Any], float
+]  # an event, when it happened, and a window that counts it
+
+
+def _enter(events: Iterable[_Entering]) -> None:
+    for window, values, at in events:
+        window.happened(values, at)
+
+
 class Rules(Protocol):
     """Who is told at the end."""
 
@@ -59,7 +69,7 @@ class Derivation:
         self.idle = True  # nothing is derived from anything
         self.foresees = False  # something learns what is usual
         self._lowering = Lowering()
-        self._world = World(memory, alarms, singles, clock)
+        self._world = World(memory, alarms.of_facts, singles, clock)
         self._rules = rules
         self._following = Following(self._world, self)
         self._countings: dict[Tallied, Counting] = {}
@@ -77,6 +87,7 @@ class Derivation:
         self._dirty_singles: dict[str, None] = {}
         self._told: dict[Fact, dict[str, None]] = {}
         self._told_singles: dict[str, None] = {}
+        self._leaving: dict[Fact, None] = {}  # derived facts, unless they are brought back
         self._gone: list[Fact] = []
         self.under_way = False  # something is being followed to its end; the rules are told after it
         singles[MEMBERS] = lambda kind: [fact.values for fact in memory.all(kind)]
@@ -112,8 +123,9 @@ class Derivation:
 
     def happened(self, kind: str, values: Mapping[str, Any], at: float) -> None:
         """An event of that type; a fault that was raised is one of type `fault`."""
-        for happening in self._by_event.get(f"event {kind}", ()):
-            self._follow(partial(happening.happened, values, at))
+        windows = [(window, values, at) for window in self._by_event.get(f"event {kind}", ())]
+        if windows:
+            self._follow(partial(_enter, windows))
 
     def learn(self, fact: Fact, fields: Iterable[Field], learning: bool) -> None:
         """Something stands, or no longer, whose condition reads these: what it finds unusual is not learned meanwhile."""
@@ -206,24 +218,28 @@ class Derivation:
         """How many series and how many events go on, and in words each that nobody asks for any more."""
         meanings = Meanings(self.plan)
         kept, lost = self._following.remember(windows.series, meanings)
-        events = 0
+        entering: list[_Entering] = []
         known = {meanings.digest(asked): window for asked, window in self._happenings.items()}
         for counted in windows.events:
             window = known.get(counted.meaning)
             if window is None:
                 lost.append(counted.about)
                 continue
-            events += len(counted.events)
-            for values, at in counted.events:
-                self._follow(partial(window.happened, values, at))
-        return kept, events, lost
+            entering += [(window, values, at) for values, at in counted.events]
+        self._follow(partial(_enter, entering))
+        return kept, len(entering), lost
 
     def learned(self, learned: Learned) -> None:
         """What past runs taught may have changed."""
+        if self.plan.learned:
+            self._follow(partial(self._learned, learned))
+
+    def _learned(self, learned: Learned) -> None:
         for slot, (what, step) in self.plan.learned.items():
             lesson = learned.lessons.get(step)
-            known = learned.cost(step) if what == "duration" else lesson.success() if lesson else None
-            self._follow(partial(self.single, slot, known))
+            self.single(
+                slot, learned.cost(step) if what == "duration" else lesson.success() if lesson else None
+            )
 
     # --- what the parts tell (`Tell`) --------------------------------------------------------------------------------
 
@@ -251,9 +267,13 @@ class Derivation:
         self._dirty.setdefault(fact, {}).update(dict.fromkeys(names))
 
     def gone(self, fact: Fact) -> None:
-        """A derived fact is no longer there."""
-        self._world.memory.withdraw(fact.type, fact.key)
-        self._follow(lambda: self._lose(fact))
+        """A derived fact is no longer there: what rests on it goes when the whole change is known."""
+        self._leaving[fact] = None
+        self._follow(_nothing)
+
+    def there(self, fact: Fact) -> None:
+        """It was taken away by one part of a change, and another part brings it back."""
+        self._leaving.pop(fact, None)
 
     # --- to the end --------------------------------------------------------------------------------------------------
 
@@ -271,11 +291,14 @@ class Derivation:
         self._tell_rules()
 
     def _follow_up(self) -> None:
-        while self._dirty or self._dirty_singles:
+        while self._dirty or self._dirty_singles or self._leaving:
             if self._dirty_singles:
                 slot = next(iter(self._dirty_singles))
                 del self._dirty_singles[slot]
                 self._single_followed(slot)
+                continue
+            if not self._dirty:
+                self._leave(next(iter(self._leaving)))
                 continue
             fact = next(iter(self._dirty))
             names = self._dirty.pop(fact)
@@ -297,6 +320,11 @@ class Derivation:
     def _single_followed(self, name: str) -> None:
         for look_at_all in self._by_single.get(name, ()):
             look_at_all()
+
+    def _leave(self, fact: Fact) -> None:
+        del self._leaving[fact]
+        self._world.memory.withdraw(fact.type, fact.key)
+        self._lose(fact)
 
     def _lose(self, fact: Fact) -> None:
         self._dirty.pop(fact, None)
@@ -483,5 +511,5 @@ class Derivation:
         now = self._world.clock()
         due = next_turn(calendar, now)
         if due is not None:
-            self._turns[slot] = self._world.alarms.at(due, lambda: self._turned(slot, calendar))
+            self._turns[slot] = self._world.at(due, lambda: self._turned(slot, calendar))
         self.single(slot, lies_in(calendar, now))

@@ -41,6 +41,7 @@ class Deriving:
         derived = self._facts.get(fact)
         if derived is None:
             derived = self._facts[fact] = world.memory.fact(self.derive.head.name, fact.key)
+            self._tell.there(derived)
         values = {key.name: _of(fact, key.name) for key in self._kind.keys}
         values |= {name: value.test(fact.values, world.singles, now) for name, value in self._fields.items()}
         world.memory.merge(derived, values, fact.sampled_at, SOURCE, inf)

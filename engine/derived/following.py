@@ -281,7 +281,7 @@ class Following:
             return
         self._stop(series)
         if due is not None:
-            self._alarms[series] = self._world.alarms.at(due, lambda: self._turned(fact, line, series))
+            self._alarms[series] = self._world.at(due, lambda: self._turned(fact, line, series))
 
     def _turned(self, fact: Fact, line: Line, series: Series) -> None:
         self._alarms.pop(series, None)

@@ -40,6 +40,7 @@ class Grouping:
         if key is not None:
             group = self._world.memory.fact(self.grouped.name, key)
             self._members[group] = self._members.get(group, 0) + 1
+            self._tell.there(group)
             group.sampled_at = max(group.sampled_at, fact.sampled_at)
         self._group_of[fact] = group
         if group is not None:

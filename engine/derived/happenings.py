@@ -58,13 +58,12 @@ class Happening:
         event = Fact(self.source.name, str(self._number))
         event.values.update(values)
         event.sampled_at = at
-        alarms = self._world.alarms
         if begins > now:
             self._coming[event] = None
-            alarms.at(begins, lambda: self._enter(event))
+            self._world.at(begins, lambda: self._enter(event))
         else:
             self._enter(event)
-        alarms.at(ends, lambda: self._leave(event))
+        self._world.at(ends, lambda: self._leave(event))
 
     def _enter(self, event: Fact) -> None:
         self._coming.pop(event, None)

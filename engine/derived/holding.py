@@ -70,7 +70,7 @@ class Holding:
             self._tell.fields(fact, {self.held.slot: True})
         elif hold.since is None:
             hold.since = self.remembered.since(fact, "", self.held, now) if self.remembered else now
-            hold.alarm = world.alarms.at(hold.since + self.held.hold, lambda: self._over(fact, hold))
+            hold.alarm = world.at(hold.since + self.held.hold, lambda: self._over(fact, hold))
             self._tell.fields(fact, {self.held.slot: False})
         self._watch_time(fact, hold, now)
 
@@ -108,7 +108,7 @@ class Holding:
         elif hold.alarm is not None and begun.until >= self._world.clock():
             hold.alarm.call_off()
             hold.since = begun.since
-            hold.alarm = self._world.alarms.at(begun.since + self.held.hold, lambda: self._over(fact, hold))
+            hold.alarm = self._world.at(begun.since + self.held.hold, lambda: self._over(fact, hold))
 
     def _over(self, fact: Fact, hold: _Hold) -> None:
         hold.alarm = None
@@ -121,7 +121,7 @@ class Holding:
         due = next_crossing(self._turnings, {**self._world.singles, IT: fact.values}, now)
         if hold.look is not None:
             hold.look.call_off()
-        hold.look = None if due is None else self._world.alarms.at(due, lambda: self.look(fact))
+        hold.look = None if due is None else self._world.at(due, lambda: self.look(fact))
 
     def forget(self, fact: Fact) -> None:
         hold = self._holds.pop(fact, None)

@@ -134,7 +134,7 @@ class Counting:
         if former is not None:
             former.call_off()
         if due is not None:
-            self._looks[fact] = world.alarms.at(due, lambda: self._look(fact))
+            self._looks[fact] = world.at(due, lambda: self._look(fact))
 
     def _look(self, fact: Fact) -> None:
         self._looks.pop(fact, None)

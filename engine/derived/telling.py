@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from engine.alarms import Alarms
+from engine.alarms import Alarm, Ring
 from engine.knowledge.facts import Fact, WorkingMemory
 
 
 class World(NamedTuple):
-    """What every part reads."""
+    """What every part reads. `at` sets an alarm of those that change facts."""
 
     memory: WorkingMemory
-    alarms: Alarms
+    at: Callable[[float, Ring], Alarm]
     singles: dict[str, Any]
     clock: Callable[[], float]
 
@@ -29,4 +29,7 @@ class Tell(Protocol):
         """Something that a fact is made of changed, or was seen again."""
 
     def gone(self, fact: Fact) -> None:
-        """A derived fact is no longer there."""
+        """A derived fact is no longer there, unless `there` says otherwise before all is followed to its end."""
+
+    def there(self, fact: Fact) -> None:
+        """A derived fact is new, or there again."""

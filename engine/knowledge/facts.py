@@ -168,14 +168,16 @@ class WorkingMemory:
             sample.alarm = None
         if sample.alarm is None and fresh_until != inf:
             # One alarm a group and fact: when it rings early, because fresher samples came, it is set anew.
-            sample.alarm = self._alarms.at(fresh_until, lambda: self._look_stale(fact, group, sample))
+            sample.alarm = self._alarms.of_facts(fresh_until, lambda: self._look_stale(fact, group, sample))
 
     def _look_stale(self, fact: Fact, group: Group, sample: Sample) -> None:
         alarm, sample.alarm = sample.alarm, None
         if alarm is None or fact.samples.get(group) is not sample or sample.stale_at == inf:
             return
         if sample.stale_at > alarm.due:
-            sample.alarm = self._alarms.at(sample.stale_at, lambda: self._look_stale(fact, group, sample))
+            sample.alarm = self._alarms.of_facts(
+                sample.stale_at, lambda: self._look_stale(fact, group, sample)
+            )
             return
         del fact.samples[group]
         newer = [other for other, its in fact.samples.items() if its.said > sample.said]

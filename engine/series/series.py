@@ -14,7 +14,7 @@ from engine.series.foresight.ahead import Ahead
 from engine.series.functions import BY_NAME as FUNCTIONS
 from engine.series.functions import Function
 from engine.series.samples import MOST, Samples
-from engine.series.turning import covered, turns, whole
+from engine.series.turning import Asked, covered, turns, whole
 from engine.series.view import View
 
 LATENESS = 3  # expected intervals by which a sample may come late, as values go stale
@@ -159,8 +159,8 @@ class Series:
     def turns(self, now: float) -> float | None:
         """The next instant at which a value may change though no sample comes; of values that drift, the next at which to look."""
         found = [self._ahead.turns(self._samples, now)]
-        for span, asks in self._spans.items():
-            found.append(turns(self._view(span, now), now, *span, asks.drifts, asks.half))
+        for span, asked in self._spans.items():
+            found.append(turns(self._view(span, now), now, *span, asked))
         return min(found) if min(found) < inf else None
 
     def known(self, span: Span, now: float) -> float:
@@ -219,18 +219,16 @@ class Series:
         self._ahead.load(data["ahead"])
 
 
-class Asked:
-    """What the windows of one span need besides their values."""
-
-    __slots__ = ("drifts", "half")
-
-    def __init__(self, functions: Sequence[Function]) -> None:
-        self.drifts = any(function.drifts for function in functions)
-        self.half = any(not function.at_once for function in functions)
-
-
 def _by_span(windows: Sequence[tuple[Span, Window, Function]]) -> dict[Span, Asked]:
     spans: dict[Span, list[Function]] = {}
     for span, _, function in windows:
         spans.setdefault(span, []).append(function)
-    return {span: Asked(functions) for span, functions in spans.items()}
+    return {span: _asked(functions) for span, functions in spans.items()}
+
+
+def _asked(functions: Sequence[Function]) -> Asked:
+    return Asked(
+        half=any(not function.at_once for function in functions),
+        whole=any(function.at_once in ("least", "most") for function in functions),
+        drifts=any(function.drifts for function in functions),
+    )

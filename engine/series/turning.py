@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import inf, nextafter
+from typing import NamedTuple
 
 from engine.series.view import View
 
 TOLERANCE = 1e-6  # seconds by which knowing half of a window may be missed, since instants are rounded
+_JUST_AFTER = 4 * TOLERANCE
 _STEPS = 240  # a value that drifts is looked at so often in the length of its window, but not more often than it is sampled
 
 
@@ -21,12 +23,22 @@ def whole(view: View, over: float) -> bool:
     return view.known_seconds() >= over - TOLERANCE
 
 
-def turns(view: View, now: float, over: float, ending: float, drifts: bool, half: bool) -> float:
-    """The next instant, or infinite. `half`: what half coverage decides is of interest; `drifts`: the weight of what is known."""
+class Asked(NamedTuple):
+    """What is of interest in a window: what half coverage decides, whether all of it is known, the weight of what is known."""
+
+    half: bool
+    whole: bool
+    drifts: bool
+
+
+def turns(view: View, now: float, over: float, ending: float, asked: Asked) -> float:
+    """The next instant, or infinite."""
     found = min((_when(at, shift, now) for at, shift in _edges(view, over, ending)), default=inf)
-    if half:
+    if asked.half:
         found = min(found, _half(view, now, over))
-    if drifts and (view.first <= view.last or view.head >= 0):
+    if asked.whole and whole(view, over) and not _gains(view):
+        found = min(found, now + _JUST_AFTER)  # from now on there is a gap at its end
+    if asked.drifts and (view.first <= view.last or view.head >= 0):
         found = min(found, _drift(view, now, over, ending))
     return found
 
@@ -56,14 +68,18 @@ def _when(at: float, shift: float, now: float) -> float:
 
 def _half(view: View, now: float, over: float) -> float:
     """When half of the window becomes known, or ceases to be."""
-    current = view.current
-    gains = current >= 0 and view.samples.end(current) > view.end
-    loses = view.head >= 0
+    gains, loses = _gains(view), view.head >= 0
     if gains == loses:
         return inf
     missing = over / 2 - view.known_seconds()
-    after = missing if gains else -missing + 4 * TOLERANCE
+    after = missing if gains else -missing + _JUST_AFTER
     return now + after if after > TOLERANCE else inf
+
+
+def _gains(view: View) -> bool:
+    """Whether what it ends with goes on to be known."""
+    current = view.current
+    return current >= 0 and view.samples.end(current) > view.end
 
 
 def _drift(view: View, now: float, over: float, ending: float) -> float:
