@@ -119,8 +119,10 @@ def _faults() -> str:
 """
 
 
+# Without those for its own fault, which are found by that.
 _SAME_AGENT = (
-    "a.target = w.subject AND w.subject_type = 'agent' AND coalesce(a.fault_id, 0) <> coalesce(w.fault_id, 0)"
+    "a.target = w.subject AND w.subject_type = 'agent'"
+    " AND (w.fault_id IS NULL OR a.fault_id IS NULL OR a.fault_id <> w.fault_id)"
 )
 
 
