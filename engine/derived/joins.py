@@ -77,15 +77,9 @@ class Joining:
         if self._count >= MOST:
             self.surplus += 1
             return
-<<<<<<< Updated upstream
         whole = memory.fact(self._name, key)
-        whole.parts = dict(zip(self._names, parts, strict=True))
-=======
-        whole = self._world.memory.fact(self.joined.name, ", ".join(part.key for part in parts))
         self._tell.there(whole)
-        names = [name for _, name in self.joined.parts]
-        whole.parts = dict(zip(names, parts, strict=True))
->>>>>>> Stashed changes
+        whole.parts = dict(zip(self._names, parts, strict=True))
         for part in parts:
             self._wholes.setdefault(part, {})[whole] = None
         self._count += 1
