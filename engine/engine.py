@@ -124,6 +124,7 @@ class Engine:
             self.situations, self.derivation, self.memory, self.agents, self.work.pauses, self.work.automations,
             self.work.orchestrations,
             {"orchestration": self.work.moments, "adaptation": self.work.adaptive, "detection": self.raising},
+            lambda: self.program,
         )  # fmt: skip
         self.taken_up = Carried()  # of a former life
         self.agenda = Agenda(self._rebuilt)

@@ -8,8 +8,10 @@ their instants, a state goes on until its end is seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
+from dsl.program import Program
 from engine.analysis.agents import Agents
 from engine.analysis.situations import OPEN, Situations
 from engine.analysis.written import duration
@@ -47,11 +49,12 @@ class _Count:
 
 
 class Remembering:
-    """`moments` are those of the kinds of rules that wait for events; `exists(kind, name)`: whether such a rule is in force."""
+    """`moments` are those of the kinds of rules that wait for events, by kind."""
 
     def __init__(
         self, situations: Situations, derivation: Derivation, memory: WorkingMemory, agents: Agents, pauses: Pauses,
         automations: Automations, orchestrations: Orchestrations, moments: Mapping[str, Moments],
+        program: Callable[[], Program],
     ) -> None:  # fmt: skip
         self._situations = situations
         self._derivation = derivation
@@ -61,6 +64,7 @@ class Remembering:
         self._automations = automations
         self._orchestrations = orchestrations
         self._moments = moments
+        self._program = program
 
     # --- what is kept ----------------------------------------------------------------------------------------------------
 
@@ -197,10 +201,18 @@ class Remembering:
             return ""
         if kind == "workflow":
             return "its run was interrupted"
+        if not self._is_in_force(kind, name):
+            return GONE
         plan = self._orchestrations.plans.get(name) if kind == "orchestration" else None
-        if kind == "orchestration" and (plan is None or plan.when is not None):
-            return GONE if plan is None else "its state is over"
-        return ""
+        return "its state is over" if plan is not None and plan.when is not None else ""
+
+    def _is_in_force(self, kind: str, name: str) -> bool:
+        program = self._program()
+        kinds: dict[str, Iterable[Any]] = {
+            "orchestration": program.orchestrations, "automation": program.automations,
+            "recovery": program.recoveries, "maintenance": program.maintenances,
+        }  # fmt: skip
+        return any(rule.head.name == name and not rule.head.off for rule in kinds.get(kind, ()))
 
     def _take_up_first(self, first: FirstEvent, meanings: Meanings, now: float, count: _Count) -> None:
         """The second event may still come in time; what came while volexd did not run it will never know."""

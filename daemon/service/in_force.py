@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from loguru import logger
 
@@ -35,7 +35,7 @@ class Reload:
     outcome: str
     loaded: Loaded
     detail: str = ""
-    carried: Carried = Carried()
+    carried: Carried = field(default_factory=Carried)
 
 
 class RulesInForce:

@@ -280,6 +280,24 @@ def test_a_pause_by_a_state_of_which_the_rule_is_gone_is_lifted() -> None:
     ]
 
 
+NIGHT = WORK + "automation night { every 1d; do { pause agent worker } }\n"
+
+
+@pytest.mark.parametrize(
+    ("rules_then", "is_paused"), [(NIGHT, True), (WORK, False)], ids=["in force", "gone"]
+)
+def test_a_pause_by_an_automation_goes_on_while_that_is_there(rules_then: str, is_paused: bool) -> None:
+    world = WorkWorld(program(GROUND + NIGHT, all_runs=True), at=100.0)
+    world.unit("worker", True, 7)
+    world.command("run", "night")
+    kept = ended(world.at(110))
+    world = begun_again(kept, program(GROUND + rules_then, all_runs=True), 150.0)
+    assert paused(world) == (is_paused, False)
+    assert [line for line in lost(world)[1] if "pauses" in line] == (
+        [] if is_paused else ["pauses of agent worker of automation night (1): the rule is gone"]
+    )
+
+
 SEQUENCE = (
     "event again { field item: text }\n"
     "orchestration after { for each item; on event deploy where deploy.item == item.name followed by event again"
