@@ -260,7 +260,9 @@ def _tables(rules: Sequence[Report], width: int) -> list[str]:
 def _number(value: object) -> str:
     if value is None:
         return "–"
-    return f"{value:.2g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.2g}" if value < 100 else f"{value:.0f}"
 
 
 def _ahead(seconds: object) -> str:
