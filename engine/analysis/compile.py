@@ -1,8 +1,9 @@
 """Predicates as Python code. Conditions of one shape share one function, which is made when the first of them is tested.
 
-It is called as `code(subject, singles, now, constants)`: the fields of the fact it is about, the other bindings by name, the
-instant, and what was lifted out of the condition. It answers True, False or None (unknown). It may raise TypeError, ValueError or ArithmeticError on values of
-the wrong type; `Predicate.test` then asks the slow evaluator, which settles such things operator by operator.
+It is called as `code(subject, singles, now, constants)`: the fields of the fact it is about, the other bindings by name, the instant,
+and what was lifted out of the condition. It answers True, False or None (unknown). It may raise TypeError, ValueError or
+ArithmeticError on values of the wrong type; `Predicate.test` then asks the slow evaluator, which settles such things operator by
+operator.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ from engine.functions import BY_NAME
 Code = Callable[[Mapping[str, Any], Mapping[str, Any], float, tuple[Any, ...]], Any]
 WRONG_VALUES = (TypeError, ValueError, ArithmeticError)
 _DEEPEST = 40  # Python refuses code that is nested deeper than 100 blocks
-_compiled: dict[str, CodeType] = {}  # shapes that differ in their fields only have one text; pure, so one for the process
+_compiled: dict[
+    str, CodeType
+] = {}  # shapes that differ in their fields only have one text; pure, so one for the process
 
 
 class Predicate:
@@ -63,7 +66,9 @@ class Predicate:
 def _compiled_later(shape: Shape) -> Code:
     """Code that puts the real one in its place when it is called first."""
 
-    def first(subject: Mapping[str, Any], singles: Mapping[str, Any], now: float, constants: tuple[Any, ...]) -> Any:
+    def first(
+        subject: Mapping[str, Any], singles: Mapping[str, Any], now: float, constants: tuple[Any, ...]
+    ) -> Any:
         shape.code = _compile(shape)
         return shape.code(subject, singles, now, constants)
 
@@ -78,7 +83,9 @@ def _compile(shape: Shape) -> Code:
         return _not_compiled
     text = "\n".join(["def code(s, b, now, c):", *writer.lines, f"    return {result}"])
     if text not in _compiled:
-        _compiled[text] = compile(text, "<condition>", "exec")  # text made of our own words and numbered slots
+        _compiled[text] = compile(
+            text, "<condition>", "exec"
+        )  # text made of our own words and numbered slots
     namespace: dict[str, Any] = {**_NAMES, "k": tuple(writer.kept)}
     exec(_compiled[text], namespace)
     code: Code = namespace["code"]

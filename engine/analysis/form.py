@@ -46,7 +46,18 @@ class Form:
     `limit`: what the subject must pass, where beside the keys this is all that is read, and time does nothing to it.
     """
 
-    __slots__ = ("calls", "evidence", "fields", "keys", "limit", "others", "own_evidence", "places", "reads", "reads_all")
+    __slots__ = (
+        "calls",
+        "evidence",
+        "fields",
+        "keys",
+        "limit",
+        "others",
+        "own_evidence",
+        "places",
+        "reads",
+        "reads_all",
+    )
 
     def __init__(self, subject: str, shapes: Sequence[Shape | None]) -> None:
         found = [shape for shape in shapes if shape is not None]

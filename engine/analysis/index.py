@@ -1,8 +1,8 @@
 """Which watches a change may concern: cost grows with what a fact touches, and not with the number of rules.
 
-The equalities that must hold for a rule to be true (`agent.name == "api"`) lead from a fact to its buckets, and a fact remembers them until
-one of these fields changes. Within a bucket a change is told to those that read it. Of rules that compare one field with a limit, those that
-a value passes are a slice of their limits in order.
+The equalities that must hold for a rule to be true (`agent.name == "api"`) lead from a fact to its buckets, and a fact remembers them
+until one of these fields changes. Within a bucket a change is told to those that read it. Of rules that compare one field with a limit,
+those that a value passes are a slice of their limits in order.
 """
 
 from __future__ import annotations
@@ -110,7 +110,10 @@ class _Keyed:
     def bucket(self, values: Mapping[str, Any]) -> Bucket | None:
         try:
             return self.buckets.get(self._key(values))
-        except (KeyError, TypeError):  # not known, or a list or a map where a text was expected: equal to no key
+        except (
+            KeyError,
+            TypeError,
+        ):  # not known, or a list or a map where a text was expected: equal to no key
             return None
 
 

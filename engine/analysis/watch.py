@@ -19,10 +19,10 @@ SINGLES = frozenset({SINGLE, "swarm"})  # the types whose one fact is bound ever
 class Watch:
     """What is watched for a rule. `name` says of which kind it is, where that is no detection, so that no two are called alike.
 
-    `of_state`: it sets something in motion for as long as it holds, and raises no fault. `momentary`: it begins in a moment, and not with
-    a state. `patience`: seconds for which an end must hold. `number`: its place in the order of the rules. `keys` and
-    `limit`: the constants of those of its form. `evidence`: what its `when` reads, as people wrote it. `tiers`: severities and when they hold, the mildest first. `guard` is looked at when it is
-    raised.
+    `of_state`: it sets something in motion for as long as it holds, and raises no fault. `momentary`: it begins in a moment, and not
+    with a state. `patience`: seconds for which an end must hold. `number`: its place in the order of the rules. `keys` and `limit`:
+    the constants of those of its form. `evidence`: what its `when` reads, as people wrote it. `tiers`: severities and when they
+    hold, the mildest first. `guard` is looked at when it is raised.
     """
 
     __slots__ = (
