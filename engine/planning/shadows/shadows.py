@@ -25,7 +25,7 @@ from engine.planning.contract import Lock, Run
 from engine.planning.notices import Notices
 from engine.planning.obstacles import Obstacles
 from engine.planning.shadows.recoveries import ShadowRecoveries
-from engine.planning.shadows.rows import NOTHING_BOUND, ShadowFault, ShadowRows, about_fact
+from engine.planning.shadows.rows import ShadowFault, ShadowRows, about_fact
 from engine.productions import owners
 
 Row = Mapping[str, Any]
@@ -157,6 +157,3 @@ class Shadows:
         """What follows from those of a former life, once all of it is known."""
         for fault in list(self.open.values()):
             self._follow(fault)
-
-
-__all__ = ["NOTHING_BOUND", "Shadows"]
