@@ -1,17 +1,19 @@
 """V404: a fault that nobody hears of and nothing is done about."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from dsl.checks.lint import Lint, finding, name_span
 from dsl.checks.nothing_raises import Waiting, seen, waiting
 from dsl.diagnostics import Finding
 from dsl.expressions import Constant
 from dsl.program import Detection
+from dsl.resolve.possible import Detections, Kind, kind_of
 from dsl.resolve.whole import Resolved
 
 
 def _run(resolved: Resolved) -> Iterator[Finding]:
     named, general = _by_detection(resolved)
+    is_for_some = _of_any(resolved, general)
     causes = _causes(resolved)
     for detection in resolved.program.detections:
         name = detection.head.name
@@ -19,7 +21,8 @@ def _run(resolved: Resolved) -> Iterator[Finding]:
         if (
             quiet
             or detection.notices
-            or any(rule.is_for(detection) for rule in (*named.get(name, ()), *general))
+            or any(rule.is_for(detection) for rule in named.get(name, ()))
+            or is_for_some(detection)
         ):
             continue
         help_ = "add `notify CHANNEL`, write a recovery for it, or give it `severity info`"
@@ -41,6 +44,17 @@ def _by_detection(resolved: Resolved) -> tuple[dict[str, list[Waiting]], list[Wa
         if not rule.names:
             general.append(rule)
     return named, general
+
+
+def _of_any(resolved: Resolved, general: Iterable[Waiting]) -> Callable[[Detection], bool]:
+    """Whether one of these rules is for the faults of a detection. They are asked what they mean once, and not of each detection."""
+    detections = Detections(resolved.program.detections)
+    names: set[str] = set()
+    but: dict[Kind, frozenset[str]] = {}  # of a kind those that none of them means
+    for meant in (detections.meant(rule.where) for rule in general):
+        names |= meant.names
+        but.update({kind: but.get(kind, meant.but) & meant.but for kind in meant.kinds})
+    return lambda one: one.head.name in names or one.head.name not in but.get(kind_of(one), {one.head.name})
 
 
 def _causes(resolved: Resolved) -> set[object]:

@@ -10,7 +10,7 @@ from dsl.diagnostics import Finding
 from dsl.expressions import Expression
 from dsl.parts import Moment, RuleHead
 from dsl.program import Detection, Recovery
-from dsl.resolve.possible import can_hold
+from dsl.resolve.possible import Detections, can_hold
 from dsl.resolve.whole import Resolved
 from dsl.work import Orchestration
 
@@ -31,9 +31,9 @@ class Waiting(msgspec.Struct, frozen=True):
 
 
 def _run(resolved: Resolved) -> Iterator[Finding]:
-    detections = {one.head.name: one for one in resolved.program.detections if not one.head.off}
+    detections = Detections([one for one in resolved.program.detections if not one.head.off])
     for rule in waiting(resolved):
-        if not rule.head.off and not any(rule.is_for(one) for one in _candidates(rule, detections)):
+        if not rule.head.off and not _is_for_any(rule, detections):
             message = f"nothing raises a fault that `{rule.head.name}` is for"
             span = clause_span(resolved, rule.kind, rule.head.name, "on")
             yield finding(
@@ -61,11 +61,11 @@ def _moments(resolved: Resolved) -> Iterator[tuple[str, RuleHead, Moment | None]
     yield from (("adaptation", rule.head, rule.on) for rule in program.adaptations)
 
 
-def _candidates(rule: Waiting, detections: dict[str, Detection]) -> Collection[Detection]:
-    """By name where it has names, so that the work grows with the rules and not with their pairs."""
+def _is_for_any(rule: Waiting, detections: Detections) -> bool:
     if not rule.names:
-        return detections.values()
-    return [detections[name] for name in rule.names if name in detections]
+        return any(True for _ in detections.of(detections.meant(rule.where)))
+    there = [detections.by_name[name] for name in rule.names if name in detections.by_name]
+    return any(rule.is_for(one) for one in there)
 
 
 def seen(rule: Any) -> Hashable:

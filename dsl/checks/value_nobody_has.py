@@ -48,10 +48,7 @@ def _value(
 def _known(resolved: Resolved, kind: str, path: tuple[str | int, ...]) -> Collection[str]:
     """All values that there can be; none where nobody can know."""
     if kind == "agent" and len(path) == 2 and path[0] == "labels":
-        values = {
-            value for agent in resolved.program.agents for name, value in agent.labels if name == path[1]
-        }
-        return {value for value in values if isinstance(value, str)}
+        return resolved.known.label_values.get(str(path[1]), ())
     return resolved.known.of(_NAMED[kind]).keys() if path == ("name",) and kind in _NAMED else ()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 
 import msgspec
 from msgspec.structs import replace
@@ -16,7 +17,7 @@ from dsl.proofs.domain import Domain
 from dsl.proofs.effects import Actions, Done
 from dsl.proofs.renaming import renamed
 from dsl.proofs.world import World
-from dsl.resolve.possible import can_hold
+from dsl.resolve.possible import Detections
 from dsl.vocabulary.facts import SINGLE
 from dsl.work import Orchestration
 
@@ -99,6 +100,10 @@ class Rules:
         return {one.head.name: one for one in self.program.detections if in_force(one.head)}
 
     @cached_property
+    def _raisable(self) -> Detections:
+        return Detections(tuple(self.detections.values()))
+
+    @cached_property
     def _written(self) -> Mapping[str, Recovery]:
         return {one.head.name: one for one in self.program.recoveries}
 
@@ -171,9 +176,7 @@ class Rules:
         meant = (
             [self.detections[name] for name in names if name in self.detections]
             if names
-            else [one for one in self.detections.values() if where is None or can_hold(where, one)][
-                :_MOST_OCCASIONS
-            ]
+            else list(islice(self._raisable.of(self._raisable.meant(where)), _MOST_OCCASIONS))
         )
         return tuple(self.of_fault(one, where) for one in meant)
 

@@ -134,10 +134,10 @@ def _opposable(rules: Rules) -> Iterator[Recovery | Orchestration]:
     own = {one.name for agent in program.agents for one in agent.actions}
     deeds = frozenset(deed.kind for agent in program.agents for one in agent.actions for deed in one.actions)
     every: list[Recovery | Orchestration] = [*program.recoveries, *program.orchestrations]
-    kinds = set(deeds)
-    for rule in every:
-        for action in _first(rule):
-            kinds.add(action.kind)
+    kinds = {*deeds, *(action.kind for rule in program.orchestrations for action in rule.then)}
+    kinds.update(
+        [action.kind for rule in program.recoveries for step in rule.tries for action in step.actions]
+    )
     wanted = {"set"}.union(*(pair for pair in _OPPOSED if pair <= kinds))
     for rule in every if not wanted.isdisjoint(kinds) else ():
         done = {action.kind for action in _first(rule)}

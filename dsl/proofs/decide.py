@@ -66,7 +66,8 @@ def plainly_open(conditions: Sequence[Expression], world: World) -> bool:
                 return False
             found = world.domain(part.left)
             is_free = found is d.NUMBER or found is d.TEXT or found is d.ANYTHING
-            if not is_free and not (found.texts and len(found.texts) > 1 and part.operator in ("==", "!=")):
+            one_of_some = found.texts and len(found.texts) > 1 and part.right.value in found.texts
+            if not is_free and not (one_of_some and part.operator in ("==", "!=")):
                 return False
             met.add(part.left)
     return True

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from dsl.expressions import Constant, Expression
-from dsl.program import Condition, Detection, Recovery
+from dsl.program import Condition, Recovery
 from dsl.resolve.adjustment import read_changes, resolve_adjustments
 from dsl.resolve.clauses import Body, read_body
 from dsl.resolve.intervals import subjects_read
 from dsl.resolve.known import Declared
 from dsl.resolve.moment import Found, resolve_moment
+from dsl.resolve.possible import Detections
 from dsl.resolve.rule import resolve_guard, resolve_head, resolve_state_of
 from dsl.resolve.run_scope import STEP, readable, run_scope
 from dsl.resolve.scope import Scope
@@ -27,7 +28,7 @@ def resolve_adaptation(
     site: Site,
     declared: Declared,
     workflows: Mapping[str, Workflow],
-    detections: Collection[Detection],
+    detections: Detections,
     recoveries: Mapping[str, Recovery],
 ) -> Adaptation | None:
     body = read_body(site, declared.clause, ("adaptation",))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from dsl import types
-from dsl.program import Alert, Detection
+from dsl.program import Alert
 from dsl.resolve import constants, raised
 from dsl.resolve.clauses import Body, Said, read_body
 from dsl.resolve.expression import of_type
 from dsl.resolve.known import Declared
+from dsl.resolve.possible import Detections
 from dsl.resolve.reading import path as read_path
 from dsl.resolve.rule import resolve_guard, resolve_head, resolve_state_of
 from dsl.resolve.scope import Scope
@@ -21,7 +20,7 @@ from dsl.syntax import Node, Path, Word
 Paths = tuple[tuple[str, ...], ...]
 
 
-def resolve_alert(site: Site, declared: Declared, detections: Collection[Detection]) -> Alert | None:
+def resolve_alert(site: Site, declared: Declared, detections: Detections) -> Alert | None:
     body = read_body(site, declared.clause, ("alert",))
     head = resolve_head(site, declared, body)
     on = body.one("on")

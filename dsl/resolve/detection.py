@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 from dsl import types
@@ -15,6 +15,7 @@ from dsl.resolve.expression import of_type
 from dsl.resolve.intervals import Intervals, names_bound, types_read
 from dsl.resolve.known import Declared, Known
 from dsl.resolve.moment import one_subject, resolve_moment
+from dsl.resolve.possible import NO_DETECTIONS, Detections
 from dsl.resolve.raised import NO_RECOVERIES, subject_of, subjects_of, written
 from dsl.resolve.rule import resolve_guard, resolve_head, resolve_state_of, word_of
 from dsl.resolve.scope import Scope
@@ -48,7 +49,7 @@ def resolve_detection(
     site: Site,
     declared: Declared,
     intervals: Intervals,
-    detections: Collection[Detection] = (),
+    detections: Detections = NO_DETECTIONS,
     recoveries: Mapping[str, Recovery] = NO_RECOVERIES,
 ) -> Detection | None:
     """`detections` and `recoveries` are those whose faults it may wait for."""

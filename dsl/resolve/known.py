@@ -129,6 +129,9 @@ class Known(msgspec.Struct, frozen=True):
     sheets: tuple[Sheet, ...] = ()  # `declared`, file by file
     own_actions: dict[str, dict[str, OwnAction]] = msgspec.field(default_factory=dict)  # action to agent
     labels: set[str] = msgspec.field(default_factory=set)
+    label_values: dict[str, set[str]] = msgspec.field(
+        default_factory=dict
+    )  # the texts that agents have there
     labels_read: list[tuple[str, Span]] = msgspec.field(default_factory=list)
     # Detection to the type it binds, "" for the host; None where that could not be read. Of those that were asked for so far.
     subjects: OnDemand[str | None] = msgspec.field(default_factory=lambda: OnDemand(lambda name: None))

@@ -10,11 +10,12 @@ from msgspec.structs import replace
 
 from dsl.expressions import Constant, Expression
 from dsl.parts import Happening, Moment
-from dsl.program import Detection, Recovery
+from dsl.program import Recovery
 from dsl.resolve import constants, raised
 from dsl.resolve.clauses import Body, Said
 from dsl.resolve.event import event_type
 from dsl.resolve.expression import condition, infer
+from dsl.resolve.possible import Detections
 from dsl.resolve.reading import path as read_path
 from dsl.resolve.schedule import resolve_schedule
 from dsl.resolve.scope import Scope, event_thing
@@ -45,7 +46,7 @@ def resolve_moment(
     site: Site,
     scope: Scope,
     body: Body,
-    detections: Collection[Detection],
+    detections: Detections,
     recoveries: Mapping[str, Recovery],
 ) -> Found:
     """`detections` and `recoveries` are those that can raise the faults that are waited for, or give them up."""
@@ -89,7 +90,7 @@ def one_subject(site: Site, body: Body, found: Found) -> bool:
 # --- faults -----------------------------------------------------------------------------------------------------------
 
 
-def _fault(site: Site, scope: Scope, on: Said, detections: Collection[Detection]) -> Found:
+def _fault(site: Site, scope: Scope, on: Said, detections: Detections) -> Found:
     names, where = raised.names(site, on), raised.condition_over_fault(site, on)
     bound = raised.scope(site, names or (), where or None, detections)
     if names is None or where is False:
@@ -98,7 +99,7 @@ def _fault(site: Site, scope: Scope, on: Said, detections: Collection[Detection]
 
 
 def _exhausted(
-    site: Site, scope: Scope, on: Said, detections: Collection[Detection], recoveries: Mapping[str, Recovery]
+    site: Site, scope: Scope, on: Said, detections: Detections, recoveries: Mapping[str, Recovery]
 ) -> Found:
     names = exhausted(site, on)
     bound = None if names is None else raised.scope_of_recoveries(site, names, recoveries, detections)

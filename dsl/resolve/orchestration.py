@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 from dsl import types
 from dsl.expressions import Constant
-from dsl.program import Detection, Recovery
+from dsl.program import Recovery
 from dsl.resolve import constants
 from dsl.resolve.binding import resolve_binding
 from dsl.resolve.clauses import Body, Said, read_body
@@ -16,6 +16,7 @@ from dsl.resolve.keep import resolve_keeps
 from dsl.resolve.known import Declared
 from dsl.resolve.limits import resolve_limits
 from dsl.resolve.moment import Found, one_subject, resolve_moment
+from dsl.resolve.possible import Detections
 from dsl.resolve.reading import path as read_path
 from dsl.resolve.rule import resolve_guard, resolve_head, resolve_state_of, word_of
 from dsl.resolve.scope import Scope, binding
@@ -27,7 +28,7 @@ from dsl.work import Measure, Orchestration
 
 
 def resolve_orchestration(
-    site: Site, declared: Declared, detections: Collection[Detection], recoveries: Mapping[str, Recovery]
+    site: Site, declared: Declared, detections: Detections, recoveries: Mapping[str, Recovery]
 ) -> Orchestration | None:
     body = read_body(site, declared.clause, ("orchestration",))
     head = resolve_head(site, declared, body)

@@ -9,11 +9,11 @@ from typing import Literal
 from msgspec.structs import replace
 
 from dsl.expressions import Expression
-from dsl.program import Detection, Recovery
+from dsl.program import Recovery
 from dsl.resolve.clauses import Said
 from dsl.resolve.expression import condition
 from dsl.resolve.known import Declared, Known, Readable
-from dsl.resolve.possible import can_hold
+from dsl.resolve.possible import Detections
 from dsl.resolve.scope import Scope, binding
 from dsl.resolve.settings import is_declared
 from dsl.resolve.site import Site
@@ -85,24 +85,36 @@ def condition_over_fault(site: Site, said: Said) -> Expression | Literal[False] 
     return condition(site, binding(site.known, {"fault": "fault"}), node) or False
 
 
-def scope(
-    site: Site, names: Collection[str], where: Expression | None, detections: Collection[Detection]
-) -> Scope:
+def scope(site: Site, names: Collection[str], where: Expression | None, detections: Detections) -> Scope:
     """`fault`, `recovery`, and what all detections that may raise such a fault bind, by the name of its type."""
-    chosen = set(names) or {one.head.name for one in detections if where is None or can_hold(where, one)}
-    found = [bound_by(site.known, name) for name in sorted(chosen)]
-    whole = [one for one in found if one is not None]
-    common = {
-        name: what
-        for name, what in (whole[0].items() if whole else ())
-        if all(one.get(name) == what for one in whole[1:])
-    }
+    common, whole = _common(site.known, names) if names else _common_of(site.known, where, detections)
     inner = binding(site.known, {"fault": "fault", "recovery": "recovery"})
-    return replace(inner, variables={**inner.variables, **common}, unclear=len(whole) < len(found))
+    return replace(inner, variables={**inner.variables, **common}, unclear=not whole)
+
+
+def _common(known: Known, names: Collection[str]) -> tuple[dict[str, Readable], bool]:
+    """What all these detections bind, and whether that is known of each."""
+    found = [bound_by(known, name) for name in sorted(set(names))]
+    whole = [one for one in found if one is not None]
+    first = whole[0].items() if whole else ()
+    common = {name: what for name, what in first if all(one.get(name) == what for one in whole[1:])}
+    return common, len(whole) == len(found)
+
+
+def _common_of(
+    known: Known, where: Expression | None, detections: Detections
+) -> tuple[dict[str, Readable], bool]:
+    """The same of all for whose faults the condition can hold."""
+    meant = detections.meant(where)
+    if meant not in detections.bound:
+        names = [one.head.name for one in detections.of(meant)]
+        detections.bound[meant] = _common(known, names)
+    found: tuple[dict[str, Readable], bool] = detections.bound[meant]
+    return found
 
 
 def scope_of_recoveries(
-    site: Site, names: Collection[str], recoveries: Mapping[str, Recovery], detections: Collection[Detection]
+    site: Site, names: Collection[str], recoveries: Mapping[str, Recovery], detections: Detections
 ) -> Scope | None:
     """What is bound when one of the recoveries named has nothing left to try; None where one of them is not among `recoveries`."""
     if any(name not in recoveries for name in names):

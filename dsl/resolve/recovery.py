@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 
 from dsl.expressions import Expression
-from dsl.program import Action, Cooldown, Detection, Recovery, Try, Verify
+from dsl.program import Action, Cooldown, Recovery, Try, Verify
 from dsl.resolve import constants, raised
 from dsl.resolve.action import resolve_actions
 from dsl.resolve.clauses import Body, Said, read_body
@@ -17,6 +17,7 @@ from dsl.resolve.keep import resolve_keeps
 from dsl.resolve.known import Declared
 from dsl.resolve.limits import resolve_limits
 from dsl.resolve.moment import exhausted
+from dsl.resolve.possible import Detections
 from dsl.resolve.retry import may_be_repeated, resolve_retry
 from dsl.resolve.rule import resolve_guard, resolve_head, resolve_state_of, word_of
 from dsl.resolve.scope import Scope, binding
@@ -30,7 +31,7 @@ VERIFY_WITHIN = 60.0  # seconds, where nothing is written
 def resolve_recovery(
     site: Site,
     declared: Declared,
-    detections: Collection[Detection],
+    detections: Detections,
     recoveries: Mapping[str, Recovery] = raised.NO_RECOVERIES,
 ) -> Recovery | None:
     """`recoveries` are those whose faults it may take over (`on exhausted …`)."""
@@ -78,9 +79,7 @@ class _Meant(msgspec.Struct, frozen=True):
     sound: bool = True
 
 
-def _meant(
-    site: Site, body: Body, detections: Collection[Detection], recoveries: Mapping[str, Recovery]
-) -> _Meant:
+def _meant(site: Site, body: Body, detections: Detections, recoveries: Mapping[str, Recovery]) -> _Meant:
     on = body.one("on")
     if on is not None and on.match.has("exhausted"):
         return _given_up(site, on, detections, recoveries)
@@ -92,9 +91,7 @@ def _meant(
     return _Meant(scope, names, where)
 
 
-def _given_up(
-    site: Site, on: Said, detections: Collection[Detection], recoveries: Mapping[str, Recovery]
-) -> _Meant:
+def _given_up(site: Site, on: Said, detections: Detections, recoveries: Mapping[str, Recovery]) -> _Meant:
     names = exhausted(site, on)
     scope = None if names is None else raised.scope_of_recoveries(site, names, recoveries, detections)
     if names is None or scope is None:  # one of them was reported

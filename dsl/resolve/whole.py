@@ -13,7 +13,7 @@ from dsl.diagnostics import Finding
 from dsl.files import Files
 from dsl.lexicon import Lexicon
 from dsl.memory import Memory
-from dsl.program import PRIORITIES, Derive, Detection, EventType, Program, Recovery, RuleHead
+from dsl.program import PRIORITIES, Agent, Derive, Detection, EventType, Program, Recovery, RuleHead
 from dsl.resolve.adaptation import resolve_adaptation
 from dsl.resolve.agent import label_names, own_actions, resolve_agent
 from dsl.resolve.alert import resolve_alert
@@ -31,6 +31,7 @@ from dsl.resolve.known import Declared, Known, OnDemand
 from dsl.resolve.maintenance import resolve_maintenance
 from dsl.resolve.nested_runs import report_circles
 from dsl.resolve.orchestration import resolve_orchestration
+from dsl.resolve.possible import Detections
 from dsl.resolve.probe import resolve_probe
 from dsl.resolve.raised import NO_RECOVERIES, awaited, given_up_before, taken_over
 from dsl.resolve.recovery import resolve_recovery
@@ -88,27 +89,29 @@ def resolve(files: Files, lexicon: Lexicon, findings: list[Finding], memory: Mem
     derives = _derives(known, findings)
     probes = _each(known, findings, "probe", resolve_probe)
     agents = _each(known, findings, "agent", resolve_agent)
+    _note_labels(known, agents)
     channels = _each(known, findings, "channel", resolve_channel)
     rhythm = intervals(probes, agents, known.types.values(), derives)
     rules = remembered(known, findings, memory)
     detections = _detections(known, findings, rhythm, rules)
-    recoveries = _recoveries(known, findings, detections, rules)
+    raisable = Detections(detections)
+    recoveries = _recoveries(known, findings, raisable, rules)
     given_up = _by_name(recoveries)
     workflows = rules.all("workflow", resolve_workflow)
     automations = rules.all("automation", resolve_automation)
     report_circles(known, findings, workflows, automations)
     orchestrations = rules.all(
-        "orchestration", lambda site, one: resolve_orchestration(site, one, detections, given_up)
+        "orchestration", lambda site, one: resolve_orchestration(site, one, raisable, given_up)
     )
     by_name = {workflow.head.name: workflow for workflow in workflows}
     adaptations = _each(
         known,
         findings,
         "adaptation",
-        lambda site, one: resolve_adaptation(site, one, by_name, detections, given_up),
+        lambda site, one: resolve_adaptation(site, one, by_name, raisable, given_up),
     )
     maintenances = _each(known, findings, "maintenance", resolve_maintenance)
-    alerts = _each(known, findings, "alert", lambda site, one: resolve_alert(site, one, detections))
+    alerts = _each(known, findings, "alert", lambda site, one: resolve_alert(site, one, raisable))
     tests = _each(known, findings, "test", resolve_test)
     program = Program(
         fact_types=known.types,
@@ -144,6 +147,12 @@ def _prepare(known: Known) -> None:
         known.labels.update(label_names(agent))
         for action in own_actions(agent):
             known.own_actions.setdefault(action.name, {})[action.agent] = action
+
+
+def _note_labels(known: Known, agents: Collection[Agent]) -> None:
+    for name, value in (label for agent in agents for label in agent.labels):
+        if isinstance(value, str):
+            known.label_values.setdefault(name, set()).add(value)
 
 
 def _facts(known: Known, findings: list[Finding]) -> None:
@@ -190,9 +199,11 @@ def _detections(
     for waiting in _chained(known, findings, chained):
         before = given_up_before(known, waiting)
         # What is wrong with these is reported later.
-        recoveries = _in_turn(known, [], raised, nothing_remembered(known, []), _named(known, before))
+        recoveries = _in_turn(
+            known, [], Detections(raised), nothing_remembered(known, []), _named(known, before)
+        )
         site = Site(waiting.block, known, findings)
-        one = resolve_detection(site, waiting, rhythm, raised, recoveries)
+        one = resolve_detection(site, waiting, rhythm, Detections(raised), recoveries)
         rules.anew["detection", waiting.name] = one
         raised += [one] if one is not None else []
     return sorted(raised, key=_place) if chained else raised
@@ -207,7 +218,7 @@ def _chained(known: Known, findings: list[Finding], chained: Sequence[Declared])
 
 
 def _recoveries(
-    known: Known, findings: list[Finding], detections: Collection[Detection], rules: Remembered
+    known: Known, findings: list[Finding], detections: Detections, rules: Remembered
 ) -> list[Recovery]:
     """Those that take over faults of others after these."""
     first, later = rules.each(
@@ -221,7 +232,7 @@ def _recoveries(
 
 
 def _in_turn(
-    known: Known, findings: list[Finding], detections: Collection[Detection], rules: Remembered,
+    known: Known, findings: list[Finding], detections: Detections, rules: Remembered,
     declared: Mapping[str, Declared], before: Mapping[str, Recovery] = NO_RECOVERIES,
 ) -> dict[str, Recovery]:  # fmt: skip
     """Each after those whose faults it takes over, and behind those that are known `before`."""
