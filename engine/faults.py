@@ -84,6 +84,9 @@ class Fault(msgspec.Struct, eq=False):
         return keys_of(self.situation.fact, self.situation.watch.subject)
 
 
+_NOTHING_KNOWN = (None, -inf)
+
+
 class Faults:
     """The open faults."""
 
@@ -122,7 +125,7 @@ class Faults:
         return fault
 
     def _evidence(self, fault: Fault) -> dict[str, Any]:
-        """What was read, by its name; of several values for one name the first that is known."""
+        """What was read, by its name; of several values for one name the first that is known, and no lower bound that says nothing."""
         evidence, fields = fault.situation.watch.evidence, fault.situation.watch.form.own_evidence
         if fields is not None:
             values = fault.situation.fact.values
@@ -130,7 +133,7 @@ class Faults:
         found: dict[str, Any] = {}
         bindings = fault.bindings(self._singles)
         for name, subject, path in evidence:
-            if found.get(name) is None:
+            if found.get(name) in _NOTHING_KNOWN:
                 found[name] = walk(bindings.get(subject), path)
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from math import inf
 
 import msgspec
 
@@ -47,8 +48,9 @@ class Line:
         for one, value, bound in zip(self.followed, values, bounds, strict=True):
             found[one.slot] = None if bound else value
             if is_bounded(one.node):
-                found[f"{one.slot}{LEAST}"] = None if bound == "most" else value
-                found[f"{one.slot}{MOST}"] = None if bound == "least" else value
+                seen = value is not None
+                found[f"{one.slot}{LEAST}"] = -inf if seen and bound == "most" else value
+                found[f"{one.slot}{MOST}"] = inf if seen and bound == "least" else value
         return found
 
     def is_lost(self, fact: Fact) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from dsl.expressions import And, Compare, Constant, Expression, Field, Foresight, Not, Or, nodes_of
@@ -82,6 +83,8 @@ class Conditions:
         seen = set()
         for part in nodes_of(node):
             if isinstance(part, Field) and (name := self.text(part)) not in seen:
+                if self.true(part, bindings) == -inf:
+                    continue  # a lower bound that says nothing; the upper one stands beside it
                 seen.add(name)
                 yield from self._value(part, name, bindings, fact)
         inner = node.operand if isinstance(node, Not) else node
