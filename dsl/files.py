@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from dsl.blocks import Block, cut
+from dsl.circle import around, circles
 from dsl.diagnostics import Finding, severity_of
 from dsl.lexicon import Lexicon
 from dsl.memory import Memory
@@ -80,7 +81,10 @@ class _Reading(msgspec.Struct):
     files: dict[str, File] = msgspec.field(default_factory=dict)
     names: dict[str, str] = msgspec.field(default_factory=dict)  # as `use` says it to the file's own name
     findings: list[Finding] = msgspec.field(default_factory=list)
-    waiting: list[tuple[File, tuple[str, ...]]] = msgspec.field(default_factory=list)
+    waiting: list[File] = msgspec.field(default_factory=list)
+    uses: dict[str, dict[str, tuple[Site, Node]]] = msgspec.field(
+        default_factory=dict
+    )  # file to file, and where
 
 
 def read_files(sources: Iterable[Source], lexicon: Lexicon, library: Library | None, memory: Memory) -> Files:
@@ -88,11 +92,11 @@ def read_files(sources: Iterable[Source], lexicon: Lexicon, library: Library | N
     reading = _Reading(lexicon, library, memory)
     for source in sources:
         if source.name not in reading.files:
-            reading.waiting.append((_add(reading, source), (source.name,)))
+            reading.waiting.append(_add(reading, source))
     while reading.waiting:
-        file, path = reading.waiting.pop(0)
-        for parsed in reading.memory.files[file.source.name].uses:
-            _use(reading, parsed, path)
+        for parsed in reading.memory.files[reading.waiting.pop(0).source.name].uses:
+            _use(reading, parsed)
+    _check_circles(reading.uses)
     _check_without(reading)
     for name in [name for name in memory.files if name not in reading.files]:
         del memory.files[name]
@@ -172,16 +176,17 @@ def _nothing(source: Source) -> Finding:
 # --- use ----------------------------------------------------------------------------------------------------------------
 
 
-def _use(reading: _Reading, parsed: Parsed, path: tuple[str, ...]) -> None:
+def _use(reading: _Reading, parsed: Parsed) -> None:
     site = Site(parsed.block, Known(reading.lexicon, {}, {}), reading.findings)
     said = fit(site, parsed.clause, reading.lexicon.forms("use", ("file",)))
     if said is None:
         return
     body = read_body(site, parsed.clause, ("use",))
     node = said.match.node("file")
-    file = None if node is None else _found(reading, site, node, path)
-    if file is None:
+    file = None if node is None else _found(reading, site, node)
+    if file is None or node is None:
         return
+    reading.uses.setdefault(parsed.block.source, {}).setdefault(file.source.name, (site, node))
     file.shadow.append(body.has("shadow"))
     for one in body.all("without"):
         for name in one.match.nodes("names"):
@@ -189,7 +194,7 @@ def _use(reading: _Reading, parsed: Parsed, path: tuple[str, ...]) -> None:
                 file.without[name.name] = (site, name)
 
 
-def _found(reading: _Reading, site: Site, node: Node, path: tuple[str, ...]) -> File | None:
+def _found(reading: _Reading, site: Site, node: Node) -> File | None:
     name = _said(node)
     if isinstance(node, (Text, Raw)) and _leaves(name):
         help_ = "a file is named by its path inside the rules directory"
@@ -199,18 +204,19 @@ def _found(reading: _Reading, site: Site, node: Node, path: tuple[str, ...]) -> 
     if known is None:
         source = reading.library.read(name) if reading.library else None
         if source is None:
-            help_ = "standard rules are `std.NAME`, others a path inside the rules directory in quotes"
+            help_ = "standard rules are `std.NAME`, others a path inside the rules directory in quotes; no link leads out of it"
             site.report("V210", f"there is no file `{name}`", node, help=help_)
             return None
         known = reading.names[name] = source.name
         if known not in reading.files:
-            reading.waiting.append((_add_used(reading, source), (*path, known)))
-            return reading.files[known]
-    if known in path:
-        circle = " uses ".join((*path[path.index(known) :], known))
-        site.report("V211", "these files use each other", node, label=circle)
-        return None
+            reading.waiting.append(_add_used(reading, source))
     return reading.files[known]
+
+
+def _check_circles(uses: Mapping[str, Mapping[str, tuple[Site, Node]]]) -> None:
+    for found in circles(uses)[0]:
+        site, node = uses[found[-1]][found[0]]
+        site.report("V211", "these files use each other", node, label=around(found, " uses "))
 
 
 def _said(node: Node) -> str:

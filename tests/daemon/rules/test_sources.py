@@ -127,3 +127,36 @@ def test_tests_of_used_rules_stay_at_home(tmp_path: Path) -> None:
     assert checked.findings == ()
     assert checked.program is not None
     assert checked.program.tests == ()
+
+
+@pytest.mark.parametrize(
+    ("use", "message"),
+    [
+        ("../outside.rules", '"../outside.rules" leads out of the rules directory'),
+        ("web/../../outside.rules", '"web/../../outside.rules" leads out of the rules directory'),
+        ("/etc/passwd", '"/etc/passwd" leads out of the rules directory'),
+        ("link.txt", "there is no file `link.txt`"),
+        ("elsewhere/outside.rules", "there is no file `elsewhere/outside.rules`"),
+        ("web", "there is no file `web`"),
+        ("web/common.rules", None),
+    ],
+)
+def test_what_is_used_lies_inside_wherever_links_lead(tmp_path: Path, use: str, message: str | None) -> None:
+    outside = written(tmp_path / "outside.rules")
+    directory = tmp_path / "rules"
+    written(directory / "web" / "common.rules", 'channel people { url "log:" }\n')
+    written(directory / "a.rules", f'use "{use}"\nchannel c {{ url "log:" }}\n')
+    (directory / "link.txt").symlink_to(outside)
+    (directory / "elsewhere").symlink_to(tmp_path)
+    rules = read_rules([directory])
+    errors = [one.message for one in check(rules.sources, vocabulary(), library=rules.library).errors]
+    assert errors == ([] if message is None else [message])
+
+
+def test_files_of_a_directory_that_use_each_other_are_a_finding(tmp_path: Path) -> None:
+    written(tmp_path / "a.rules", 'use "b.rules"\n')
+    written(tmp_path / "b.rules", 'use "c.rules"\n')
+    written(tmp_path / "c.rules", 'use "b.rules"\nchannel c { url "log:" }\n')
+    rules = read_rules([tmp_path])
+    (error,) = check(rules.sources, vocabulary(), library=rules.library).errors
+    assert (error.code, Path(error.span.file).name) == ("V211", "c.rules")
