@@ -16,7 +16,20 @@ from dsl.vocabulary.steering import WORDS as STEERING
 from dsl.vocabulary.word import ActionWord, ProbeWord
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("httptools", "psutil", "asyncio", "subprocess", "loguru", "ssl", "msgspec", "sqlmodel")
+# Not msgspec: words, trees and programs are its structs, which take a fortieth of a dataclass to define.
+HEAVY = (
+    "httptools",
+    "psutil",
+    "asyncio",
+    "subprocess",
+    "loguru",
+    "ssl",
+    "sqlmodel",
+    "sqlalchemy",
+    "lark",
+    "watchdog",
+    "rich",
+)
 
 
 def test_the_actions_and_probes_that_there_are() -> None:
