@@ -11,7 +11,10 @@ from daemon.cli.parser import add_format
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "id", type=_identity, metavar="ID", help="of a fault, recovery, attempt, action, alert, run, step, adaptation, …"
+        "id",
+        type=_identity,
+        metavar="ID",
+        help="of a fault, recovery, attempt, action, alert, run, step, adaptation, …",
     )
     add_format(parser, "text", "json")
     reading.add_arguments(parser)

@@ -104,8 +104,7 @@ def subject(reader: Reader, number: int) -> tuple[str, Found]:
         if found:
             return table, found[0]
     raise UnknownIdError(
-        f"{reader.shown}: nothing has the id {number};"
-        " `volexd faults` and the view recent_actions list them"
+        f"{reader.shown}: nothing has the id {number}; `volexd faults` and the view recent_actions list them"
     )
 
 

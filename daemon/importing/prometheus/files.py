@@ -17,7 +17,20 @@ from dsl.source import Source
 
 # Prometheus' own series, as it would evaluate its rules on them: with `up`, and with the labels that it puts on.
 _URL = 'http://127.0.0.1:9090/federate?match[]={__name__!=""}'
-_BUILT_IN = ("host", "agent", "disk", "probe", "source", "fault", "event", "step", "steps", "run", "recovery", "swarm")
+_BUILT_IN = (
+    "host",
+    "agent",
+    "disk",
+    "probe",
+    "source",
+    "fault",
+    "event",
+    "step",
+    "steps",
+    "run",
+    "recovery",
+    "swarm",
+)
 Fields = Mapping[str, tuple[str, str]]
 
 

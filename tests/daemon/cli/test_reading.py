@@ -41,9 +41,7 @@ def test_why(database: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_why_of_what_is_not_there(database: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["why", "8", "--db", database]) == 2
-    assert capsys.readouterr().err.startswith(
-        f"volexd: {database}: nothing has the id 8"
-    )
+    assert capsys.readouterr().err.startswith(f"volexd: {database}: nothing has the id 8")
 
 
 def test_the_healing_report(database: str, capsys: pytest.CaptureFixture[str]) -> None:

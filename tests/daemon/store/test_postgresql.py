@@ -68,8 +68,16 @@ def test_rows_and_views_and_what_a_restart_is_told(url: str) -> None:
                 12,
                 {"automation": "hourly", "status": "succeeded", "measured": {"kept": True}},
             ),
-            Row("shadow_action", 9, {"kind": "fault", "rule": "slow", "at": TEN, "began_at": TEN, "step": "fault"}),
-            Row("shadow_action", 10, {"kind": "automation", "rule": "hourly", "at": TEN, "ended_at": TEN, "step": "run"}),
+            Row(
+                "shadow_action",
+                9,
+                {"kind": "fault", "rule": "slow", "at": TEN, "began_at": TEN, "step": "fault"},
+            ),
+            Row(
+                "shadow_action",
+                10,
+                {"kind": "automation", "rule": "hourly", "at": TEN, "ended_at": TEN, "step": "run"},
+            ),
             Row("workflow", 13, {"name": "rebalance", "learning": True}),
             Row(
                 "learned",
