@@ -192,7 +192,7 @@ def seen(world: World) -> set[Fault]:
 
 
 # `HYPOTHESIS_PROFILE=search pytest tests/engine/test_whole_oracle.py` takes more of them, and others.
-@settings(max_examples=max(150, settings.default.max_examples // 2))
+@settings(max_examples=max(70, settings.default.max_examples // 4))
 @given(st.lists(rules(), min_size=1, max_size=3), derived(), happenings)
 def test_faults_are_those_of_the_oracle(
     found: list[p.Detection], derive: p.Derive, events: list[Any]

@@ -47,7 +47,7 @@ def holds(directory: Path, events: int, seconds: float) -> set[str]:
 
 
 def test_busy_minutes_are_replayed_exactly(tmp_path: Path) -> None:
-    acted = holds(tmp_path, 500, 150.0)
+    acted = holds(tmp_path, 250, 90.0)
     assert len(acted & set(DETECTIONS)) > 10
 
 

@@ -95,7 +95,7 @@ def sql(reader: Reader, query: str) -> object:
     return reader.rows(query)[0]["figure"]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(runs, st.integers(0, 12))
 def test_automation_figures_are_what_the_rows_say(told: list[Run], skipped: int) -> None:
     with Store.open(":memory:") as store:
@@ -123,7 +123,7 @@ def test_automation_figures_are_what_the_rows_say(told: list[Run], skipped: int)
     assert_promised(report, AUTOMATION_KEYS)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(runs, st.integers(0, 12))
 def test_workflow_figures_are_what_the_rows_say(told: list[Run], skipped: int) -> None:
     with Store.open(":memory:") as store:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import accumulate
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.derived.aggregates import BY_NAME
@@ -35,6 +35,7 @@ def _totals(steps: list[tuple[int, ...]]) -> list[list[float]]:
     return list(accumulate(seen, lambda one, other: [a + b for a, b in zip(one, other, strict=True)]))
 
 
+@settings(max_examples=max(100, settings.default.max_examples // 3))
 @given(_steps, _steps)
 def test_quantile_of_members_together(one: list[tuple[int, ...]], other: list[tuple[int, ...]]) -> None:
     world = World(program(_RULES, all_runs=True))

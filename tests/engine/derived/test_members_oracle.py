@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -188,6 +188,11 @@ def run(found: list[p.Detection], events: list[Any], reload_at: int | None = Non
     world.close()
 
 
+# With the profile `search` more of them: rules of all kinds together are in test_whole_oracle.
+_fewer = settings(max_examples=max(120, settings.default.max_examples // 2))
+
+
+@_fewer
 @given(st.lists(rules(), min_size=1, max_size=3), happenings)
 @example(
     [replace(detection("r", Aggregate("any", Members("item", "item", None))), binding=None)],
@@ -197,6 +202,7 @@ def test_faults_are_those_of_a_look_at_every_member(found: list[p.Detection], ev
     run(found, events)
 
 
+@_fewer
 @given(st.lists(rules(), min_size=1, max_size=3), happenings, st.integers(0, 10))
 def test_a_reload_changes_nothing(found: list[p.Detection], events: list[Any], reload_at: int) -> None:
     run(found, events, reload_at)
