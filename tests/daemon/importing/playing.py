@@ -22,6 +22,7 @@ from daemon.watching.scraped import facts_of, scraped
 from dsl.check import check
 from dsl.program import Program
 from dsl.source import Source
+from engine.events import Looked, Reported, Withdrawn
 from tests.engine.world import World
 
 INTERVAL = 15.0
@@ -65,10 +66,12 @@ def ours(program: Program, series: Series, by: Sequence[str] | None = None) -> F
         world.now = number * INTERVAL
         world.report("host", "h", name="h", fresh_for=3 * INTERVAL)
         facts = facts_of(samples, plan, world.now, OPEN).facts
-        for key, values in facts.items():
-            world.report(kind.name, key, fresh_for=3 * INTERVAL, source=kind.series_of, **values)
-        for key in known - set(facts):
-            world.withdraw(kind.name, key)
+        told = [
+            Reported(world.now, kind.name, key, values, kind.series_of, 3 * INTERVAL)
+            for key, values in facts.items()
+        ]
+        gone = [Withdrawn(world.now, kind.name, key) for key in sorted(known - set(facts))]
+        world.send(Looked(world.now, (*told, *gone)))
         known = set(facts)
         world.at(world.now)
         firing.append({_labels(subject, by) for _, subject in world.open_faults()})
