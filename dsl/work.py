@@ -20,8 +20,6 @@ from dsl.parts import (
     Selector,
 )
 
-STRATEGIES = ("efficient", "reliable", "adaptive")
-OVERLAPS = ("skip", "queue", "replace")
 ORDERS = ("priority", "topology", "cost")
 WORK_TYPES = (
     "resource_optimization",

@@ -13,6 +13,7 @@ from dsl.program import SEVERITIES
 from engine.accounts import FaultClosed, FaultRaised
 from engine.analysis.evaluate import evaluate
 from engine.analysis.situations import Situation
+from engine.derived.bounds import NO_LEAST
 from engine.knowledge.facts import NOTHING, bindings_of, keys_of
 from engine.ledger import Ledger, as_json
 
@@ -84,7 +85,7 @@ class Fault(msgspec.Struct, eq=False):
         return keys_of(self.situation.fact, self.situation.watch.subject)
 
 
-_NOTHING_KNOWN = (None, -inf)
+_NOTHING_KNOWN = (None, NO_LEAST)
 
 
 class Faults:

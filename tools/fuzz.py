@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 from dsl.memory import Memory
 from tests.fuzz.examine import examine_bytes
@@ -65,33 +66,47 @@ def fails(examine: Callable[[], None]) -> str | None:
 
 def search(seconds: float, seed: int) -> int:
     """Texts by the vocabulary, one after the other; how many failed."""
-    random, memory, end = Random(seed), Memory(), time.monotonic() + seconds
-    tried = failed = 0
-    while time.monotonic() < end:
-        data = random.choice(KINDS_OF_TEXT)(random).encode("utf-8", "surrogatepass")
-        why = fails(partial(examine_bytes, data, memory))
-        tried += 1
-        if why is not None:
-            failed += 1
-            _keep(f"{seed}-{tried}", data, why)
-            memory = Memory()
-    print(f"{tried} texts tried, {failed} failed (seed {seed})")
-    return failed
+    return _search(seconds, seed, _Sort("texts", "", _text, lambda: partial(_examine_text, Memory())))
 
 
 def search_said(seconds: float, seed: int) -> int:
     """The same of what sources may say."""
-    random, taker, end = Random(seed), Taker(), time.monotonic() + seconds
+    return _search(seconds, seed, _Sort("replies", SAID, _said, lambda: Taker().examine))
+
+
+class _Sort(NamedTuple):
+    """What is tried. `examiner` begins anew, with nothing remembered: so does the search after a failure."""
+
+    name: str
+    suffix: str
+    made: Callable[[Random], bytes]
+    examiner: Callable[[], Callable[[bytes], object]]
+
+
+def _text(random: Random) -> bytes:
+    return random.choice(KINDS_OF_TEXT)(random).encode("utf-8", "surrogatepass")
+
+
+def _said(random: Random) -> bytes:
+    return random.choice(KINDS_OF_SAID)(random)
+
+
+def _examine_text(memory: Memory, data: bytes) -> None:
+    examine_bytes(data, memory)
+
+
+def _search(seconds: float, seed: int, sort: _Sort) -> int:
+    random, examine, end = Random(seed), sort.examiner(), time.monotonic() + seconds
     tried = failed = 0
     while time.monotonic() < end:
-        data = random.choice(KINDS_OF_SAID)(random)
-        why = fails(partial(taker.examine, data))
+        data = sort.made(random)
+        why = fails(partial(examine, data))
         tried += 1
         if why is not None:
             failed += 1
-            _keep(f"{seed}-{tried}{SAID}", data, why)
-            taker = Taker()
-    print(f"{tried} replies tried, {failed} failed (seed {seed})")
+            _keep(f"{seed}-{tried}{sort.suffix}", data, why)
+            examine = sort.examiner()
+    print(f"{tried} {sort.name} tried, {failed} failed (seed {seed})")
     return failed
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from daemon.editor.meaning import Field, fields
 from daemon.editor.words import words
-from dsl.lexicon import noun
 from dsl.program import EventType, FactType
 from dsl.resolve.known import Declared
 from dsl.shape import kinds_of, readable, words_of
@@ -99,7 +98,3 @@ def of_declaration(declared: Declared) -> str:
     shown = lines if len(lines) <= _MOST_LINES else [*lines[: _MOST_LINES - 1], "    …", "}"]
     place = f"{declared.block.source}:{declared.block.line}"
     return f"{code(chr(10).join(shown))}\n\n{place}"
-
-
-def of_place(families: Iterable[str]) -> str:
-    return " · ".join(dict.fromkeys(map(noun, families)))

@@ -64,11 +64,15 @@ def _text_for_number(given: str) -> Unfit:
     return Unfit("wrong_type", "a text, not a number")
 
 
-def _size(given: object) -> float:
+def _not_below_zero(given: object, otherwise: str) -> float:
     number = _number(given)
     if number < 0:
-        raise Unfit("out_of_bounds", "a size below nothing")
+        raise Unfit("out_of_bounds", otherwise)
     return number
+
+
+def _size(given: object) -> float:
+    return _not_below_zero(given, "a size below nothing")
 
 
 def _time(given: object) -> float:
@@ -138,10 +142,7 @@ def _bound(given: object) -> str:
 
 
 def _count(given: object) -> float:
-    count = _number(given)
-    if count < 0:
-        raise Unfit("out_of_bounds", "a histogram that counts less than nothing")
-    return count
+    return _not_below_zero(given, "a histogram that counts less than nothing")
 
 
 def any_value(given: object) -> object:

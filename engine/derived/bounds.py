@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 from dsl.expressions import And, Compare, Constant, Expression, Not, Or
@@ -9,6 +10,8 @@ from dsl.operators import all_true, any_true, opposite, ordered
 
 FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _UNKNOWN = Constant(None)
+# The side of a value of which only the other bound is known: infinite, not unknown, so that what cannot be is false.
+NO_LEAST, NO_MOST = -inf, inf
 
 
 def decided(operator: str, least: Expression, most: Expression, other: Expression) -> Expression:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from math import inf
 
 import msgspec
 
 from dsl.expressions import Expression, Foresight, Window
 from engine.alarms import Alarm
 from engine.analysis.compile import Predicate
+from engine.derived.bounds import NO_LEAST, NO_MOST
 from engine.derived.lowering import LEAST, MOST, is_bounded
 from engine.derived.meaning import Meanings
 from engine.derived.plan import IT, Followed
@@ -49,8 +49,8 @@ class Line:
             found[one.slot] = None if bound else value
             if is_bounded(one.node):
                 seen = value is not None
-                found[f"{one.slot}{LEAST}"] = -inf if seen and bound == "most" else value
-                found[f"{one.slot}{MOST}"] = inf if seen and bound == "least" else value
+                found[f"{one.slot}{LEAST}"] = NO_LEAST if seen and bound == "most" else value
+                found[f"{one.slot}{MOST}"] = NO_MOST if seen and bound == "least" else value
         return found
 
     def is_lost(self, fact: Fact) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import inf
 from typing import TYPE_CHECKING, Any
 
 from dsl.expressions import And, Compare, Constant, Expression, Field, Foresight, Not, Or, nodes_of
@@ -11,6 +10,7 @@ from dsl.operators import number
 from engine.analysis.evaluate import evaluate
 from engine.analysis.spoken import as_written
 from engine.analysis.written import duration, instant, plain, written
+from engine.derived.bounds import NO_LEAST
 from engine.derived.calendars import next_turn
 from engine.derived.plan import IT, JOINED
 from engine.knowledge.facts import Fact
@@ -83,7 +83,7 @@ class Conditions:
         seen = set()
         for part in nodes_of(node):
             if isinstance(part, Field) and (name := self.text(part)) not in seen:
-                if self.true(part, bindings) == -inf:
+                if self.true(part, bindings) == NO_LEAST:
                     continue  # a lower bound that says nothing; the upper one stands beside it
                 seen.add(name)
                 yield from self._value(part, name, bindings, fact)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from dsl.expressions import Expression
 from dsl.program import Detection
 from engine.analysis.evaluate import evaluate
+from tests.engine.world import World
 
 Subject = tuple[str, str]  # type, key
 
@@ -24,6 +25,17 @@ class Fault(NamedTuple):
     closed_at: float | None
     outcome: str | None
     unconfirmed: bool
+
+
+def seen(world: World) -> set[Fault]:
+    """The faults that the engine raised."""
+    return {
+        Fault(
+            row["rule"], row["subject"], row["began_at"], row["raised_at"], row.get("closed_at"), row.get("outcome"),
+            row["unconfirmed"],
+        )
+        for row in world.faults()
+    }  # fmt: skip
 
 
 class Open:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from dsl.expressions import Expression
 from dsl.program import Detection
-from tests.engine.oracle import Fault, Oracle
+from tests.engine.oracle import Oracle, seen
 from tests.engine.programs import both, compare, detection, either, equals, known, negated, program
 from tests.engine.world import World
 
@@ -69,16 +69,6 @@ happenings = st.lists(
     ),
     max_size=30,
 )
-
-
-def seen(world: World) -> set[Fault]:
-    return {
-        Fault(
-            row["rule"], row["subject"], row["began_at"], row["raised_at"], row.get("closed_at"), row.get("outcome"),
-            row["unconfirmed"],
-        )
-        for row in world.faults()
-    }  # fmt: skip
 
 
 def run(found: list[Detection], events: list[Any]) -> None:

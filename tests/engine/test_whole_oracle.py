@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from dsl import program as p
 from dsl.expressions import Aggregate, Compare, Constant, Expression, Members, Occurrences, Window
 from engine.events import Happened, Looked, Reported
-from tests.engine.oracle import Fault
+from tests.engine.oracle import seen
 from tests.engine.programs import (
     both,
     compare,
@@ -179,16 +179,6 @@ happenings = st.lists(
     min_size=5,
     max_size=20,
 )
-
-
-def seen(world: World) -> set[Fault]:
-    return {
-        Fault(
-            row["rule"], row["subject"], row["began_at"], row["raised_at"], row.get("closed_at"), row.get("outcome"),
-            row["unconfirmed"],
-        )
-        for row in world.faults()
-    }  # fmt: skip
 
 
 # `HYPOTHESIS_PROFILE=search pytest tests/engine/test_whole_oracle.py` takes more of them, and others.

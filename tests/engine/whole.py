@@ -6,7 +6,7 @@ what a condition means once all that it reads is known is asked of `evaluate`, w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from math import inf
 from typing import Any, NamedTuple
@@ -67,20 +67,18 @@ class Seen(dict[str, Any]):
 class Whole(Oracle):
     """Facts, events and samples; `derives` make more facts of them."""
 
-    def __init__(self, detections: list[p.Detection], derives: list[p.Derive] = []) -> None:  # noqa: B006
+    def __init__(self, detections: list[p.Detection], derives: Sequence[p.Derive] = ()) -> None:
         super().__init__(detections)
         self._derives = derives
         self._events: list[Happened] = []
         self._asked: dict[str, Window | Compare] = {}  # by the name under which it is read
         self._samples: dict[tuple[Subject, Expression], Samples] = {}
-        self._last: dict[Subject, int] = {}
         self._windows = [
             node for each in self._expressions() for node in nodes_of(each) if isinstance(node, Window)
         ]
         self._counted = [
             node for each in self._expressions() for node in nodes_of(each) if isinstance(node, Occurrences)
         ]
-        self._lost: set[tuple[Subject, str, float]] = set()
 
     def _expressions(self) -> Iterator[Expression]:
         for rule in self.detections.values():
