@@ -29,7 +29,7 @@ from engine.derived.plan import Followed, Plan, Source, Tallied
 from engine.derived.programs import lower
 from engine.derived.scanning import Scanning
 from engine.derived.tallies import Counting, Reading
-from engine.derived.telling import World
+from engine.derived.telling import Settling, World
 from engine.knowledge.facts import Fact, WorkingMemory
 from engine.knowledge.learned import Learned
 from engine.knowledge.remembered import Begun, Counted, Hold, Windows
@@ -88,6 +88,7 @@ class Derivation:
         self._told: dict[Fact, dict[str, None]] = {}
         self._told_singles: dict[str, None] = {}
         self._leaving: dict[Fact, None] = {}  # derived facts, unless they are brought back
+        self._unsettled: dict[Settling, None] = {}
         self._gone: list[Fact] = []
         self.under_way = False  # something is being followed to its end; the rules are told after it
         singles[MEMBERS] = lambda kind: [fact.values for fact in memory.all(kind)]
@@ -275,6 +276,10 @@ class Derivation:
         """It was taken away by one part of a change, and another part brings it back."""
         self._leaving.pop(fact, None)
 
+    def settles(self, part: Settling) -> None:
+        """It looks when the whole change is known."""
+        self._unsettled[part] = None
+
     # --- to the end --------------------------------------------------------------------------------------------------
 
     def _follow(self, begin: Callable[[], None]) -> None:
@@ -291,6 +296,14 @@ class Derivation:
         self._tell_rules()
 
     def _follow_up(self) -> None:
+        self._follow_dirty()
+        while self._unsettled:
+            part = next(iter(self._unsettled))
+            del self._unsettled[part]
+            part.settle()
+            self._follow_dirty()
+
+    def _follow_dirty(self) -> None:
         while self._dirty or self._dirty_singles or self._leaving:
             if self._dirty_singles:
                 slot = next(iter(self._dirty_singles))

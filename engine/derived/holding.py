@@ -43,14 +43,22 @@ class Holding:
         self.others = frozenset(one.subject for one in fields if one.subject != IT)
         self._turnings = tuple(turnings(self._condition.nodes))
         self._holds: dict[Fact, _Hold] = {}
+        self._waiting: dict[Fact, None] = {}
         self.remembered = Holds()
 
     def changed(self, fact: Fact, names: Iterable[str]) -> None:
         if fact not in self._holds or not self.reads.isdisjoint(names):
-            self.look(fact)
+            self._waiting[fact] = None
+            self._tell.settles(self)
 
     def look_at_all(self) -> None:
-        for fact in list(self._holds):
+        self._waiting.update(self._holds)
+        self._tell.settles(self)
+
+    def settle(self) -> None:
+        """All that it reads is known now. On the way there it may have been false for a moment that is none."""
+        waiting, self._waiting = self._waiting, {}
+        for fact in waiting:
             self.look(fact)
 
     def look(self, fact: Fact) -> None:
@@ -124,6 +132,7 @@ class Holding:
         hold.look = None if due is None else self._world.at(due, lambda: self.look(fact))
 
     def forget(self, fact: Fact) -> None:
+        self._waiting.pop(fact, None)
         hold = self._holds.pop(fact, None)
         if hold is not None:
             hold.call_off()

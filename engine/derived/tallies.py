@@ -45,6 +45,7 @@ class Counting:
         self._entries: dict[Fact, _Entry] = {}
         self._looks: dict[Fact, Alarm] = {}
         self._strangers = 0  # members of which a key is unknown
+        self._possible = 0  # members of some key or another
 
     def changed(self, fact: Fact, names: Iterable[str]) -> None:
         """A fact is new, or these fields of it changed."""
@@ -78,7 +79,7 @@ class Counting:
     def result(self, key: Key | None, strict: bool) -> Any:
         """What the aggregate is for this key; where that is unknown, any member might be meant."""
         if key is None:
-            return self._function.new().result(0 if strict else len(self._entries))
+            return self._function.new().result(0 if strict else self._possible)
         tally = self._tallies.get(key) or self._function.new()
         return tally.result(0 if strict else self._strangers)
 
@@ -110,8 +111,10 @@ class Counting:
 
     def _count(self, entry: _Entry, add: bool) -> None:
         key = entry.key
+        if self._function.matters(entry.value):
+            self._possible += 1 if add else -1
+            self._strangers += 0 if key is not None else 1 if add else -1
         if key is None:
-            self._strangers += 1 if add else -1
             return
         if add:
             tally = self._tallies.setdefault(key, self._function.new())

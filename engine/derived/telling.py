@@ -18,6 +18,12 @@ class World(NamedTuple):
     clock: Callable[[], float]
 
 
+class Settling(Protocol):
+    """What must not see a value on the way to another, for it would remember that."""
+
+    def settle(self) -> None: ...
+
+
 class Tell(Protocol):
     def fields(self, fact: Fact, values: Mapping[str, Any]) -> None:
         """Derived fields of a fact have these values now."""
@@ -33,3 +39,6 @@ class Tell(Protocol):
 
     def there(self, fact: Fact) -> None:
         """A derived fact is new, or there again."""
+
+    def settles(self, part: Settling) -> None:
+        """It looks when the whole change is known."""

@@ -25,6 +25,7 @@ class Fault(NamedTuple):
     closed_at: float | None
     outcome: str | None
     unconfirmed: bool
+    severity: str
 
 
 def seen(world: World) -> set[Fault]:
@@ -32,7 +33,7 @@ def seen(world: World) -> set[Fault]:
     return {
         Fault(
             row["rule"], row["subject"], row["began_at"], row["raised_at"], row.get("closed_at"), row.get("outcome"),
-            row["unconfirmed"],
+            row["unconfirmed"], row["severity"],
         )
         for row in world.faults()
     }  # fmt: skip
@@ -41,8 +42,9 @@ def seen(world: World) -> set[Fault]:
 class Open:
     """What is known of one detection and one subject, while its condition holds or its fault is open."""
 
-    def __init__(self, since: float) -> None:
+    def __init__(self, since: float, severity: str) -> None:
         self.since = since
+        self.severity = severity
         self.raised_at: float | None = None
         self.ending_since: float | None = None
         self.unconfirmed = False
@@ -80,7 +82,7 @@ class Oracle:
 
     def faults(self) -> set[Fault]:
         still = {
-            Fault(rule, key, live.since, live.raised_at, None, None, live.unconfirmed)
+            Fault(rule, key, live.since, live.raised_at, None, None, live.unconfirmed, live.severity)
             for (rule, (_, key)), live in self.live.items()
             if live.raised_at is not None
         }
@@ -124,7 +126,7 @@ class Oracle:
 
     def _perhaps_begins(self, rule: str, detection: Detection, subject: Subject) -> None:
         if self._holds(detection, subject):
-            live = self.live[rule, subject] = Open(self.now)
+            live = self.live[rule, subject] = Open(self.now, detection.severity)
             self._pending(rule, detection, subject, live)
 
     def _pending(self, rule: str, detection: Detection, subject: Subject, live: Open) -> None:
@@ -132,12 +134,13 @@ class Oracle:
             del self.live[rule, subject]
         elif self.now >= live.since + detection.when.hold:
             live.raised_at = self.now
+            live.severity = self._severity(detection, subject, live.severity)
 
     def _holds(self, detection: Detection, subject: Subject) -> bool:
         where = detection.binding.where if detection.binding else None
         return (
             self._value(where, subject, True) is True
-            and self._value(detection.when.expression, subject) is True
+            and self._when(detection, subject) is True
             and self._value(detection.unless.expression if detection.unless else None, subject, False)
             is not True
         )
@@ -150,8 +153,9 @@ class Oracle:
         if detection.unless and self._value(detection.unless.expression, subject) is True:
             self._end((rule, subject), "suppressed")
             return
-        verdict = self._value(detection.when.expression, subject)
+        verdict = self._when(detection, subject)
         live.unconfirmed = verdict is None
+        live.severity = self._severity(detection, subject, live.severity)
         ends = (
             self._value(detection.until.expression, subject) is True if detection.until else verdict is False
         )
@@ -167,8 +171,24 @@ class Oracle:
         live = self.live.pop(key)
         if live.raised_at is not None:
             self.closed.append(
-                Fault(key[0], key[1][1], live.since, live.raised_at, self.now, outcome, live.unconfirmed)
+                Fault(
+                    key[0],
+                    key[1][1],
+                    live.since,
+                    live.raised_at,
+                    self.now,
+                    outcome,
+                    live.unconfirmed,
+                    live.severity,
+                )
             )
+
+    def _when(self, detection: Detection, subject: Subject) -> Any:
+        return self._value(detection.when.expression, subject)
+
+    def _severity(self, detection: Detection, subject: Subject, former: str) -> str:
+        """Another than it was, where tiers say so."""
+        return former
 
     def _value(self, expression: Expression | None, subject: Subject, missing: Any = None) -> Any:
         if expression is None:

@@ -9,8 +9,17 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from dsl import program as p
-from dsl.expressions import Aggregate, Compare, Constant, Expression, Members, Occurrences, Window
-from engine.events import Happened, Looked, Reported
+from dsl.expressions import (
+    Aggregate,
+    Compare,
+    Constant,
+    During,
+    Expression,
+    Members,
+    Occurrences,
+    Window,
+)
+from engine.events import Happened, Looked, Reported, TimePassed, Withdrawn
 from tests.engine.oracle import seen
 from tests.engine.programs import (
     both,
@@ -36,6 +45,9 @@ TYPES = {
     for name in ("item", "other", "host", "made")
 }
 EVENTS = (p.EventType("poke", "", (p.FactField("tier", "text"), p.FactField("x", "number"))),)
+# The engine's time begins at midnight; the clock of a calendar counts in microseconds.
+CALENDARS = (p.Calendar("early", (p.Hours((), 6.3, 11.7), p.Hours((), 17.3, 30.7))),)
+TIERS = ("warning", "error", "critical")
 ITEM, OTHER, MADE = p.Binding("item", "item"), p.Binding("other", "other"), p.Binding("made", "made")
 GROUP = p.Binding("item", "item", by=("tier",))
 JOIN = p.Binding("item", "item", joined=(("other", "other"),), matching=("tier",))
@@ -119,6 +131,7 @@ def conditions(draw: st.DrawFn, binding: p.Binding | None) -> Expression:
         parts[0] = aggregates((), False)
     else:
         parts += [one(name) for name in names]
+    parts.append(st.just(During("early")))
     first, second = draw(st.one_of(parts)), draw(st.one_of(parts))
     return draw(st.sampled_from([first, both(first, second), either(first, second), negated(first)]))
 
@@ -133,7 +146,20 @@ def rules(draw: st.DrawFn) -> p.Detection:
     )  # fmt: skip
     if binding is ITEM and draw(st.booleans()):
         binding = replace(ITEM, where=draw(plain("item")))
+    if draw(st.integers(0, 3)) == 0:
+        made = graded(made, draw(st.lists(tiers(binding), min_size=2, max_size=3)))
     return replace(made, binding=binding)
+
+
+def tiers(binding: p.Binding | None) -> st.SearchStrategy[p.Condition]:
+    return st.builds(p.Condition, conditions(binding), st.sampled_from((*PATIENCES, HOLDS[-1])))
+
+
+def graded(rule: p.Detection, found: list[p.Condition]) -> p.Detection:
+    """As it is resolved from text: `when` is that one of its tiers holds."""
+    when = p.Condition(either(*(condition.expression for condition in found)), 0.0)
+    made = tuple(p.Tier(severity, condition) for severity, condition in zip(TIERS, found, strict=False))
+    return replace(rule, when=when, severity=TIERS[0], tiers=made)
 
 
 @st.composite
@@ -171,8 +197,9 @@ happenings = st.lists(
         st.tuples(st.just("look"), st.lists(_report, min_size=1, max_size=1)),
         st.tuples(st.just("look"), st.lists(_report, min_size=2, max_size=4, unique_by=lambda each: each[0])),
         st.tuples(st.just("look"), st.lists(_report, min_size=2, max_size=4, unique_by=lambda each: each[0])),
+        st.tuples(st.just("late"), _report, st.sampled_from([0.0, 1.5, 4.0])),
         st.tuples(st.just("happen"), st.sampled_from(["a", "b"]), _numbers, st.sampled_from([0.0, 0.0, 3.0])),
-        st.tuples(st.just("withdraw"), _subjects),
+        st.tuples(st.just("withdraw"), _subjects, st.sampled_from([0.0, 2.0])),
         st.tuples(st.just("wait"), st.integers(1, 9)),
         st.tuples(st.just("reload")),
     ),
@@ -190,8 +217,8 @@ def test_faults_are_those_of_the_oracle(
     named = [
         replace(rule, head=replace(rule.head, name=f"rule{number}")) for number, rule in enumerate(found)
     ]
-    program = p.Program(TYPES, detections=tuple(named), derives=(derive,), events=EVENTS)
-    world, oracle = World(program), Whole(named, [derive])
+    program = p.Program(TYPES, detections=tuple(named), derives=(derive,), events=EVENTS, calendars=CALENDARS)
+    world, oracle = World(program), Whole(named, [derive], CALENDARS)
     now = 0.0
     for event in events:
         now += float(event[1]) if event[0] == "wait" else 1.0
@@ -213,12 +240,19 @@ def happen(world: World, oracle: Whole, program: p.Program, now: float, event: A
         )
         world.send(reports[0] if len(reports) == 1 else Looked(now, reports))
         oracle.look_at(now, event[1])
+    elif event[0] == "late":
+        subject, said, fresh_for = event[1]
+        values, then = {"name": subject[1], **said}, now - event[2]
+        world.send(TimePassed(now))
+        world.send(Reported(then, *subject, values, "probe", fresh_for))
+        oracle.report_late(now, subject, said, then, fresh_for)
     elif event[0] == "happen":
         values = {"tier": event[1], "x": event[2]}
         world.send(Happened(now, "poke", values, now - event[3], "probe"))
         oracle.happen(now, "poke", values, now - event[3])
     elif event[0] == "withdraw":
-        world.withdraw(*event[1])
+        world.send(TimePassed(now))
+        world.send(Withdrawn(now - event[2], *event[1]))  # as when the clock was set back
         oracle.withdraw(now, event[1])
     elif event[0] == "reload":
         world.load(program)

@@ -1,6 +1,6 @@
 """The oracle of whole rules: at every instant at which anything may turn, everything is worked out again from all that ever came.
 
-Windows, events, aggregates, groups, joins, derived facts, and the detections over them. It keeps plain lists, has no index and no alarm;
+Windows, events, aggregates, groups, joins, derived facts, calendars, tiers of severity, late samples, and the detections over them. It keeps plain lists, has no index and no alarm;
 what a condition means once all that it reads is known is asked of `evaluate`, which has an oracle of its own.
 """
 
@@ -16,6 +16,7 @@ from dsl.expressions import (
     Aggregate,
     Compare,
     Constant,
+    During,
     Expression,
     Field,
     Members,
@@ -23,6 +24,7 @@ from dsl.expressions import (
     Window,
     nodes_of,
 )
+from dsl.operators import any_true
 from engine.analysis.evaluate import MEMBERS, evaluate
 from engine.analysis.rewriting import rebuilt
 from tests.engine.oracle import Oracle, Subject
@@ -47,6 +49,21 @@ class Thing(NamedTuple):
     inside: tuple[Subject, ...] | None = None
 
 
+class Tier:
+    """Since when the condition of a tier is true of one thing, and whether that was long enough."""
+
+    def __init__(self) -> None:
+        self.since: float | None = None
+        self.over = False
+
+    def look(self, true: object, hold: float, now: float) -> None:
+        if true is not True:
+            self.since, self.over = None, self.over and true is None  # what is unknown clears nothing
+        elif self.since is None:
+            self.since = now
+        self.over = self.over or (self.since is not None and now >= self.since + hold)
+
+
 class Happened(NamedTuple):
     type: str
     values: dict[str, Any]
@@ -67,9 +84,17 @@ class Seen(dict[str, Any]):
 class Whole(Oracle):
     """Facts, events and samples; `derives` make more facts of them."""
 
-    def __init__(self, detections: list[p.Detection], derives: Sequence[p.Derive] = ()) -> None:
+    def __init__(
+        self,
+        detections: list[p.Detection],
+        derives: Sequence[p.Derive] = (),
+        calendars: Sequence[p.Calendar] = (),
+    ) -> None:
         super().__init__(detections)
         self._derives = derives
+        self._calendars = {calendar.name: calendar for calendar in calendars}
+        self._tiers: dict[tuple[str, str, str], Tier] = {}  # by rule, severity, thing
+        self._sampled_at: dict[tuple[Subject, str], float] = {}
         self._events: list[Happened] = []
         self._asked: dict[str, Window | Compare] = {}  # by the name under which it is read
         self._samples: dict[tuple[Subject, Expression], Samples] = {}
@@ -82,7 +107,8 @@ class Whole(Oracle):
 
     def _expressions(self) -> Iterator[Expression]:
         for rule in self.detections.values():
-            yield from (one.expression for one in (rule.when, rule.until, rule.unless) if one is not None)
+            conditions = (rule.when, rule.until, rule.unless, *(tier.when for tier in rule.tiers))
+            yield from (one.expression for one in conditions if one is not None)
             if rule.binding is not None and rule.binding.where is not None:
                 yield rule.binding.where
         for derive in self._derives:
@@ -95,10 +121,32 @@ class Whole(Oracle):
         self.pass_time(at)
         for subject, values, fresh_for in reports:
             stale_at = inf if fresh_for is None else at + fresh_for
-            known = self.facts.setdefault(subject, {"name": (subject[1], inf)})
-            known.update({name: (value, stale_at) for name, value in values.items()})
-            self._sample(subject, values.keys())
+            self._say(subject, values, at, stale_at)
         self._look()
+
+    def report_late(
+        self, at: float, subject: Subject, values: dict[str, Any], sampled_at: float, fresh_for: float | None
+    ) -> None:
+        """What was sampled later stands, and this is what it was then; the rest is taken as of now (meaning 9)."""
+        self.pass_time(at)
+        known = self.facts.setdefault(subject, {"name": (subject[1], inf)})
+        stale_at = inf if fresh_for is None else sampled_at + fresh_for
+        then = {
+            name: value
+            for name, value in values.items()
+            if stale_at <= at or (name in known and self._sampled_at[subject, name] > sampled_at)
+        }
+        self._say(
+            subject, {name: value for name, value in values.items() if name not in then}, sampled_at, stale_at
+        )
+        self._sample_late(subject, then, sampled_at)
+        self._look()
+
+    def _say(self, subject: Subject, values: dict[str, Any], at: float, stale_at: float) -> None:
+        known = self.facts.setdefault(subject, {"name": (subject[1], inf)})
+        known.update({name: (value, stale_at) for name, value in values.items()})
+        self._sampled_at.update({(subject, name): at for name in values})
+        self._sample(subject, values.keys())
 
     def happen(self, at: float, kind: str, values: dict[str, Any], happened_at: float) -> None:
         self.pass_time(at)
@@ -113,11 +161,21 @@ class Whole(Oracle):
         self._look()
 
     def _sample(self, subject: Subject, said: Any) -> None:
+        for node, reads in self._over(subject, said):
+            self._put(subject, node, reads)
+
+    def _sample_late(self, subject: Subject, values: dict[str, Any], at: float) -> None:
+        known = {**self._fresh(subject), **values}
+        for node, _ in self._over(subject, values):
+            samples = self._samples.setdefault((subject, node.value), Samples(0.0))
+            samples.sampled(at, evaluate(node.value, {node.subject: known}, at))
+
+    def _over(self, subject: Subject, said: Any) -> Iterator[tuple[Window, set[str]]]:
+        """The windows over what was said, and what they read."""
         for node in self._windows:
-            if self._type_of(node) == subject[0]:
-                reads = {str(one.path[0]) for one in nodes_of(node.value) if isinstance(one, Field)}
-                if reads & set(said):
-                    self._put(subject, node, reads)
+            reads = {str(one.path[0]) for one in nodes_of(node.value) if isinstance(one, Field)}
+            if self._type_of(node) == subject[0] and reads & set(said):
+                yield node, reads
 
     def _put(self, subject: Subject, node: Window, reads: set[str]) -> None:
         """Two windows over the same value share their samples; it does not matter here if both put them."""
@@ -158,7 +216,17 @@ class Whole(Oracle):
             for node in self._counted
             for shift in (0.0, node.over)
         ]
-        return [*super()._dues(), *(due for due in (*ends, *lost, *passing) if self.now < due < inf)]
+        holds = [
+            tier.since + one.when.hold
+            for (rule, severity, _), tier in self._tiers.items()
+            for one in self.detections[rule].tiers
+            if one.severity == severity and tier.since is not None
+        ]
+        edges = [
+            edge for one in self._calendars.values() for span in one.hours for edge in (span.start, span.end)
+        ]
+        dues = (*ends, *lost, *passing, *holds, *edges)
+        return [*super()._dues(), *(due for due in dues if self.now < due < inf)]
 
     def pass_time(self, to: float) -> None:
         while (due := min(self._dues(), default=inf)) <= to:
@@ -238,7 +306,29 @@ class Whole(Oracle):
                 self._end(live, "withdrawn")
             for key, thing in things.items():
                 self._about = thing
+                self._look_at_tiers(name, rule, key)
                 self._look_at(name, rule, (name, key))
+            for known in [known for known in self._tiers if known[0] == name and known[2] not in things]:
+                del self._tiers[known]
+
+    def _look_at_tiers(self, name: str, rule: p.Detection, key: str) -> None:
+        for tier in rule.tiers:
+            true = self._value(tier.when.expression, (name, key))
+            self._tiers.setdefault((name, tier.severity, key), Tier()).look(true, tier.when.hold, self.now)
+
+    def _when(self, detection: p.Detection, subject: Subject) -> Any:
+        if not detection.tiers:
+            return super()._when(detection, subject)
+        return any_true([self._tier(detection, tier, subject) for tier in detection.tiers])
+
+    def _severity(self, detection: p.Detection, subject: Subject, former: str) -> str:
+        graver = [tier.severity for tier in detection.tiers if self._tier(detection, tier, subject) is True]
+        return graver[-1] if graver else former
+
+    def _tier(self, detection: p.Detection, tier: p.Tier, subject: Subject) -> Any:
+        true = self._value(tier.when.expression, subject)
+        over = self._tiers[detection.head.name, tier.severity, subject[1]].over
+        return true if true is not True or over else False
 
     def _value(self, expression: Expression | None, subject: Subject, missing: Any = None) -> Any:
         if expression is None:
@@ -266,6 +356,9 @@ class Whole(Oracle):
             return self._named(node, node.left)
         if isinstance(node, Window):
             return self._named(node, node)
+        if isinstance(node, During):
+            hours = self._calendars[node.calendar].hours
+            return Constant(any(span.start <= self.now < span.end for span in hours))
         if isinstance(node, Occurrences):
             name = f"#{node.type} {node.over} {node.ending}"
             value = None if node.value is None else self._readable(node.value)

@@ -1,8 +1,9 @@
 """Aggregates over members, each kept up to date as members come, change and go. One file each; it registers itself.
 
 A file has `class Tally` with `add(verdict, value)` and `remove(verdict, value)` for a member whose `where` is true (`verdict` True) or
-unknown (None), and `result(strangers)`: the value, with so many further members of which nothing is known. And `SLOW`, its plain
-meaning over a list of (verdict, value), which the tests hold against it and which is used where nothing is kept.
+unknown (None), and `result(strangers)`: the value, with so many further members of which nothing is known. `slow` is its plain
+meaning over a list of (verdict, value), which the tests hold against it and which is used where nothing is kept. It may have
+`matters(value)`: whether the result may depend on whether one with that value is a member.
 """
 
 from __future__ import annotations
@@ -33,11 +34,16 @@ class Tally(Protocol):
 class AggregateFunction(NamedTuple):
     new: Callable[[], Tally]
     slow: Callable[[Sequence[Member]], Any]
+    matters: Callable[[Any], bool]
+
+
+def _always(value: Any) -> bool:
+    return True
 
 
 def _load(name: str) -> AggregateFunction:
     module = import_module(f"{__name__}.{name}")
-    return AggregateFunction(module.Tally, module.slow)
+    return AggregateFunction(module.Tally, module.slow, getattr(module, "matters", _always))
 
 
 BY_NAME: Mapping[str, AggregateFunction] = {

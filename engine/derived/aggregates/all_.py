@@ -29,6 +29,11 @@ class Tally:
         return False if self.against else None if self.unsure + strangers else True
 
 
+def matters(value: object) -> bool:
+    """One that satisfies C is never against it."""
+    return value is not True
+
+
 def _implied(verdict: bool | None, value: object) -> bool | None:
     """Kleene's "not a member, or C"."""
     return any_true([opposite(verdict), value if isinstance(value, bool) else None])
