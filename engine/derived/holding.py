@@ -52,7 +52,7 @@ class Holding:
             self._tell.settles(self)
 
     def look_at_all(self) -> None:
-        self._waiting.update(self._holds)
+        self._waiting.update(dict.fromkeys(self._holds))
         self._tell.settles(self)
 
     def settle(self) -> None:
