@@ -107,6 +107,10 @@ class WorkingMemory:
         """The key of a fact with one key field is also its field of that name."""
         self._key_fields = {name: kind.keys[0].name for name, kind in types.items() if len(kind.keys) == 1}
 
+    def key_field(self, kind: str) -> str | None:
+        """The field that is the key, where one is."""
+        return self._key_fields.get(kind)
+
     def get(self, kind: str, key: str) -> Fact | None:
         facts = self.types.get(kind)
         return facts.get(key) if facts else None

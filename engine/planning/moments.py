@@ -12,6 +12,7 @@ from engine.analysis.evaluate import evaluate
 from engine.faults import Fault
 from engine.knowledge.facts import Fact, WorkingMemory, bindings_of
 from engine.planning.following import NOBODY, First, Sequences, Subject
+from engine.planning.naming import Path, path_to_key
 from engine.planning.schedule import next_after
 
 Bindings = Mapping[str, Any]
@@ -47,7 +48,7 @@ class Moments:
         self._clock = clock
         self._plans: dict[str, Waiting] = {}
         self._by_type: dict[str, list[Waiting]] = {}
-        self._by_event: dict[str, list[Waiting]] = {}
+        self._by_event: dict[str, list[tuple[Waiting, Path | None]]] = {}  # with what names its subject
         self._values: dict[tuple[str, str], Any] = {}  # by rule and fact: what was known last
         self._due: dict[str, tuple[Moment, Alarm]] = {}
         self._sequences = Sequences(self._came_true, alarms)
@@ -64,9 +65,8 @@ class Moments:
         for plan in self._plans.values():
             if plan.on is not None and plan.on.kind == "change":
                 self._by_type.setdefault(_type_of(plan), []).append(plan)
-            for happening in (plan.on.first, plan.on.then) if plan.on is not None else ():
-                if happening is not None and plan not in self._by_event.get(happening.type, ()):
-                    self._by_event.setdefault(happening.type, []).append(plan)
+            for kind, path in self._listens(plan).items():
+                self._by_event.setdefault(kind, []).append((plan, path))
         kept = {plan.head.name for found in self._by_type.values() for plan in found}
         self._values = {key: value for key, value in self._values.items() if key[0] in kept}
         for kind in self._by_type:
@@ -74,6 +74,19 @@ class Moments:
                 self._seed(kind, fact)
         self._sequences.keep({name: plan.on for name, plan in self._plans.items() if plan.on is not None})
         self._reschedule({name: plan for name, plan in self._plans.items() if _on(plan).kind == "schedule"})
+
+    def _listens(self, plan: Waiting) -> dict[str, Path | None]:
+        """The types of the events that concern it, and what of them is the key of their subject."""
+        binding, found = plan.binding, {}
+        for happening in (_on(plan).first, _on(plan).then):
+            if happening is not None:
+                path = (
+                    None
+                    if binding is None or happening.type in found
+                    else path_to_key(happening, binding, self._memory.key_field(binding.type))
+                )
+                found[happening.type] = path
+        return found
 
     def standing(self) -> Iterator[tuple[str, str, Hashable, int]]:
         """First events that wait for their second, and instants that are due: kind, rule, by what it is found again, how many."""
@@ -100,8 +113,8 @@ class Moments:
 
     def happened(self, kind: str, values: Mapping[str, Any]) -> None:
         """An event of that type."""
-        for plan in self._by_event.get(kind, ()):
-            for fact, bindings in self._subjects(plan):
+        for plan, path in self._by_event.get(kind, ()):
+            for fact, bindings in self._subjects(plan, None if path is None else walk(values, path)):
                 self._happened_to(plan, kind, values, fact, bindings)
 
     def _happened_to(
@@ -221,14 +234,16 @@ class Moments:
 
     # --- what a rule is about --------------------------------------------------------------------------------------------
 
-    def _subjects(self, plan: Waiting) -> Iterable[tuple[Fact | None, dict[str, Any]]]:
-        """What it is about at this instant: each thing that it binds, or nothing in particular."""
+    def _subjects(self, plan: Waiting, key: Any = None) -> Iterable[tuple[Fact | None, dict[str, Any]]]:
+        """What it is about at this instant: each thing that it binds, or the one of that key, or nothing in particular."""
         binding, singles = plan.binding, dict(self._singles)
         if binding is None:
             return [(None, singles)]
-        found = [
-            (fact, {**singles, **bindings_of(fact, binding.name)}) for fact in self._memory.all(binding.type)
-        ]
+        facts = self._memory.all(binding.type)
+        if isinstance(key, str):
+            named = self._memory.get(binding.type, key)
+            facts = () if named is None else (named,)
+        found = [(fact, {**singles, **bindings_of(fact, binding.name)}) for fact in facts]
         if binding.where is None:
             return found
         where, now = binding.where, self._clock()

@@ -1,4 +1,4 @@
-"""What an event costs does not grow with the rules that do not read it: calls are counted, not time."""
+"""What an event costs grows neither with the rules that do not read it nor with the facts it is not about: calls are counted, not time."""
 
 from __future__ import annotations
 
@@ -51,9 +51,26 @@ READERS = (
 )
 
 
-def _calls(others: str, what: Callable[[WorkWorld], None]) -> int:
+OF_ANY = (
+    "detection near { for each item; severity error; category agent\n"
+    "    when any(other where other.tier == item.tier and other.y > 1000); notify c }\n"
+    "detection beside { for each item, other matching tier; severity error; category agent; when item.x > other.y + 100 }\n"
+    "orchestration about {\n"
+    "    on event deploy where deploy.size > 0 and item.name == deploy.item; for each item\n"
+    "    limit 99 per 1h overall; then { log 'x' }\n}\n"
+    "orchestration back {\n"
+    "    on event deploy where deploy.item == item.name "
+    "followed by event rollback where rollback.item == item.name within 10s\n"
+    "    for each item; limit 99 per 1h overall; then { log 'x' }\n}\n"
+)
+
+
+def _calls(others: str, what: Callable[[WorkWorld], None], things: int = 0) -> int:
     """Calls of Python functions while this happens, after everything was seen once."""
     found = world(READERS + others)
+    for number in range(things):
+        found.report("other", f"o{number}", id=f"o{number}", tier=f"t{number}", y=1.0)
+        item(found, f"o{number}", x=1.0, tier=f"t{number}")
     for number in range(3):
         item(found, x=float(number), tier="a")
         happen(found, "deploy", item="q")
@@ -78,7 +95,11 @@ EVENTS: dict[str, Callable[[WorkWorld], None]] = {
     "a sample": lambda found: item(found, x=7.0, tier="a"),
     "an event": lambda found: happen(found, "deploy", item="p"),
     "a fault": lambda found: [happen(found, "deploy", item="p") for _ in range(2)] and item(found, x=70.0),
+    "two events": lambda found: (
+        happen(found, "deploy", item="p", size=1.0) or happen(found, "rollback", item="p")
+    ),
     "a thing that goes": lambda found: found.withdraw("item", "p"),
+    "a thing that comes": lambda found: item(found, "new", x=1.0, tier="t1"),
 }
 
 
@@ -89,3 +110,8 @@ def test_an_event_costs_the_same_with_thirty_times_the_rules(what: str) -> None:
 
 def test_a_sample_costs_the_same_with_thirty_times_the_rules_about_what_did_not_change() -> None:
     assert _calls(_of_other_fields(30), EVENTS["a sample"]) == _calls(_of_other_fields(1), EVENTS["a sample"])
+
+
+@pytest.mark.parametrize("what", EVENTS)
+def test_an_event_costs_the_same_with_thirty_times_the_things(what: str) -> None:
+    assert _calls(OF_ANY, EVENTS[what], things=90) == _calls(OF_ANY, EVENTS[what], things=3)
