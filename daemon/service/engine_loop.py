@@ -22,7 +22,8 @@ from engine.engine import Engine
 from engine.events import Event, HealthObserved, Looked, Reported, TimePassed, Withdrawn
 
 _LATE = "was sampled before what is known, or so long ago that it is stale: only windows take it"
-_SAMPLES_EVERY = 0.25  # seconds; samples are written in batches, decisions at once
+_SAMPLES_EVERY = 0.25  # seconds; samples are written in batches
+_DECISIONS_WITHIN = 0.05  # seconds; with the next rows that an action waits for, or by then
 _KEPT = (Reported, Withdrawn, HealthObserved, Looked)
 
 Observer = Callable[[Event, Sequence[Effect]], None]
@@ -30,6 +31,10 @@ Observer = Callable[[Event, Sequence[Effect]], None]
 
 class RowWriter(Protocol):
     def submit(self, rows: Sequence[Row]) -> Future[None]: ...
+
+    def queue(self, rows: Sequence[Row]) -> Future[None]: ...
+
+    def wake(self) -> None: ...
 
 
 class EngineLoop:
@@ -50,6 +55,8 @@ class EngineLoop:
         self._stepping = False
         self._samples: list[Row] = []
         self._sampling: asyncio.TimerHandle | None = None
+        self._writing: asyncio.TimerHandle | None = None
+        self._is_waking = False
         self._alarm: asyncio.TimerHandle | None = None
 
     def post(self, event: Event) -> None:
@@ -70,7 +77,7 @@ class EngineLoop:
 
     def close(self) -> None:
         """Write what was sampled; nothing rings any more."""
-        for timer in (self._alarm, self._sampling):
+        for timer in (self._alarm, self._sampling, self._writing):
             if timer is not None:
                 timer.cancel()
         self._samples += self._recorder.close()
@@ -101,8 +108,9 @@ class EngineLoop:
                 case Inferred():
                     rows += self._recorder.observe(effect)  # in one transaction with what was decided on it
                 case Do():
-                    self._do(effect, self._writer.submit(rows))
+                    self._do(effect, self._writer.queue(rows))
                     rows = []
+                    self._write_at_once()
                 case Cancel():
                     if self.executor is not None:
                         self.executor.cancel(effect)
@@ -111,12 +119,32 @@ class EngineLoop:
                 case Wake():
                     self._wake(effect.at)
         if rows:
-            self._writer.submit(rows)
+            self._writer.queue(rows)
+            self._write_soon()
 
     def _do(self, effect: Do, stored: Future[None]) -> None:
         if self.executor is None:
             raise RuntimeError("the engine wants something done before there is anybody to do it")
         self.executor.begin(effect, stored)
+
+    def _write_at_once(self) -> None:
+        """When what is at hand is done: two threads that run at the same time only get in each other's way."""
+        if not self._is_waking:
+            self._is_waking = True
+            asyncio.get_running_loop().call_soon(self._wake_writer)
+
+    def _write_soon(self) -> None:
+        """No action waits for it, so it needs no transaction of its own."""
+        if self._writing is None:
+            self._writing = asyncio.get_running_loop().call_later(_DECISIONS_WITHIN, self._write)
+
+    def _write(self) -> None:
+        self._writing = None
+        self._writer.wake()
+
+    def _wake_writer(self) -> None:
+        self._is_waking = False
+        self._writer.wake()
 
     def _count(self, late: Late) -> None:
         if self.refusals is not None:

@@ -1,11 +1,13 @@
-"""Carries out what the engine wants done: each `Do` a task, each task exactly one `ActionFinished`, whatever happens to it."""
+"""Carries out what the engine wants done: each `Do` a task, and exactly one `ActionFinished`, whatever happens to it."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, cast
 
@@ -48,6 +50,21 @@ class Doing(Protocol):
     async def close(self, within: float) -> None: ...
 
 
+@dataclass(slots=True, eq=False)
+class _UnderWay:
+    """An action between its `Do` and its `ActionFinished`.
+
+    It waits for the store, then for its turn, then `task` does it. `verdict` is how it ends whatever the task still says; `timer` is for
+    what it waits for now.
+    """
+
+    effect: Do
+    timer: asyncio.TimerHandle | None = None
+    confirmed: bool = False
+    task: asyncio.Task[Outcome] | None = None
+    verdict: Outcome | None = None
+
+
 class Executor:
     """Implements `Doing`. Use it in the thread of the loop. `kinds` are the words it knows how to do."""
 
@@ -57,63 +74,78 @@ class Executor:
         self._world = world
         self._kinds = kinds
         self._confirmation_limit = confirmation_limit
-        self._slots = asyncio.Semaphore(_AT_ONCE)
-        self._tasks: dict[int, asyncio.Task[Outcome]] = {}
+        self._under_way: dict[int, _UnderWay] = {}
+        self._being_done = 0
+        self._turns: deque[_UnderWay] = deque()
         self._closed = False
+        self._idle: asyncio.Future[None] | None = None  # of who waits for the end of all
 
     @property
     def under_way(self) -> int:
-        return len(self._tasks)
+        return len(self._under_way)
 
     def begin(self, effect: Do, stored: Stored) -> None:
         """Does it as soon as its intent is stored; `ActionFinished` is posted when it has ended."""
         if self._closed:
             self._tell(effect, Outcome("cancelled", "volexd is stopping"))
             return
-        task = asyncio.create_task(
-            self._carried_out(effect, stored), name=f"action {effect.action} {effect.kind}"
-        )
-        self._tasks[effect.action] = task
-        task.add_done_callback(partial(self._finished, effect))
+        action = self._under_way[effect.action] = _UnderWay(effect)
+        loop = asyncio.get_running_loop()
+        action.timer = loop.call_later(self._confirmation_limit, self._confirmed, action, stored)
+
+        def tell(_: object) -> None:
+            with suppress(RuntimeError):  # the loop has been closed meanwhile: nobody waits any more
+                loop.call_soon_threadsafe(self._confirmed, action, stored)
+
+        stored.add_done_callback(tell)  # in the store's thread
 
     def cancel(self, effect: Cancel) -> None:
         """Ends an action. One that has ended meanwhile has told so, or is about to."""
-        task = self._tasks.get(effect.action)
-        if task is not None:
-            task.cancel()
+        action = self._under_way.get(effect.action)
+        if action is not None:
+            self._break_off(action, Outcome("cancelled"))
 
     async def close(self, within: float) -> None:
         """Waits for what is under way, at most so many seconds; then cancels it. Nothing begins any more."""
         self._closed = True
-        tasks = set(self._tasks.values())
-        late = (await asyncio.wait(tasks, timeout=within))[1] if tasks else set()
-        for task in late:
-            task.cancel()
-        if late:
-            await asyncio.wait(late, timeout=_CLEANUP_LIMIT)
+        await self._ended(within)
+        for action in list(self._under_way.values()):
+            self._break_off(action, Outcome("cancelled"))
+        await self._ended(_CLEANUP_LIMIT)
 
-    async def _carried_out(self, effect: Do, stored: Stored) -> Outcome:
-        await self._confirmed(effect, stored)
-        async with self._slots:
-            work = asyncio.create_task(self._outcome(effect))
-            try:
-                done, _ = await asyncio.wait({work}, timeout=effect.timeout)
-            finally:
-                if not work.done():
-                    await _ended(work, effect)
-        if not done:
-            return Outcome("timed_out", f"not done within {effect.timeout:g} s")
-        return Outcome("failed", "it was broken off") if work.cancelled() else work.result()
+    async def _ended(self, within: float) -> None:
+        """Until nothing is under way, at most so many seconds."""
+        if self._under_way:
+            self._idle = asyncio.get_running_loop().create_future()
+            await asyncio.wait({self._idle}, timeout=within)
 
-    async def _confirmed(self, effect: Do, stored: Stored) -> None:
+    # --- from one to the next of what an action goes through ----------------------------------------------------------
+
+    def _confirmed(self, action: _UnderWay, stored: Stored) -> None:
         """What is about to be done is on disk before it is done, unless the store is in such trouble that healing matters more."""
-        await _settled(stored, self._confirmation_limit)
-        if stored.done() and not stored.cancelled() and stored.exception() is None:
+        if action.confirmed or action.verdict is not None:
             return
-        reason = (
-            "refused it" if stored.done() else f"did not confirm it within {self._confirmation_limit:g} s"
-        )
-        logger.error("action {} ({}) begins though the store {}", effect.action, effect.kind, reason)
+        action.confirmed = True
+        self._stop_timer(action)
+        if not stored.done() or stored.cancelled() or stored.exception() is not None:
+            reason = (
+                "refused it" if stored.done() else f"did not confirm it within {self._confirmation_limit:g} s"
+            )
+            logger.error(
+                "action {} ({}) begins though the store {}", action.effect.action, action.effect.kind, reason
+            )
+        if self._being_done < _AT_ONCE:
+            self._do(action)
+        else:
+            self._turns.append(action)
+
+    def _do(self, action: _UnderWay) -> None:
+        effect = action.effect
+        self._being_done += 1
+        task = asyncio.create_task(self._outcome(effect), name=f"action {effect.action} {effect.kind}")
+        action.task = task
+        action.timer = asyncio.get_running_loop().call_later(effect.timeout, self._too_late, action)
+        task.add_done_callback(partial(self._done, action))
 
     async def _outcome(self, effect: Do) -> Outcome:
         kind = self._kinds.get(effect.kind)
@@ -128,15 +160,61 @@ class Executor:
             logger.exception("action {} ({}) failed in a way that nobody foresaw", effect.action, effect.kind)
             return Outcome("failed", f"{type(error).__name__}: {error}")
 
-    def _finished(self, effect: Do, task: asyncio.Task[Outcome]) -> None:
-        """The one place where an action's end is told: also of a task that was cancelled before its first step."""
-        del self._tasks[effect.action]
-        if task.cancelled():
-            self._tell(effect, Outcome("cancelled"))
-        elif (error := task.exception()) is not None:
-            self._tell(effect, Outcome("failed", f"{type(error).__name__}: {error}"))
+    def _too_late(self, action: _UnderWay) -> None:
+        self._break_off(action, Outcome("timed_out", f"not done within {action.effect.timeout:g} s"))
+
+    def _break_off(self, action: _UnderWay, verdict: Outcome) -> None:
+        """It ends with this verdict: at once if nothing of it has begun, else when its task has cleaned up."""
+        task = action.task
+        if action.verdict is not None or (task is not None and task.done()):
+            return
+        action.verdict = verdict
+        self._stop_timer(action)
+        if task is None:
+            self._end(action, verdict)
         else:
-            self._tell(effect, task.result())
+            task.cancel()
+            action.timer = asyncio.get_running_loop().call_later(_CLEANUP_LIMIT, self._leave, action, verdict)
+
+    def _leave(self, action: _UnderWay, verdict: Outcome) -> None:
+        effect = action.effect
+        logger.error("action {} ({}) was cancelled and does not end", effect.action, effect.kind)
+        self._end(action, verdict)
+
+    def _done(self, action: _UnderWay, task: asyncio.Task[Outcome]) -> None:
+        if self._under_way.get(action.effect.action) is not action:
+            return  # it was left to itself long ago
+        if action.verdict is not None:
+            outcome = action.verdict
+        elif task.cancelled():
+            outcome = Outcome("failed", "it was broken off")
+        elif (error := task.exception()) is not None:
+            outcome = Outcome("failed", f"{type(error).__name__}: {error}")
+        else:
+            outcome = task.result()
+        self._end(action, outcome)
+
+    def _end(self, action: _UnderWay, outcome: Outcome) -> None:
+        """The one place where an action's end is told."""
+        self._stop_timer(action)
+        del self._under_way[action.effect.action]
+        if action.task is not None:
+            self._being_done -= 1
+            self._do_next()
+        self._tell(action.effect, outcome)
+        if not self._under_way and self._idle is not None and not self._idle.done():
+            self._idle.set_result(None)
+
+    def _do_next(self) -> None:
+        while self._turns and self._being_done < _AT_ONCE:
+            action = self._turns.popleft()
+            if action.verdict is None:
+                self._do(action)
+
+    def _stop_timer(self, action: _UnderWay) -> None:
+        if action.timer is not None:
+            action.timer.cancel()
+            action.timer = None
 
     def _tell(self, effect: Do, outcome: Outcome) -> None:
         self._world.post(
@@ -148,33 +226,3 @@ class Executor:
                 reply=outcome.reply,
             )
         )
-
-
-async def _ended(work: asyncio.Task[Outcome], effect: Do) -> None:
-    work.cancel()
-    await asyncio.wait({work}, timeout=_CLEANUP_LIMIT)
-    if not work.done():
-        logger.error("action {} ({}) was cancelled and does not end", effect.action, effect.kind)
-
-
-async def _settled(stored: Stored, within: float) -> None:
-    """Until it is done, at most so many seconds. What settles it may live in another thread."""
-    if stored.done():
-        return
-    loop = asyncio.get_running_loop()
-    waiting = loop.create_future()
-
-    def wake(_: object = None) -> None:
-        if not waiting.done():
-            waiting.set_result(None)
-
-    def tell(_: object) -> None:
-        with suppress(RuntimeError):  # the loop has been closed meanwhile: nobody waits any more
-            loop.call_soon_threadsafe(wake)
-
-    late = loop.call_later(within, wake)
-    stored.add_done_callback(tell)
-    try:
-        await waiting
-    finally:
-        late.cancel()

@@ -22,10 +22,12 @@ class Dialect:
     """How the few things are written that SQL leaves open. Each takes and gives SQL text.
 
     `seconds` makes seconds since 1970 of an instant's text, exact to the microsecond; `rounded` rounds to the millisecond;
-    `holds` is true of a text that holds another; `moved` is the text of an instant so many seconds later.
+    `holds` is true of a text that holds another; `moved` is the text of an instant so many seconds later; `mark` stands for a value
+    that is given by its place.
     """
 
     name: str
+    mark: str
     seconds: Callable[[str], str]
     rounded: Callable[[str], str]
     now_seconds: str

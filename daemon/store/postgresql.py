@@ -19,6 +19,7 @@ CLAIM = 0x766F6C657864
 
 DIALECT = Dialect(
     name="postgresql",
+    mark="%s",
     seconds=lambda instant: f"CAST(extract(epoch FROM CAST({instant} AS timestamptz)) AS double precision)",
     rounded=lambda number: f"CAST(round(CAST({number} AS numeric), 3) AS double precision)",
     now_seconds="CAST(extract(epoch FROM clock_timestamp()) AS double precision)",

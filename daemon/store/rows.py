@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from daemon.store.instants import as_text, is_instant
 from engine.effects import Record
@@ -15,8 +16,7 @@ SAMPLED = frozenset({"fact"})
 WIDEST_INTEGER = 2**63
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, gc=False):
     """Columns of the row `id` of `table`. The first one of an id creates it, later ones change the columns they name.
 
     Instants are seconds since 1970. Maps and lists become JSON text. `durable`: its commit is safe from a power failure.
@@ -32,12 +32,11 @@ def of_record(record: Record) -> Row:
     return Row(record.table, record.id, record.values, record.durable)
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One upsert for all rows that name the same columns of a table."""
+class Statement(msgspec.Struct, frozen=True):
+    """One upsert for all rows that name the same columns of a table. The values stand as the columns do, the id first."""
 
     sql: str
-    rows: list[dict[str, object]]
+    rows: list[list[object]]
 
 
 def coalesced(rows: Iterable[Row]) -> list[Row]:
@@ -52,22 +51,22 @@ def coalesced(rows: Iterable[Row]) -> list[Row]:
     return list(merged.values())
 
 
-def statements(rows: Iterable[Row]) -> list[Statement]:
-    """ValueError, OverflowError or TypeError if a value cannot be stored in its column."""
-    grouped: dict[tuple[str, tuple[str, ...]], list[dict[str, object]]] = {}
+def statements(rows: Iterable[Row], mark: str = "?") -> list[Statement]:
+    """ValueError, OverflowError or TypeError if a value cannot be stored in its column. `mark` stands for a value in the database's SQL."""
+    grouped: dict[tuple[str, tuple[str, ...]], list[list[object]]] = {}
     for row in rows:
-        stored = {column: storable(column, value) for column, value in row.values.items()}
-        stored["id"] = row.id
-        grouped.setdefault((row.table, tuple(sorted(stored))), []).append(stored)
-    return [Statement(upsert(table, columns), values) for (table, columns), values in grouped.items()]
+        values = row.values
+        stored = [row.id, *map(storable, values, values.values())]
+        grouped.setdefault((row.table, tuple(values)), []).append(stored)
+    return [Statement(upsert(table, columns, mark), values) for (table, columns), values in grouped.items()]
 
 
 @lru_cache(maxsize=512)
-def upsert(table: str, columns: tuple[str, ...]) -> str:
+def upsert(table: str, columns: tuple[str, ...], mark: str) -> str:
     """`columns` were checked against the table's own: nothing that a rule or a probe says gets in here."""
-    named = ", ".join(f'"{column}"' for column in columns)
-    values = ", ".join(f":{column}" for column in columns)
-    changes = ", ".join(f'"{column}" = excluded."{column}"' for column in columns if column != "id")
+    named = ", ".join(f'"{column}"' for column in ("id", *columns))
+    values = ", ".join(mark for _ in ("id", *columns))
+    changes = ", ".join(f'"{column}" = excluded."{column}"' for column in columns)
     return (
         f'INSERT INTO "{table}" ({named}) VALUES ({values})'
         f" ON CONFLICT (id) DO {f'UPDATE SET {changes}' if changes else 'NOTHING'}"
@@ -76,14 +75,14 @@ def upsert(table: str, columns: tuple[str, ...]) -> str:
 
 def storable(column: str, value: object) -> object:
     """As the database takes it: instants as text, maps and lists as JSON, text without what no text column holds."""
-    if value is None or isinstance(value, bool):
+    if value is None or value is True or value is False:
         return value
     if isinstance(value, str):
-        return _clean(value)
-    if isinstance(value, int | float):
+        return value if value.isascii() and "\0" not in value else _clean(value)
+    if isinstance(value, (int, float)):
         return as_text(value) if is_instant(column) else _number(column, value)
     if isinstance(value, Mapping | list | tuple):
-        return _clean(json.dumps(value, ensure_ascii=False, default=_plain))
+        return _clean(_as_json(value))
     raise TypeError(f"column {column}: a {type(value).__name__} cannot be stored")
 
 
@@ -95,8 +94,6 @@ def _number(column: str, value: float) -> float:
 
 def _clean(text: str) -> str:
     """Programs print NUL characters and broken UTF-8; PostgreSQL takes neither, the sqlite shell stops at the first."""
-    if text.isascii() and "\0" not in text:
-        return text
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode("utf-8")
 
 
@@ -104,3 +101,6 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     return str(value)
+
+
+_as_json = json.JSONEncoder(ensure_ascii=False, default=_plain).encode

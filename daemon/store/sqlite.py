@@ -30,6 +30,7 @@ def _seconds(instant: str) -> str:
 
 DIALECT = Dialect(
     name="sqlite",
+    mark="?",
     seconds=_seconds,
     rounded=lambda number: f"round({number}, 3)",
     now_seconds="((julianday('now') - 2440587.5) * 86400.0)",

@@ -27,15 +27,12 @@ class Transactions:
         return isinstance(error, StoreError) or self._database.may_pass(error)
 
     def write(self, rows: Sequence[Row]) -> None:
-        prepared = [
-            (self._database.spelled(statement.sql), statement.rows)
-            for statement in statements(coalesced(rows))
-        ]
+        prepared = statements(coalesced(rows), self._database.dialect.mark)
 
         def insert(connection: Connection) -> None:
             cursor = connection.cursor()
-            for sql, values in prepared:
-                cursor.executemany(sql, values)
+            for statement in prepared:
+                cursor.executemany(statement.sql, statement.rows)
 
         self.perform(insert, durable=any(row.durable for row in rows))
 

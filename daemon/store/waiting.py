@@ -62,6 +62,7 @@ class Waiting:
         self._bounds = bounds
         self._changed = threading.Condition()
         self._queue: deque[Entry] = deque()
+        self._is_due = False  # somebody woke the writer
         self._rows = 0  # waiting or being written
         self._given_up = 0
         self._until: float | None = None  # monotonic: when it has to be over; None while it goes on
@@ -76,26 +77,32 @@ class Waiting:
         return self._given_up
 
     def put(self, entry: Entry) -> None:
-        """Never blocks. What is not taken gets its exception."""
+        """Never blocks. What is not taken gets its exception. It is written when somebody wakes the writer."""
         with self._changed:
             refusal = self._refusal(entry)
             if refusal is None:
                 self._queue.append(entry)
                 self._rows += entry.size
-                self._changed.notify_all()
         if refusal is not None:
             entry.done.set_exception(NotWrittenError(refusal))
+
+    def wake(self) -> None:
+        """What waits is written now."""
+        with self._changed:
+            self._is_due = bool(self._queue)
+            self._changed.notify_all()
 
     def take(self) -> list[Entry]:
         """A job alone, or as many submissions as make a batch; nothing once it is over and nothing waits."""
         with self._changed:
-            while not self._queue and self._until is None:
+            while not self._is_due and self._until is None:
                 self._changed.wait()
             taken: list[Entry] = []
             size = 0
             while self._queue and size < self._bounds.batch and self._goes_with(taken):
                 taken.append(self._queue.popleft())
                 size += taken[-1].size
+            self._is_due = bool(self._queue)
             return taken
 
     def finished(self, entries: Sequence[Entry]) -> None:

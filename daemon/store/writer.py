@@ -59,10 +59,16 @@ class Writer:
     # --- from any thread -----------------------------------------------------------------------------------------------
 
     def submit(self, rows: Sequence[Row]) -> Future[None]:
-        """Never blocks, never raises. Resolved when these rows, and all submitted before, are committed; samples given up count as done.
+        """Queue them and wake the writer."""
+        done = self.queue(rows)
+        self._waiting.wake()
+        return done
 
-        Its exception is RefusedRowError if one of them can never be stored (the others are), NotWrittenError if volexd ended, or ran out
-        of room to wait.
+    def queue(self, rows: Sequence[Row]) -> Future[None]:
+        """Never blocks, never raises. Resolved when these rows, and all queued before, are committed; samples given up count as done.
+
+        They are written when somebody wakes the writer, in one transaction with all that waits by then. The exception is RefusedRowError
+        if one of them can never be stored (the others are), NotWrittenError if volexd ended, or ran out of room to wait.
         """
         fitting, misfits = self._sorted_out(rows)
         done: Future[None] = Future()
@@ -70,11 +76,16 @@ class Writer:
         self._waiting.put(Submission(fitting, done, misfits))
         return done
 
+    def wake(self) -> None:
+        """Write what is queued."""
+        self._waiting.wake()
+
     def perform(self, job: Callable[[Connection], Any]) -> Future[Any]:
         """Do something else in a transaction, in its turn: retention. It may be begun more than once."""
         done: Future[Any] = Future()
         done.set_running_or_notify_cancel()
         self._waiting.put(Job(job, done))
+        self._waiting.wake()
         return done
 
     @property

@@ -101,27 +101,21 @@ class Http:
 
 def _written(request: Request, target: Target) -> bytes:
     """The request as it is sent. HttpFailure for a header that nobody may send."""
-    if not request.headers and request.body is None:
-        return _bare(request.method, target)
-    return _head(request, target) + (request.body or b"")
+    length = None if request.body is None else len(request.body)
+    return _head(request.method, target, tuple(request.headers.items()), length) + (request.body or b"")
 
 
-@lru_cache(maxsize=1024)
-def _bare(method: str, target: Target) -> bytes:
-    """Most checks of health ask the same over and over."""
-    return _head(Request(method, "", {}), target)
-
-
-def _head(request: Request, target: Target) -> bytes:
+@lru_cache(maxsize=256)
+def _head(method: str, target: Target, given: tuple[tuple[str, str], ...], length: int | None) -> bytes:
+    """Checks and actions ask the same over and over."""
     headers = {"Host": target.named, **_ALWAYS}
     if target.authorization is not None:
         headers["Authorization"] = target.authorization
-    if request.body is not None or request.method in ("POST", "PUT"):
-        headers["Content-Length"] = str(len(request.body or b""))
-    given = {name.lower() for name in request.headers}
-    headers = {name: value for name, value in headers.items() if name.lower() not in given}
-    lines = [f"{request.method} {target.path} HTTP/1.1"]
-    for name, value in (*headers.items(), *request.headers.items()):
+    if length is not None or method in ("POST", "PUT"):
+        headers["Content-Length"] = str(length or 0)
+    instead = {name.lower() for name, _ in given}
+    lines = [f"{method} {target.path} HTTP/1.1"]
+    for name, value in (*((name, headers[name]) for name in headers if name.lower() not in instead), *given):
         if _NAME.fullmatch(name) is None or _NEVER.search(value) is not None:
             raise HttpFailure("the request cannot be sent: a header or the URL holds what none may hold")
         lines.append(f"{name}: {value}")

@@ -245,7 +245,7 @@ class Connection(asyncio.Protocol):
 
 
 def _written(answer: Answer, stays: bool) -> bytes:
-    body = json.dumps(answer.document, default=str).encode()
+    body = _as_json(answer.document).encode()
     return (
         b"HTTP/1.1 %d %s\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: %d\r\n%s\r\n%s"
         % (
@@ -265,6 +265,9 @@ def _refusal(asked: Asked, status: int) -> Answer:
 def _failure(asked: Asked) -> Answer:
     logger.exception("{} {} failed", asked.method, asked.path)
     return Answer(500, _FAILED)
+
+
+_as_json = json.JSONEncoder(default=str).encode
 
 
 def header(headers: Mapping[str, str], name: str) -> str:

@@ -7,8 +7,10 @@ DETAIL_LIMIT = 500
 
 def one_line(text: str, limit: int = DETAIL_LIMIT) -> str:
     """The text on one line; what cannot be printed is escaped, and what is too long is cut in its middle."""
-    flat = "".join(char if char.isprintable() else _escaped(char) for char in _cut(text.strip(), limit))
-    return _cut(flat, limit)
+    short = _cut(text.strip(), limit)
+    if short.isprintable():
+        return short
+    return _cut("".join(char if char.isprintable() else _escaped(char) for char in short), limit)
 
 
 def _cut(text: str, limit: int) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Future
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from daemon.actions.action import ActionCall, ActionFailure, Outcome, succeeded
+from daemon.service import executor as executor_module
 from daemon.service.executor import Executor, action_kinds
 from daemon.world.commands import SYSTEM_PATH
 from daemon.world.world import World
@@ -180,6 +181,55 @@ def test_a_cancelled_action_tells_so_once_at_whatever_moment_it_is_cancelled() -
                 assert (await events.when(ActionFinished, action=action)).outcome == "cancelled"
             executor.cancel(Cancel(1))
             executor.cancel(Cancel(99))
+
+    asyncio.run(scenario())
+
+
+def test_what_waits_for_its_turn_is_done_or_cancelled() -> None:
+    async def scenario() -> None:
+        done = asyncio.Event()
+
+        async def waits(call: ActionCall) -> Outcome:
+            await done.wait()
+            return succeeded()
+
+        async with an_executor(waits) as (executor, events):
+            for action in range(200):
+                executor.begin(do(action=action), stored())
+            for _ in range(20):
+                await asyncio.sleep(0)
+            executor.cancel(Cancel(0))
+            executor.cancel(Cancel(199))
+            assert (await events.when(ActionFinished, action=199)).outcome == "cancelled"
+            done.set()
+            await events.when(ActionFinished, count=198, outcome="succeeded")
+            assert (await events.when(ActionFinished, action=0)).outcome == "cancelled"
+
+    asyncio.run(scenario())
+
+
+def test_what_does_not_end_is_left_to_itself_and_told_of_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executor_module, "_CLEANUP_LIMIT", 0.01)
+
+    async def scenario() -> None:
+        released = asyncio.Event()
+        ended = asyncio.Event()
+
+        async def goes_on(call: ActionCall) -> Outcome:
+            while not released.is_set():
+                with suppress(asyncio.CancelledError):
+                    await released.wait()
+            ended.set()
+            return succeeded("long after")
+
+        async with an_executor(goes_on) as (executor, events):
+            executor.begin(do(timeout=0.01), stored())
+            assert (await events.when(ActionFinished)).outcome == "timed_out"
+            assert executor.under_way == 0
+            released.set()
+            await ended.wait()
+            await asyncio.sleep(0)
+            assert len(events.of(ActionFinished)) == 1
 
     asyncio.run(scenario())
 

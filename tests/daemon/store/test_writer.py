@@ -189,6 +189,28 @@ def test_closing_writes_what_waits(path: Path) -> None:
     assert asked(path, "SELECT count(*) FROM fault") == [(100,)]
 
 
+def test_what_is_queued_is_written_in_its_order_with_what_wakes_the_writer(store: Store, path: Path) -> None:
+    queued = [
+        store.writer.queue([fault(1, rule="first")]),
+        store.writer.queue([Row("fault", 1, {"rule": "second"})]),
+    ]
+    store.writer.submit([fault(2)]).result()
+    assert all(future.done() for future in queued)
+    assert asked(path, "SELECT id, rule FROM fault WHERE id = 1") == [(1, "second")]
+    woken = store.writer.queue([fault(3)])
+    store.writer.wake()
+    woken.result()
+    assert asked(path, "SELECT id FROM fault ORDER BY id") == [(1,), (2,), (3,)]
+
+
+def test_closing_writes_what_is_queued(path: Path) -> None:
+    store = Store.open(str(path))
+    queued = store.writer.queue([fault(1)])
+    store.close()
+    assert queued.done()
+    assert asked(path, "SELECT id FROM fault") == [(1,)]
+
+
 @pytest.mark.usefixtures("impatient")
 def test_a_database_that_was_moved_away_is_made_anew(path: Path) -> None:
     with Store.open(str(path)) as store:
