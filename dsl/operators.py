@@ -17,7 +17,7 @@ Value = object
 def walk(value: Value, path: Sequence[str | int]) -> Value:
     """The member at a path, unknown where there is none."""
     for step in path:
-        if isinstance(value, Mapping):
+        if isinstance(value, (dict, Mapping)):  # what most are is asked first, for it is quick to see
             value = value.get(step)
         elif isinstance(value, (list, tuple)) and isinstance(step, int) and 0 <= step < len(value):
             value = value[step]

@@ -38,14 +38,14 @@ class Fault(msgspec.Struct, eq=False):
     known: Mapping[str, Any] = NOTHING  # the fact that stands for it, with what is derived from it
     outcome: str | None = None
     attempts: int = 0
-    offers: list[str] = []
+    offers: tuple[str, ...] = ()
     given_up: bool = False  # a recovery was tried, and none is left to try
     owned: bool = False  # a recovery took it over, now or before
     inhibited_by: int | None = None
     acknowledged: bool = False
-    spent: set[str] = set()  # recoveries that gave up on it in a former life of volexd
+    spent: frozenset[str] = frozenset()  # recoveries that gave up on it in a former life of volexd
     verify_until: float = -inf  # what was under way when volexd ended may have helped until then
-    told: set[str] = set()  # channels that were told of it then
+    told: frozenset[str] = frozenset()  # channels that were told of it then
     token: int = 0  # what the chaining knows it by; 0: nothing follows from it
 
     @classmethod
@@ -127,15 +127,19 @@ class Faults:
 
     def _evidence(self, fault: Fault) -> dict[str, Any]:
         """What was read, by its name; of several values for one name the first that is known, and no lower bound that says nothing."""
-        evidence, fields = fault.situation.watch.evidence, fault.situation.watch.form.own_evidence
-        if fields is not None:
-            values = fault.situation.fact.values
-            return {name: values.get(field) for name, field in fields}
+        situation = fault.situation
+        watch, values = situation.watch, situation.fact.values
+        if watch.form.own_evidence is not None:
+            return {name: values.get(field) for name, field in watch.form.own_evidence}
         found: dict[str, Any] = {}
-        bindings = fault.bindings(self._singles)
-        for name, subject, path in evidence:
+        bindings: Mapping[str, Any] = {}
+        for name, subject, path in watch.evidence:
             if found.get(name) in _NOTHING_KNOWN:
-                found[name] = walk(bindings.get(subject), path)
+                if subject == watch.subject and subject not in situation.bound and subject != "fault":
+                    found[name] = walk(values, path)
+                else:
+                    bindings = bindings or fault.bindings(self._singles)
+                    found[name] = walk(bindings.get(subject), path)
         return found
 
     def close(self, fault: Fault, outcome: str, now: float) -> None:

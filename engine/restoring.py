@@ -52,7 +52,7 @@ class Restoring:
         for row in event.alerts:
             fault = faults.get(row["fault_id"])
             if fault is not None and row["outcome"] == "sent":
-                fault.told.add(str(row["channel"]))
+                fault.told |= {str(row["channel"])}
         return [fault for fault in faults.values() if fault is not None]
 
     def _action(self, row: Row) -> None:
@@ -116,7 +116,7 @@ class Restoring:
         """A contract under way is taken up by a new recovery; one that gave up stays given up."""
         if row["outcome"] is not None:
             if fault is not None and row["outcome"] == "exhausted":
-                fault.spent.add(row["rule"])
+                fault.spent |= {row["rule"]}
             return
         reason = "volexd ended while it was under way; the fault is taken up anew"
         self._ledger.record(

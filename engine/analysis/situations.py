@@ -92,19 +92,19 @@ class Situations:
 
     def changed(self, fact: Fact, names: list[str]) -> None:
         """Fields of a fact changed, or a sample confirmed them."""
-        if fact.situations:
-            for situation in list(fact.situations.values()):
-                if situation.restless or not situation.watch.form.fields.isdisjoint(names):
-                    self._follow(situation)
+        former = fact.situations.copy() if fact.situations else fact.situations
+        for situation in former.values():
+            if situation.restless or not situation.watch.form.fields.isdisjoint(names):
+                self._follow(situation)
         if not fact.considered:
             fact.considered = True
             watches: Iterable[Watch] = self._index.about(fact)
         else:
             watches = self._index.concerned(fact, names) if names else ()
         for watch in watches:
-            if watch not in fact.situations:
+            if watch not in fact.situations and watch not in former:  # what ended now does not begin again
                 self._consider(watch, fact)
-        if self.remembered:
+        if self.remembered.about:
             self.remembered.settle(fact, lambda name, _: self._is_over(name, fact))
         if names and fact.type in SINGLES:
             self.single_changed(fact.type, fact.values)
@@ -122,9 +122,11 @@ class Situations:
 
     def withdrawn(self, fact: Fact) -> None:
         """The subject is gone, and what rests on it."""
-        self._forget_looks(fact)
-        for situation in list(fact.situations.values()):
-            self._drop(situation, "withdrawn")
+        if fact.looks:
+            self._forget_looks(fact)
+        if fact.situations:
+            for situation in list(fact.situations.values()):
+                self._drop(situation, "withdrawn")
         if fact.type in SINGLES:
             self.single_changed(fact.type, {})
 
@@ -247,7 +249,11 @@ class Situations:
             and (watch.where is None or watch.where.test(values, singles, now) is True)
             and (watch.unless is None or watch.unless.test(values, singles, now) is not True)
         ):
-            since = self.remembered.since(fact, watch.name, watch.meaning(), now) if self.remembered else now
+            since = (
+                self.remembered.since(fact, watch.name, watch.meaning(), now)
+                if self.remembered.about
+                else now
+            )
             self._begin(Situation(watch, fact, since, watch.severity, restless=watch.form.reads_all))
         elif watch.turnings:
             self._look_again(watch, fact)

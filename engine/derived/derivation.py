@@ -70,6 +70,7 @@ class Derivation:
         self.foresees = False  # something learns what is usual
         self._lowering = Lowering()
         self._world = World(memory, alarms.of_facts, singles, clock)
+        self._types = memory.types
         self._rules = rules
         self._following = Following(self._world, self)
         self._countings: dict[Tallied, Counting] = {}
@@ -101,13 +102,19 @@ class Derivation:
 
     def changed(self, fact: Fact, names: Iterable[str], said: Iterable[str]) -> None:
         """Fields of a fact changed, and these were sampled (or went stale)."""
-        self._follow(lambda: self._take_in(fact, names, said))
-
-    def _take_in(self, fact: Fact, names: Iterable[str], said: Iterable[str]) -> None:
-        if fact.type in SINGLES:
-            self._world.singles[fact.type] = fact.values
-        self.touched(fact, names)
-        self._following.sampled(fact, said)
+        begins, self.under_way = not self.under_way, True
+        try:
+            if fact.type in SINGLES:
+                self._world.singles[fact.type] = fact.values
+            self.touched(fact, names)
+            if self.foresees:
+                self._following.sampled(fact, said)
+            if begins:
+                self._follow_up()
+        finally:
+            self.under_way = not begins
+        if begins:
+            self._tell_rules()
 
     def late(self, fact: Fact, values: Mapping[str, Any], at: float) -> None:
         """These were its fields at an earlier instant: newer is known by now, so only windows are concerned."""
@@ -116,15 +123,15 @@ class Derivation:
 
     def withdrawn(self, fact: Fact) -> None:
         """A fact is no longer in working memory."""
-        self._follow(lambda: self._lose(fact))
+        self._follow(partial(self._lose, fact))
 
     def listens(self, kind: str) -> bool:
         """Whether events of that type are counted."""
-        return f"event {kind}" in self._by_event
+        return kind in self._by_event
 
     def happened(self, kind: str, values: Mapping[str, Any], at: float) -> None:
         """An event of that type; a fault that was raised is one of type `fault`."""
-        windows = [(window, values, at) for window in self._by_event.get(f"event {kind}", ())]
+        windows = [(window, values, at) for window in self._by_event.get(kind, ())]
         if windows:
             self._follow(partial(_enter, windows))
 
@@ -244,6 +251,15 @@ class Derivation:
 
     # --- what the parts tell (`Tell`) --------------------------------------------------------------------------------
 
+    def field(self, fact: Fact, name: str, value: Any) -> None:
+        """A derived field of a fact has this value now."""
+        former = fact.values.get(name, _MISSING)
+        if former is not value and (former != value or former.__class__ is not value.__class__):
+            fact.values[name] = value
+            self.touched(fact, (name,))
+            if not self.under_way:
+                self._follow(_nothing)
+
     def fields(self, fact: Fact, values: Mapping[str, Any]) -> None:
         """Derived fields of a fact have these values now."""
         known, names = fact.values, []
@@ -265,7 +281,11 @@ class Derivation:
 
     def touched(self, fact: Fact, names: Iterable[str]) -> None:
         """Something that a fact is made of changed, or was seen again."""
-        self._dirty.setdefault(fact, {}).update(dict.fromkeys(names))
+        known = self._dirty.get(fact)
+        if known is None:
+            self._dirty[fact] = dict.fromkeys(names)
+        else:
+            known.update(dict.fromkeys(names))
 
     def gone(self, fact: Fact) -> None:
         """A derived fact is no longer there: what rests on it goes when the whole change is known."""
@@ -315,20 +335,23 @@ class Derivation:
                 continue
             fact = next(iter(self._dirty))
             names = self._dirty.pop(fact)
-            if self._world.memory.get(fact.type, fact.key) is not fact:
-                continue  # it was withdrawn meanwhile
-            self._told.setdefault(fact, {}).update(names)
-            self._tell_followers(fact, names)
-            if fact.type in SINGLES and names:
-                self._single_followed(fact.type)
+            facts = self._types.get(fact.type)
+            if facts is not None and facts.get(fact.key) is fact:  # else it was withdrawn meanwhile
+                self._fact_followed(fact, names)
 
-    def _tell_followers(self, fact: Fact, names: Iterable[str]) -> None:
+    def _fact_followed(self, fact: Fact, names: dict[str, None]) -> None:
+        told = self._told.get(fact)
+        if told is None:
+            self._told[fact] = names
+        else:
+            told.update(names)
         followers = self._followers.get(fact.type)
-        if followers is None:
-            return
-        is_new, fact.followed = fact.followed != self._wired, self._wired
-        for follower in followers.all if is_new else followers.concerned(names):
-            follower.changed(fact, names)
+        if followers is not None:
+            is_new, fact.followed = fact.followed != self._wired, self._wired
+            for follower in followers.all if is_new else followers.concerned(names):
+                follower.changed(fact, names)
+        if fact.type in SINGLES and names:
+            self._single_followed(fact.type)
 
     def _single_followed(self, name: str) -> None:
         for look_at_all in self._by_single.get(name, ()):
@@ -342,16 +365,21 @@ class Derivation:
     def _lose(self, fact: Fact) -> None:
         self._dirty.pop(fact, None)
         self._told.pop(fact, None)
-        self._following.forget(fact)
+        if self.foresees:
+            self._following.forget(fact)
         followers = self._followers.get(fact.type)
         for follower in followers.all if followers is not None else ():
             follower.forget(fact)
         self._gone.append(fact)
 
     def _tell_rules(self) -> None:
+        """Whoever is told may change facts again: that is told within it."""
         told, self._told = self._told, {}
-        singles, self._told_singles = self._told_singles, {}
-        gone, self._gone = self._gone, []
+        gone, singles = self._gone, self._told_singles
+        if gone:
+            self._gone = []
+        if singles:
+            self._told_singles = {}
         for fact in gone:
             self._rules.fact_gone(fact)
         for fact, names in told.items():
@@ -456,7 +484,7 @@ class Derivation:
                 counting.stop()
         self._by_event = {}
         for one in self._happenings.values():
-            self._by_event.setdefault(one.source.type, []).append(one)
+            self._by_event.setdefault(one.source.type.removeprefix("event "), []).append(one)
 
     def _wire(self, readings: list[Reading]) -> None:
         """Who follows which type, and what is everybody's."""

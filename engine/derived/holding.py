@@ -66,7 +66,7 @@ class Holding:
         world = self._world
         now = world.clock()
         true = self._condition.test(fact.values, world.singles, now)
-        if true is False and self.remembered:
+        if true is False and self.remembered.about:
             self.remembered.drop(fact, "")
         if true is not True:
             hold.over = hold.over and true is None
@@ -77,7 +77,7 @@ class Holding:
             hold.since = now if hold.since is None else hold.since
             self._tell.fields(fact, {self.held.slot: True})
         elif hold.since is None:
-            hold.since = self.remembered.since(fact, "", self.held, now) if self.remembered else now
+            hold.since = self.remembered.since(fact, "", self.held, now) if self.remembered.about else now
             hold.alarm = world.at(hold.since + self.held.hold, lambda: self._over(fact, hold))
             self._tell.fields(fact, {self.held.slot: False})
         self._watch_time(fact, hold, now)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import product
+from collections.abc import Iterable
+from itertools import chain, product
 
-from dsl.operators import walk
-from engine.derived.keys import Key, alike, path_of, roots_of
+from engine.derived.keys import Key, key_at, path_of, roots_of
 from engine.derived.plan import Joined
 from engine.derived.telling import Tell, World
 from engine.knowledge.facts import Fact
@@ -21,6 +20,10 @@ class Joining:
         self.joined = joined
         self._name = joined.name
         self._names = [name for _, name in joined.parts]
+        self._places: dict[str, list[int]] = {}  # by type
+        for place, (kind, _) in enumerate(joined.parts):
+            self._places.setdefault(kind, []).append(place)
+        self._key_of = key_at([path_of(name) for name in joined.matching])
         self._roots = roots_of(joined.matching)
         self.surplus = 0
         self._world = world
@@ -32,42 +35,46 @@ class Joining:
 
     def changed(self, fact: Fact, names: Iterable[str]) -> None:
         """A part is new, changed, or was seen again."""
-        if fact not in self._keys or not self._roots.isdisjoint(names):
-            key = self._key(fact)
-            if fact not in self._keys or self._keys[fact] != key:
+        if fact not in self._keys:
+            self._enter(fact, self._key_of(fact.values))
+            return
+        if not self._roots.isdisjoint(names):
+            key = self._key_of(fact.values)
+            if self._keys[fact] != key:
                 self._leave(fact, still=key is not None)
                 self._enter(fact, key)
         for whole in list(self._wholes.get(fact, ())):
             _resample(whole)
-            parts = [name for name, part in whole.parts.items() if part is fact]
-            self._tell.touched(whole, parts if names else ())
-
-    def _key(self, fact: Fact) -> Key | None:
-        values = [alike(walk(fact.values, path_of(name))) for name in self.joined.matching]
-        return None if None in values else tuple(values)
+            parts = [name for name, part in whole.parts.items() if part is fact] if names else ()
+            self._tell.touched(whole, parts)
 
     def _enter(self, fact: Fact, key: Key | None) -> None:
         self._keys[fact] = key
         if key is None:
             return
-        places = [place for place, (kind, _) in enumerate(self.joined.parts) if kind == fact.type]
+        places = self._places[fact.type]
         for place in places:
-            self._buckets[place].setdefault(key, {})[fact] = None
+            bucket = self._buckets[place]
+            if key not in bucket:
+                bucket[key] = {}
+            bucket[key][fact] = None
         for parts in self._combinations(fact, key, places):
             self._join(parts)
 
-    def _combinations(self, fact: Fact, key: Key, places: list[int]) -> Iterator[tuple[Fact, ...]]:
+    def _combinations(self, fact: Fact, key: Key, places: list[int]) -> Iterable[tuple[Fact, ...]]:
         """Those with this fact in at least one place, each once."""
+        found = []
         for number, place in enumerate(places):
-            choices = []
+            choices: list[Iterable[Fact]] = []
             for other, bucket in enumerate(self._buckets):
-                facts = list(bucket.get(key, ()))
                 if other == place:
-                    facts = [fact]
+                    choices.append((fact,))
                 elif other in places[:number]:
-                    facts = [one for one in facts if one is not fact]
-                choices.append(facts)
-            yield from product(*choices)
+                    choices.append([one for one in bucket.get(key, ()) if one is not fact])
+                else:
+                    choices.append(bucket.get(key, ()))
+            found.append(product(*choices))
+        return chain.from_iterable(found)
 
     def _join(self, parts: tuple[Fact, ...]) -> None:
         memory, key = self._world.memory, ", ".join([part.key for part in parts])
@@ -77,15 +84,18 @@ class Joining:
         if self._count >= MOST:
             self.surplus += 1
             return
-        whole = memory.fact(self._name, key)
-        self._tell.there(whole)
+        if known is not None:
+            self._tell.there(known)
+        whole = known or memory.fact(self._name, key)
         whole.parts = dict(zip(self._names, parts, strict=True))
-        for part in parts:
-            self._wholes.setdefault(part, {})[whole] = None
+        for name, part in whole.parts.items():
+            whole.values[name] = part.values
+            if part not in self._wholes:
+                self._wholes[part] = {}
+            self._wholes[part][whole] = None
         self._count += 1
         _resample(whole)
-        self._tell.fields(whole, {name: part.values for name, part in whole.parts.items()})
-        self._tell.touched(whole, ())
+        self._tell.touched(whole, self._names)
 
     def forget(self, fact: Fact) -> None:
         """It is gone."""
@@ -118,4 +128,4 @@ class Joining:
 
 def _resample(whole: Fact) -> None:
     """What it proves is as old as the oldest of its parts."""
-    whole.sampled_at = min(part.sampled_at for part in whole.parts.values())
+    whole.sampled_at = min([part.sampled_at for part in whole.parts.values()])

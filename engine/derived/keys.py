@@ -3,20 +3,58 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from dsl.expressions import Field
+from dsl.operators import walk
 from engine.analysis.compile import Predicate
 from engine.analysis.written import written
+from engine.derived.telling import World
 
 Key = tuple[Any, ...]
+KeyOf = Callable[[Mapping[str, Any]], Key | None]  # of a fact with these values; None: part of it is unknown
+Path = tuple[str | int, ...]
 
 
-def key_of(
-    predicates: Iterable[Predicate], values: Mapping[str, Any], singles: Mapping[str, Any], now: float
-) -> Key | None:
-    """The values of these expressions; None where one of them is unknown."""
-    found = [alike(predicate.test(values, singles, now)) for predicate in predicates]
+def key_by(predicates: Sequence[Predicate], world: World) -> KeyOf:
+    """The values of these expressions. Most are plain fields, which are read where they stand."""
+    paths = [path for one in predicates if (path := _path(one))]
+    if len(paths) == len(predicates):
+        return key_at(paths)
+    return lambda values: _keyed([one.test(values, world.singles, world.clock()) for one in predicates])
+
+
+def _path(predicate: Predicate) -> Path:
+    """Where it stands among the values of its subject, if it is nothing else."""
+    found = predicate.expression
+    return found.path if isinstance(found, Field) and found.subject == predicate.subject else ()
+
+
+def key_at(paths: Sequence[Path]) -> KeyOf:
+    """The values at these paths."""
+    if len(paths) == 1 and len(paths[0]) == 1:
+        return _key_in(str(paths[0][0]))
+    return lambda values: _keyed([walk(values, path) for path in paths])
+
+
+def _key_in(name: str) -> KeyOf:
+    """The quick way, for one field of the fact itself."""
+
+    def key_of(values: Mapping[str, Any]) -> Key | None:
+        value = values.get(name)
+        if value.__class__ is not str:
+            value = alike(value)
+        return None if value is None else (value,)
+
+    return key_of
+
+
+def _keyed(values: Iterable[object]) -> Key | None:
+    found = []
+    for value in values:
+        plain = value.__class__ is str or value.__class__ is float
+        found.append(value if plain else alike(value))
     return None if None in found else tuple(found)
 
 

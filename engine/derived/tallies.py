@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from engine.alarms import Alarm
 from engine.analysis.compile import Predicate
 from engine.analysis.crossing import next_crossing, turnings
 from engine.derived.aggregates import BY_NAME, Bounds, Tally
-from engine.derived.keys import Key, key_of
+from engine.derived.keys import Key, key_by
 from engine.derived.lowering import LEAST, MOST
 from engine.derived.plan import IT, OF, Reader, Tallied
 from engine.derived.telling import Tell, World
 from engine.knowledge.facts import Fact
 
-
-class _Entry(NamedTuple):
-    """How a member is counted; `key` None: it might belong to any."""
-
-    key: Key | None
-    verdict: bool | None
-    value: Any
+# Its key (None: it might be any), whether it is meant, its value.
+_Entry = tuple[Key | None, bool | None, Any]
 
 
 class Counting:
@@ -31,15 +26,17 @@ class Counting:
         self.tallied = tallied
         self.readers: list[Reading] = []
         self._world = world
-        self._keys = [Predicate(key, IT) for key in tallied.keys]
+        keys = [Predicate(key, IT) for key in tallied.keys]
+        self._key = key_by(keys, world)
         self._where = None if tallied.where is None else Predicate(tallied.where, IT)
         self._value = None if tallied.value is None else Predicate(tallied.value, IT)
-        predicates = [one for one in (*self._keys, self._where, self._value) if one is not None]
+        predicates = [one for one in (*keys, self._where, self._value) if one is not None]
         fields = [one for predicate in predicates for one in predicate.fields]
         self.reads = frozenset(str(one.path[0]) for one in fields if one.subject == IT and one.path)
         self.others = frozenset(one.subject for one in fields if one.subject != IT)
         self._turnings = tuple(turning for predicate in predicates for turning in turnings(predicate.nodes))
-        self._function = BY_NAME[tallied.function]
+        self._new, _, self._matters = BY_NAME[tallied.function]
+        self._nothing = self._new()  # what nobody has entered
         self._tallies: dict[Key, Tally] = {}
         self._counts: dict[Key, int] = {}
         self._entries: dict[Fact, _Entry] = {}
@@ -61,8 +58,9 @@ class Counting:
         """A member is new, or changed."""
         entry = self._entry(fact)
         former = self._entries.get(fact)
-        self._watch_time(fact)
-        if former == entry and type(former.value) is type(entry.value):
+        if self._turnings:
+            self._watch_time(fact)
+        if former is not None and former == entry and former[2].__class__ is entry[2].__class__:
             return
         self._entries[fact] = entry
         self._move(former, entry)
@@ -79,9 +77,8 @@ class Counting:
     def result(self, key: Key | None, strict: bool) -> Any:
         """What the aggregate is for this key; where that is unknown, any member might be meant."""
         if key is None:
-            return self._function.new().result(0 if strict else self._possible)
-        tally = self._tallies.get(key) or self._function.new()
-        return tally.result(0 if strict else self._strangers)
+            return self._nothing.result(0 if strict else self._possible)
+        return self._tallies.get(key, self._nothing).result(0 if strict else self._strangers)
 
     def stop(self) -> None:
         """Nobody asks for it any more."""
@@ -92,36 +89,48 @@ class Counting:
     # --- entries ---------------------------------------------------------------------------------------------------
 
     def _entry(self, fact: Fact) -> _Entry:
-        world = self._world
-        values, singles, now = fact.values, world.singles, world.clock()
-        verdict = True if self._where is None else self._where.test(values, singles, now)
-        key = key_of(self._keys, values, singles, now) if self._keys else ()
-        value = None if self._value is None else self._value.test(values, singles, now)
-        return _Entry(key, verdict if isinstance(verdict, bool) else None, value)
+        world, values = self._world, fact.values
+        verdict: Any = True
+        value = None
+        if self._where is not None:
+            verdict = self._where.test(values, world.singles, world.clock())
+        if self._value is not None:
+            value = self._value.test(values, world.singles, world.clock())
+        return self._key(values), verdict if verdict is True or verdict is False else None, value
 
     def _move(self, former: _Entry | None, entry: _Entry | None) -> None:
-        touched: dict[Key | None, None] = {}  # in this order, whatever the hashes are
-        for one, add in ((former, False), (entry, True)):
-            if one is not None and one.verdict is not False:
-                self._count(one, add)
-                touched[one.key] = None
-        every = None in touched
-        for reading in self.readers:
-            reading.tallied(None if every else touched)
+        touched: list[Key | None] = []
+        if former is not None and former[1] is not False:
+            self._take_out(*former)
+            touched.append(former[0])
+        if entry is not None and entry[1] is not False:
+            self._put_in(*entry)
+            if entry[0] not in touched:
+                touched.append(entry[0])
+        if touched:
+            keys = None if None in touched else touched
+            for reading in self.readers:
+                reading.tallied(keys)
 
-    def _count(self, entry: _Entry, add: bool) -> None:
-        key = entry.key
-        if self._function.matters(entry.value):
-            self._possible += 1 if add else -1
-            self._strangers += 0 if key is not None else 1 if add else -1
+    def _put_in(self, key: Key | None, verdict: bool | None, value: Any) -> None:
+        if self._matters(value):
+            self._possible += 1
+            self._strangers += key is None
         if key is None:
             return
-        if add:
-            tally = self._tallies.setdefault(key, self._function.new())
-            tally.add(entry.verdict, entry.value)
-            self._counts[key] = self._counts.get(key, 0) + 1
+        tally = self._tallies.get(key)
+        if tally is None:
+            tally = self._tallies[key] = self._new()
+        tally.add(verdict, value)
+        self._counts[key] = self._counts.get(key, 0) + 1
+
+    def _take_out(self, key: Key | None, verdict: bool | None, value: Any) -> None:
+        if self._matters(value):
+            self._possible -= 1
+            self._strangers -= key is None
+        if key is None:
             return
-        self._tallies[key].remove(entry.verdict, entry.value)
+        self._tallies[key].remove(verdict, value)
         self._counts[key] -= 1
         if not self._counts[key]:
             del self._tallies[key], self._counts[key]
@@ -129,8 +138,6 @@ class Counting:
     # --- time ------------------------------------------------------------------------------------------------------
 
     def _watch_time(self, fact: Fact) -> None:
-        if not self._turnings:
-            return
         world = self._world
         due = next_crossing(self._turnings, {**world.singles, IT: fact.values}, world.clock())
         former = self._looks.pop(fact, None)
@@ -151,10 +158,10 @@ class Reading:
     def __init__(self, reader: Reader, counting: Counting, world: World, tell: Tell) -> None:
         self.reader = reader
         self._counting = counting
-        self._world = world
         self._tell = tell
-        self._keys = [Predicate(key, OF) for key in reader.keys]
-        fields = [one for predicate in self._keys for one in predicate.fields]
+        keys = [Predicate(key, OF) for key in reader.keys]
+        self._key_of = key_by(keys, world)
+        fields = [one for predicate in keys for one in predicate.fields]
         self.reads = frozenset(str(one.path[0]) for one in fields if one.subject == OF and one.path)
         self._owners: dict[Fact, Key | None] = {}
         self._by_key: dict[Key | None, dict[Fact, None]] = {}
@@ -165,14 +172,13 @@ class Reading:
         if self.reader.owner is None:
             self.tell_all()
         elif keys is None:
-            for fact in list(self._owners):
-                self._write(fact)
+            for fact, key in list(self._owners.items()):
+                self._write(key, (fact,))
         else:
-            for key in keys:
-                for fact in list(self._by_key.get(key, ())):
-                    self._write(fact)
-            for fact in list(self._by_key.get(None, ())):
-                self._write(fact)
+            for key in (*keys, None):  # of those whose key is unknown any member might be
+                owners = self._by_key.get(key)
+                if owners is not None:
+                    self._write(key, tuple(owners))
 
     def tell_all(self) -> None:
         for name, value in fields_of(self.reader.slot, self._counting.result((), strict=False)).items():
@@ -185,8 +191,11 @@ class Reading:
                 return
             self._leave(fact)
         key = self._owners[fact] = self._key(fact)
-        self._by_key.setdefault(key, {})[fact] = None
-        self._write(fact)
+        owners = self._by_key.get(key)
+        if owners is None:
+            owners = self._by_key[key] = {}
+        owners[fact] = None
+        self._write(key, (fact,))
 
     def forget(self, fact: Fact) -> None:
         """It is no longer there."""
@@ -200,16 +209,21 @@ class Reading:
             del self._by_key[key]
 
     def _key(self, fact: Fact) -> Key | None:
-        world = self._world
-        key = key_of(self._keys, fact.values, world.singles, world.clock())
+        key = self._key_of(fact.values)
         if key is None or self.reader.subject is None:
             return key
         about = fact.parts[self.reader.subject] if self.reader.subject else fact
         return (*key, subject_of(about.type, about.key))
 
-    def _write(self, fact: Fact) -> None:
-        result = self._counting.result(self._owners[fact], self.reader.strict)
-        self._tell.fields(fact, fields_of(self.reader.slot, result))
+    def _write(self, key: Key | None, owners: Iterable[Fact]) -> None:
+        """Of these the key is the same, so what is read is the same too."""
+        slot, result = self.reader.slot, self._counting.result(key, self.reader.strict)
+        bounded = isinstance(result, Bounds)
+        for fact in owners:
+            if bounded:
+                self._tell.fields(fact, fields_of(slot, result))
+            else:
+                self._tell.field(fact, slot, result)
 
 
 def subject_of(kind: str, key: str) -> str:

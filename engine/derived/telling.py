@@ -25,6 +25,9 @@ class Settling(Protocol):
 
 
 class Tell(Protocol):
+    def field(self, fact: Fact, name: str, value: Any) -> None:
+        """A derived field of a fact has this value now."""
+
     def fields(self, fact: Fact, values: Mapping[str, Any]) -> None:
         """Derived fields of a fact have these values now."""
 

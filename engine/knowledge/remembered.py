@@ -105,16 +105,13 @@ class Begun(NamedTuple):
 
 
 class Holds:
-    """Holds of a former life that wait for the first sample which says whether they go on."""
+    """Holds of a former life that wait for the first sample which says whether they go on. `about`: nearly always empty."""
 
     def __init__(self) -> None:
-        self._about: dict[tuple[str, str], dict[str, Begun]] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._about)
+        self.about: dict[tuple[str, str], dict[str, Begun]] = {}
 
     def put(self, kind: str, key: str, name: str, begun: Begun) -> None:
-        self._about.setdefault((kind, key), {})[name] = begun
+        self.about.setdefault((kind, key), {})[name] = begun
 
     def since(self, fact: Fact, name: str, meaning: object, now: float) -> float:
         """Since when what is true of the fact now has been true: now, unless it goes on from the former life."""
@@ -122,17 +119,17 @@ class Holds:
         return begun.since if begun is not None and begun.until >= now and begun.meaning == meaning else now
 
     def drop(self, fact: Fact, name: str) -> Begun | None:
-        about = self._about.get((fact.type, fact.key))
+        about = self.about.get((fact.type, fact.key))
         if about is None:
             return None
         begun = about.pop(name, None)
         if not about:
-            del self._about[fact.type, fact.key]
+            del self.about[fact.type, fact.key]
         return begun
 
     def settle(self, fact: Fact, is_over: Callable[[str, Begun], bool]) -> None:
         """A sample came: what it shows to be over begins anew when it is true again."""
-        for name, begun in list(self._about.get((fact.type, fact.key), {}).items()):
+        for name, begun in list(self.about.get((fact.type, fact.key), {}).items()):
             if is_over(name, begun):
                 self.drop(fact, name)
 
@@ -140,7 +137,7 @@ class Holds:
         """Type, key and name of those that are still believed: they are kept again."""
         return [
             (kind, key, name, begun)
-            for (kind, key), about in self._about.items()
+            for (kind, key), about in self.about.items()
             for name, begun in about.items()
             if begun.until >= now
         ]

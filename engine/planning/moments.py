@@ -201,6 +201,8 @@ class Moments:
 
     def withdrawn(self, fact: Fact) -> None:
         """A fact is gone: if it comes back, that is no change, and it waits for no second event."""
+        if not self._plans:
+            return
         self._sequences.forget(fact)
         for plan in self._by_type.get(fact.type, ()):
             self._values.pop((plan.head.name, fact.key), None)

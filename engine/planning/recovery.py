@@ -95,7 +95,7 @@ class Recoveries:
         if name in fault.spent:
             return
         if self._selects(plan, fault):
-            fault.offers.append(name)
+            fault.offers += (name,)
             fault.given_up = False
 
     def _selects(self, plan: Recovery, fault: Fault) -> bool:
@@ -105,7 +105,8 @@ class Recoveries:
         """The next of its offers takes the fault over."""
         self._owners.pop(fault.id, None)
         while fault.offers and fault.id not in self._owners and fault.outcome is None:
-            plan = self.plans.get(fault.offers.pop(0))
+            name, fault.offers = fault.offers[0], fault.offers[1:]
+            plan = self.plans.get(name)
             if plan is not None and plan.head.shadow:
                 self.rehearse(plan, fault)
             elif plan is not None:
