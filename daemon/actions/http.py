@@ -64,8 +64,8 @@ def body_of(value: object) -> tuple[bytes | None, dict[str, str]]:
 
 
 def headers_of(headers: object) -> dict[str, str]:
-    from engine.analysis.written import written
-
     if not isinstance(headers, Mapping):
         return {}
+    from engine.analysis.written import written
+
     return {str(name): written(value) for name, value in headers.items()}

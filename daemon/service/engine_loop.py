@@ -57,6 +57,7 @@ class EngineLoop:
         self._sampling: asyncio.TimerHandle | None = None
         self._writing: asyncio.TimerHandle | None = None
         self._is_waking = False
+        self._queued_at: float | None = None  # the oldest rows that the writer was not yet woken for
         self._alarm: asyncio.TimerHandle | None = None
 
     def post(self, event: Event) -> None:
@@ -135,15 +136,26 @@ class EngineLoop:
 
     def _write_soon(self) -> None:
         """No action waits for it, so it needs no transaction of its own."""
+        loop = asyncio.get_running_loop()
+        if self._queued_at is None:
+            self._queued_at = loop.time()
         if self._writing is None:
-            self._writing = asyncio.get_running_loop().call_later(_DECISIONS_WITHIN, self._write)
+            self._writing = loop.call_at(self._queued_at + _DECISIONS_WITHIN, self._write)
 
     def _write(self) -> None:
-        self._writing = None
-        self._writer.wake()
+        """What was queued when the timer was set may be written long ago, and what is queued now be young."""
+        self._writing, queued_at = None, self._queued_at
+        if queued_at is None:
+            return
+        loop = asyncio.get_running_loop()
+        if queued_at + _DECISIONS_WITHIN > loop.time():
+            self._write_soon()
+        else:
+            self._wake_writer()
 
     def _wake_writer(self) -> None:
         self._is_waking = False
+        self._queued_at = None
         self._writer.wake()
 
     def _count(self, late: Late) -> None:

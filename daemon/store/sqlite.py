@@ -16,6 +16,7 @@ from daemon.store.errors import DatabaseInUseError, ForeignDatabaseError, StoreE
 
 # How long SQLite itself waits for somebody else's lock; the writer's own patience begins after that.
 BUSY_MS = 1000
+LOG_PAGES = 4000  # 16 MiB
 DIRECTORY_MODE = 0o750
 FILE_MODE = 0o640
 
@@ -228,6 +229,8 @@ def _tune(connection: sqlite3.Connection, path: Path) -> None:
         logger.warning(
             "{}: its file system allows no WAL, so readers and the writer wait for each other", path
         )
+    # The commit that carries the log into the database takes longer: seldom, and busy pages, which it holds many times, once.
+    connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
     # A reader that stays for long lets the log grow; afterwards it shrinks again.
     connection.execute(f"PRAGMA journal_size_limit = {64 * 1024 * 1024}")
 

@@ -60,7 +60,8 @@ class Waiting:
     def __init__(self, shown: str, bounds: Bounds) -> None:
         self._shown = shown
         self._bounds = bounds
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._queue: deque[Entry] = deque()
         self._is_due = False  # somebody woke the writer
         self._rows = 0  # waiting or being written
@@ -78,17 +79,16 @@ class Waiting:
 
     def put(self, entry: Entry) -> None:
         """Never blocks. What is not taken gets its exception. It is written when somebody wakes the writer."""
-        with self._changed:
+        with self._lock:
             refusal = self._refusal(entry)
             if refusal is None:
                 self._queue.append(entry)
-                self._rows += entry.size
         if refusal is not None:
             entry.done.set_exception(NotWrittenError(refusal))
 
     def wake(self) -> None:
         """What waits is written now."""
-        with self._changed:
+        with self._lock:
             self._is_due = bool(self._queue)
             self._changed.notify_all()
 
@@ -106,7 +106,7 @@ class Waiting:
             return taken
 
     def finished(self, entries: Sequence[Entry]) -> None:
-        with self._changed:
+        with self._lock:
             self._rows -= sum(entry.size for entry in entries)
 
     def pause(self, seconds: float) -> bool:
@@ -141,13 +141,17 @@ class Waiting:
         return not taken or not (isinstance(taken[-1], Job) or isinstance(self._queue[0], Job))
 
     def _refusal(self, entry: Entry) -> str | None:
+        """Why there is no room for it; else its room is taken."""
         if self._until is not None:
             return f"{self._shown}: it is closed"
-        if isinstance(entry, Submission) and self._rows + entry.size > self._bounds.samples:
+        size = entry.size
+        if isinstance(entry, Submission) and self._rows + size > self._bounds.samples:
             self._give_up_samples(entry)
-        if self._rows + entry.size <= self._bounds.records:
+            size = entry.size
+        if self._rows + size <= self._bounds.records:
+            self._rows += size
             return None
-        self._given_up += entry.size
+        self._given_up += size
         self.say(
             "full", f"{self._rows} rows wait for it, no more are taken; {self._given_up} given up so far"
         )

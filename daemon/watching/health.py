@@ -50,10 +50,10 @@ class HealthWatch:
         """The engine knows from the program that the agent is gone, or its check."""
 
     def _tell(self, seen: Seen) -> None:
-        verdict = judged(self.plan.check, self._kind, seen, self._world.now())
+        now = self._world.now()
+        verdict = judged(self.plan.check, self._kind, seen, now)
         # A look that times out takes its whole timeout until the next one can begin.
         fresh_for = _STALE_AFTER * self.every + self.plan.check.timeout
-        now = self._world.now()
         health = HealthObserved(
             at=now,
             agent=self.plan.agent,

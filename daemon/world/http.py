@@ -83,7 +83,7 @@ class Http:
         for _ in range(_REDIRECTS_LIMIT + 1):
             target = target_of(request.url)
             addresses = await self._names.addresses(target.host, target.port)
-            found = await exchanged(addresses, self._tls(target), _written(request, target), limit)
+            found = await exchanged(addresses, self._tls(target), _written(request), limit)
             if request.method != "GET" or found.status not in _MOVED or "location" not in found.headers:
                 return found
             request = _redirected(request, found.headers["location"])
@@ -99,15 +99,16 @@ class Http:
         return Tls(self._context, target.host)
 
 
-def _written(request: Request, target: Target) -> bytes:
+def _written(request: Request) -> bytes:
     """The request as it is sent. HttpFailure for a header that nobody may send."""
     length = None if request.body is None else len(request.body)
-    return _head(request.method, target, tuple(request.headers.items()), length) + (request.body or b"")
+    return _head(request.method, request.url, tuple(request.headers.items()), length) + (request.body or b"")
 
 
 @lru_cache(maxsize=256)
-def _head(method: str, target: Target, given: tuple[tuple[str, str], ...], length: int | None) -> bytes:
+def _head(method: str, url: str, given: tuple[tuple[str, str], ...], length: int | None) -> bytes:
     """Checks and actions ask the same over and over."""
+    target = target_of(url)
     headers = {"Host": target.named, **_ALWAYS}
     if target.authorization is not None:
         headers["Authorization"] = target.authorization
