@@ -156,9 +156,12 @@ def _of_recoveries(engine: Engine) -> Iterator[Standing]:
 
 def _budgets(engine: Engine) -> Iterator[Standing]:
     """Attempts that count. Those of rules that are gone wait for a rule of that name."""
+    spent = list(engine.budgets.spent())
+    if not spent:
+        return
     scopes = {name: _scopes(plan) for name, plan in engine.recoveries.plans.items()}
     scopes |= {budget_of(plan): _scopes(plan) for plan in engine.work.orchestrations.plans.values()}
-    for (rule, scope, bucket), count in engine.budgets.spent():
+    for (rule, scope, bucket), count in spent:
         if scope in scopes.get(rule, (scope,)):
             yield Standing("budgets", rule, (rule, scope, bucket), count, f"limit by {scope}")
 

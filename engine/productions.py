@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dsl.program import PRIORITIES, Detection, Program, Recovery
 from dsl.routing import Alert
@@ -14,14 +14,15 @@ def productions_of(program: Program) -> list[Production]:
     """In the order in which they fire."""
     recoveries = [recovery for recovery in program.recoveries if not recovery.head.off]
     detections = [detection for detection in program.detections if not detection.head.off]
+    candidates = _Candidates(recoveries)
     return [
-        *(production for detection in detections for production in _of_detection(detection, recoveries)),
+        *(production for detection in detections for production in _of_detection(detection, candidates)),
         *(production for recovery in recoveries for production in _after_others(recovery)),
         *(production for recovery in recoveries for production in of_recovery(recovery)),
         *(production for rule in _by_priority(program) for production in _on_moment(rule, "on", program)),
         *(production for rule in program.alerts for production in _of_alert(rule, program)),
         *(production for rule in program.adaptations for production in _on_moment(rule, "adapt", program)),
-        *(production for rule in detections for production in _on_moment(rule, "detect", program)),
+        *(production for rule in detections if rule.on for production in _on_moment(rule, "detect", program)),
     ]
 
 
@@ -51,18 +52,34 @@ def _on_moment(
             yield Production(Token("exhausted", recovery), f"{verb}_exhausted", name)
 
 
-def _of_detection(detection: Detection, recoveries: list[Recovery]) -> Iterator[Production]:
+class _Candidates:
+    """Recoveries by the detections that they name, so that a rule costs the same among many as among few."""
+
+    def __init__(self, recoveries: Sequence[Recovery]) -> None:
+        self._selecting = [recovery for recovery in recoveries if not recovery.detections]
+        self._naming: dict[str, list[Recovery]] = {}
+        for recovery in recoveries:
+            for name in dict.fromkeys(recovery.detections):
+                self._naming.setdefault(name, []).append(recovery)
+
+    def of(self, detection: str) -> Sequence[Recovery]:
+        """Those that may own its faults, and perhaps others."""
+        return [*self._naming.get(detection, ()), *self._selecting]
+
+
+def _of_detection(detection: Detection, candidates: _Candidates) -> Iterator[Production]:
     name = detection.head.name
+    raised = Token("fault", name)
     for index in range(len(detection.notices)):
-        yield Production(Token("fault", name), "notify", str(index))
-    found = owners(name, recoveries)
+        yield Production(raised, "notify", str(index))
+    found = owners(name, candidates.of(name))
     for recovery in found:
-        yield Production(Token("fault", name), "offer", recovery.head.name)
+        yield Production(raised, "offer", recovery.head.name)
     if found:
-        yield Production(Token("fault", name), "next_owner")
+        yield Production(raised, "next_owner")
 
 
-def owners(detection: str, recoveries: list[Recovery]) -> list[Recovery]:
+def owners(detection: str, recoveries: Sequence[Recovery]) -> list[Recovery]:
     """Who may recover its faults: named before selected, then by priority, then as written (meaning 17)."""
     candidates = [recovery for recovery in recoveries if is_for(detection, recovery)]
     return sorted(

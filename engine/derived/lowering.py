@@ -76,6 +76,8 @@ class Scope:
 
     def binding(self, variable: str, kind: str) -> Scope:
         """The same with another variable, which hides one of that name."""
+        if self.types.get(variable) == kind and variable not in self.parts:
+            return self
         parts = tuple(part for part in self.parts if part != variable)
         return dataclasses.replace(self, types={**self.types, variable: kind}, parts=parts)
 

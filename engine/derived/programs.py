@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar, get_args
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 from msgspec.structs import replace
 
 from dsl.expressions import Expression, Or
 from dsl.parts import Binding, Condition, Happening, Moment, Selector
-from dsl.program import Derive, Detection, Keep, Place, Program, Recovery, RuleHead, TestCase, Tier
+from dsl.program import Derive, Detection, Keep, Program, Recovery, Tier
 from dsl.resolve.intervals import intervals
 from dsl.work import Orchestration
 from engine.derived.lowering import EVERYTHING, Lowering, Scope
 from engine.derived.plan import JOINED, Grouped, Joined
 
 T = TypeVar("T")
-_EXPRESSIONS = get_args(Expression)
-_PLAIN = (str, float, int, bool, type(None), Place, RuleHead)
+S = TypeVar("S", bound=msgspec.Struct)
+_EXPRESSIONS = frozenset(get_args(Expression))
 
 
 def lower(program: Program, lowering: Lowering) -> Program:
     """The same program, its conditions over slots; `lowering.plan` is then what fills them."""
     lowering.begin({calendar.name: calendar for calendar in program.calendars})
-    scopes = {rule.head.name: scope_of(rule.binding, lowering) for rule in program.detections}
+    scopes = _scopes(program.detections, lowering)
     derives = tuple(_derive(rule, lowering) for rule in program.derives)
     lowered = replace(
         program,
@@ -49,6 +50,20 @@ def lower(program: Program, lowering: Lowering) -> Program:
 
 
 # --- scopes -------------------------------------------------------------------------------------------------------------
+
+
+def _scopes(rules: Iterable[Detection], lowering: Lowering) -> dict[str, Scope]:
+    """What these bind, by their names; those that bind the same share it."""
+    known: dict[object, Scope] = {}
+    found = {}
+    for rule in rules:
+        binding = rule.binding
+        bound = binding and (binding.type, binding.name, binding.by, binding.joined, binding.matching)
+        scope = known.get(bound)
+        if scope is None:
+            scope = known[bound] = scope_of(binding, lowering)
+        found[rule.head.name] = scope
+    return found
 
 
 def scope_of(binding: Binding | None, lowering: Lowering) -> Scope:
@@ -81,14 +96,16 @@ def _with_moment(moment: Moment | None, scope: Scope) -> Scope:
     return scope
 
 
-def _bound(binding: Binding, scope: Scope, lowering: Lowering) -> Binding:
+def _bound(binding: Binding | None, scope: Scope, lowering: Lowering) -> Binding | None:
     """The binding over the facts that stand for its subjects."""
+    if binding is None:
+        return None
     where = None if binding.where is None else lowering.condition(binding.where, scope)
     if scope.group is not None:
         return replace(binding, type=scope.group.name, where=where)
     if scope.whole:
         return replace(binding, type=scope.whole, name=JOINED, where=where)
-    return replace(binding, where=where)
+    return binding if where is binding.where else replace(binding, where=where)
 
 
 # --- kinds of rules -----------------------------------------------------------------------------------------------------
@@ -98,23 +115,23 @@ _BESIDE = ("on", "message", "notices", "inhibited_by")  # what a detection has b
 
 
 def _detection(rule: Detection, scope: Scope, lowering: Lowering) -> Detection:
-    tiers = tuple(_tier(tier, rule, scope, lowering) for tier in rule.tiers)
+    tiers = tuple([_tier(tier, rule, scope, lowering) for tier in rule.tiers])
     scope = _with_moment(rule.on, scope)
-    when = rule.when
+    when: Condition | None = rule.when
     if tiers:
-        when = replace(when, expression=_any([tier.when.expression for tier in tiers]), hold=0.0)
+        when = replace(rule.when, expression=_any([tier.when.expression for tier in tiers]), hold=0.0)
     else:
-        when = replace(when, expression=lowering.condition(when.expression, scope))
-    return replace(
+        when = _watched(when, scope, lowering)
+    watched = _with(
         rule,
-        binding=None if rule.binding is None else _bound(rule.binding, scope, lowering),
+        binding=_bound(rule.binding, scope, lowering),
         when=when,
         tiers=tiers,
         until=_watched(rule.until, scope, lowering),
         unless=_watched(rule.unless, scope, lowering),
         only_if=None if rule.only_if is None else lowering.condition(rule.only_if, scope),
-        **{name: _within(part, scope, lowering) for name in _BESIDE if (part := getattr(rule, name))},
     )
+    return _parts_within(watched, _BESIDE, scope, lowering)  # type: ignore[no-any-return]
 
 
 def _tier(tier: Tier, rule: Detection, scope: Scope, lowering: Lowering) -> Tier:
@@ -130,7 +147,8 @@ def _any(conditions: list[Expression]) -> Expression:
 def _watched(condition: Condition | None, scope: Scope, lowering: Lowering) -> Condition | None:
     if condition is None:
         return None
-    return replace(condition, expression=lowering.condition(condition.expression, scope))
+    expression = lowering.condition(condition.expression, scope)
+    return condition if expression is condition.expression else replace(condition, expression=expression)
 
 
 def _recovery(rule: Recovery, scopes: Mapping[str, Scope], lowering: Lowering) -> Recovery:
@@ -145,9 +163,9 @@ def _common(names: Iterable[str], scopes: Mapping[str, Scope]) -> Scope:
 
 def _orchestration(rule: Orchestration, lowering: Lowering) -> Orchestration:
     scope = scope_of(rule.binding, lowering)
-    watched = replace(
+    watched = _with(
         rule,
-        binding=None if rule.binding is None else _bound(rule.binding, scope, lowering),
+        binding=_bound(rule.binding, scope, lowering),
         when=_watched(rule.when, scope, lowering),
         unless=_watched(rule.unless, scope, lowering),
     )
@@ -163,44 +181,93 @@ def _derive(rule: Derive, lowering: Lowering) -> Derive:
 # --- whatever else holds expressions ------------------------------------------------------------------------------------
 
 
+def _with(value: S, /, **parts: Any) -> S:
+    """The same value with these parts; the same object where it has them already, as most rules are what they were."""
+    different = {name: part for name, part in parts.items() if part is not getattr(value, name)}
+    return replace(value, **different) if different else value
+
+
 def _within(value: T, scope: Scope, lowering: Lowering, but: tuple[str, ...] = ()) -> T:
     """The same value, with every expression in it over slots. What did not change is the same object."""
     found: Any = value
-    if isinstance(value, _PLAIN):
-        return value
-    if isinstance(value, _EXPRESSIONS):
-        found = lowering.lowered(value, scope)
-    elif isinstance(value, tuple):
-        parts = [_within(part, scope, lowering) for part in value]
-        if any(new is not old for new, old in zip(parts, value, strict=True)):
+    kind: type[Any] = type(value)
+    if kind is tuple:
+        parts = [_within(part, scope, lowering) for part in value]  # type: ignore[attr-defined]
+        if any(new is not old for new, old in zip(parts, value, strict=True)):  # type: ignore[call-overload]
             found = tuple(parts)
-    elif isinstance(value, msgspec.Struct) and not isinstance(value, TestCase):
-        found = _parts_within(value, _inner(value, scope, lowering), lowering, but)
+    elif kind in _EXPRESSIONS:
+        found = lowering.lowered(found, scope)
+    elif names := _looked_into(kind):  # type: ignore[arg-type]
+        binds = _BINDS.get(kind)
+        inner = scope if binds is None else binds(value, scope, lowering)
+        found = _parts_within(value, names, inner, lowering, but)
     return found  # type: ignore[no-any-return]
 
 
-def _parts_within(value: Any, scope: Scope, lowering: Lowering, but: tuple[str, ...]) -> Any:
+def _parts_within(
+    value: Any, names: tuple[str, ...], scope: Scope, lowering: Lowering, but: tuple[str, ...] = ()
+) -> Any:
+    """The same value, with every expression in these fields over slots."""
     changed = {}
-    for name in value.__struct_fields__:
-        if name not in but:
-            old = getattr(value, name)
+    for name in names:
+        old = getattr(value, name)
+        if old and name not in but:  # most are None or ()
             new = _within(old, scope, lowering)
             if new is not old:
                 changed[name] = new
     return replace(value, **changed) if changed else value
 
 
-def _inner(value: Any, scope: Scope, lowering: Lowering) -> Scope:
-    """What binds a variable of its own for what stands in it."""
-    if isinstance(value, Happening):
-        return scope.binding(value.name, f"event {value.type}")
-    if isinstance(value, Binding):
-        lowering.plan.ranged.update(_types(value))
-        return scope.binding(value.name, value.type)
-    if isinstance(value, Moment) and value.kind == "change":
+@cache
+def _looked_into(kind: type) -> tuple[str, ...]:
+    """The fields of such a value in which an expression may stand, or what binds something for one; worked out once a kind."""
+    if not issubclass(kind, msgspec.Struct):
+        return ()
+    hints = get_type_hints(kind)
+    return tuple(name for name in kind.__struct_fields__ if _is_looked_into(hints[name]))
+
+
+def _is_looked_into(hint: Any) -> bool:
+    if hint is object or hint in _EXPRESSIONS:
+        return True
+    inside = get_args(hint)
+    return (
+        any(map(_is_looked_into, inside)) if inside else isinstance(hint, type) and bool(_looked_into(hint))
+    )
+
+
+# --- what binds a variable of its own for what stands in it -------------------------------------------------------------
+
+
+def _in_happening(value: Happening, scope: Scope, lowering: Lowering) -> Scope:
+    return scope.binding(value.name, f"event {value.type}")
+
+
+def _in_binding(value: Binding, scope: Scope, lowering: Lowering) -> Scope:
+    lowering.plan.ranged.update(_types(value))
+    return scope.binding(value.name, value.type)
+
+
+def _in_moment(value: Moment, scope: Scope, lowering: Lowering) -> Scope:
+    if value.kind == "change":
         lowering.plan.ranged.add(value.path[0])
-    kind = value.kind if isinstance(value, Selector) else value.type if isinstance(value, Keep) else None
-    if kind is None:
-        return scope
-    lowering.plan.ranged.add(kind)
-    return scope.binding(kind, kind)
+    return scope
+
+
+def _in_selector(value: Selector, scope: Scope, lowering: Lowering) -> Scope:
+    lowering.plan.ranged.add(value.kind)
+    return scope.binding(value.kind, value.kind)
+
+
+def _in_keep(value: Keep, scope: Scope, lowering: Lowering) -> Scope:
+    lowering.plan.ranged.add(value.type)
+    return scope.binding(value.type, value.type)
+
+
+_BINDS: Mapping[type, Callable[[Any, Scope, Lowering], Scope]] = {
+    Happening: _in_happening,
+    Binding: _in_binding,
+    Moment: _in_moment,
+    Selector: _in_selector,
+    Keep: _in_keep,
+}

@@ -16,6 +16,7 @@ WORKLOADS: dict[str, Callable[[int, bool], None]] = {
     "w3": lambda _, __: chain.run(),
     "w4": lambda _, as_json: negation.run(as_json=as_json),
     "w5": lambda size, _: loading.run(size),
+    "w5-checked": lambda size, _: loading.run_checked(size),
 }
 
 if __name__ == "__main__":
