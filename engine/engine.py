@@ -14,7 +14,7 @@ from engine.alarms import Alarm, Alarms
 from engine.analysis.agents import Agents
 from engine.analysis.situations import OPEN, Situation, Situations
 from engine.analysis.swarm import Swarm
-from engine.analysis.watch import SINGLE, Watch
+from engine.analysis.watch import SINGLE, watch_of
 from engine.carried import Carried, carried, inventory
 from engine.chaining import Broken
 from engine.derived.derivation import Derivation
@@ -356,7 +356,7 @@ class Engine:
         states = [rule for rule in lowered.orchestrations if rule.when is not None and not rule.head.off]
         rules: list[Detection | Orchestration] = [*active, *states]
         texts = self.derivation.plan.texts
-        watches = [Watch(rule, number, texts) for number, rule in enumerate(rules)]
+        watches = [watch_of(rule, number, texts) for number, rule in enumerate(rules)]
         self.situations.replace(watches)
         self.derivation.learn_anew()
         for situation in self.situations.open():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import inf
 
 from dsl import types
@@ -65,7 +66,13 @@ def path(site: Site, scope: Scope, node: Path) -> Typed | None:
         _report_root(site, scope, node, root)
         return None
     kind = _type_at(site, node, what)
-    return None if kind is None else Typed(Field(root, node.parts[1:]), kind)
+    return None if kind is None else Typed(_field(root, node.parts[1:]), kind)
+
+
+@lru_cache(10_000)
+def _field(root: str, path: tuple[str | int, ...]) -> Field:
+    """Rules read the same few fields: each is there once, whoever reads it."""
+    return Field(root, path)
 
 
 def _type_at(site: Site, node: Path, what: Readable) -> Type | None:

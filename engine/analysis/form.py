@@ -5,10 +5,12 @@ Rules that differ in their constants only have one form. It is worked out for th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from dsl.expressions import And, Compare, Constant, Expression, Field
+from engine.analysis.compile import Predicate
 from engine.analysis.shape import Shape, lifted
 
 Path = tuple[str | int, ...]
@@ -39,27 +41,34 @@ class Asked(NamedTuple):
 
 
 class Form:
-    """Of `where`, `when`, `unless` and `until`, as far as there are any, of a rule about `subject`.
+    """Of `where`, `when`, `unless` and `until`, as far as there are any, of a rule about a fact of `type`, bound as `subject`.
 
     `keys` are the equalities that must hold for `where` and `when` to be true, by their paths; `fields` those of the subject that are read.
     `reads_all`: the subject is read as a whole, or something is looked at anew whenever it is asked for. `calls`: time may turn it.
     `limit`: what the subject must pass, where beside the keys this is all that is read, and time does nothing to it.
+    `on_status`: it goes by what is concluded of an agent. `has_slots`: what people wrote stands for slots.
     """
 
     __slots__ = (
+        "_in_where",
+        "_keys",
         "calls",
         "evidence",
         "fields",
+        "has_slots",
         "keys",
         "limit",
+        "on_status",
         "others",
         "own_evidence",
-        "places",
         "reads",
         "reads_all",
+        "subject",
+        "type",
     )
 
-    def __init__(self, subject: str, shapes: Sequence[Shape | None]) -> None:
+    def __init__(self, kind: str, subject: str, shapes: Sequence[Shape | None]) -> None:
+        self.type, self.subject = kind, subject
         found = [shape for shape in shapes if shape is not None]
         self.reads = {(field.subject, field.path) for shape in found for field in shape.fields}
         own = [path for name, path in self.reads if name == subject]
@@ -67,31 +76,47 @@ class Form:
         self.others = sorted({name for name, _ in self.reads if name != subject})
         self.reads_all = any(shape.looks for shape in found) or not all(own)
         self.calls = any(shape.calls for shape in found)
-        self.evidence = _evidence(shapes[1], {})
+        self.on_status = kind == "agent" and "status" in self.fields
+        self.evidence = evidence_of(shapes[1], {})
+        self.has_slots = any(one.name.startswith("#") for one in self.evidence)
         self.own_evidence = _own(self.evidence, subject)
         equalities = _equalities(subject, shapes)
-        self.keys, self.places = tuple(equalities), tuple(equalities.values())
+        self.keys = tuple(equalities)
+        places = list(equalities.values())
+        self._in_where = any(place.condition == 0 for place in places)
+        self._keys = itemgetter(*[place.number for place in places]) if places else None
         self.limit = None if self.calls or self.reads_all else _limit(subject, shapes, {*own} - {*self.keys})
+
+    def keys_of(self, where: Predicate | None, when: Predicate) -> Hashable:
+        """The constants of its keys in these conditions: of several all of them."""
+        condition = where if self._in_where else when
+        return () if self._keys is None or condition is None else self._keys(condition.constants)
+
+    def limit_of(self, where: Predicate | None, when: Predicate) -> float | None:
+        """The limit in these conditions."""
+        if self.limit is None:
+            return None
+        place = self.limit.place
+        condition = where if place.condition == 0 else when
+        return None if condition is None else float(condition.constants[place.number])
 
 
 _forms: dict[tuple[object, ...], Form] = {}  # pure, so one for the process
 
 
-def form_of(subject: str, shapes: Sequence[Shape | None]) -> Form:
-    key = (subject, *shapes)
+def form_of(kind: str, subject: str, *conditions: Predicate | None) -> Form:
+    """Of these conditions, in the order that `Form` has them."""
+    shapes = [None if one is None else one.shape for one in conditions]
+    key = (kind, subject, *shapes)
     form = _forms.get(key)
     if form is None:
-        form = _forms[key] = Form(subject, shapes)
+        form = _forms[key] = Form(kind, subject, shapes)
     return form
 
 
-def evidence_of(form: Form, when: Shape, texts: Mapping[str, str]) -> tuple[Evidence, ...]:
-    """What the condition reads, by what people wrote: `texts` are what slots stand for."""
-    return _evidence(when, texts) if any(one.name.startswith("#") for one in form.evidence) else form.evidence
-
-
-def _evidence(when: Shape | None, texts: Mapping[str, str]) -> tuple[Evidence, ...]:
-    """Each field once; what stands in slots by what it was written as, which may be several: a value and its bounds."""
+def evidence_of(when: Shape | None, texts: Mapping[str, str]) -> tuple[Evidence, ...]:
+    """What a condition reads, each field once, as people wrote it: `texts` are what slots stand for, which may be several: a value and its
+    bounds."""
     fields = when.fields if when is not None else ()
     return tuple(dict.fromkeys(Evidence(_name(one, texts), one.subject, one.path) for one in fields))
 

@@ -7,17 +7,20 @@ those that a value passes are a slice of their limits in order.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import attrgetter, itemgetter
-from typing import Any
+from bisect import bisect_left, bisect_right, insort_right
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from operator import attrgetter, ge, gt, itemgetter, le, lt
+from typing import Any, Protocol
+
+import msgspec
 
 from dsl.operators import walk
+from engine.analysis.form import Asked
 from engine.analysis.watch import Watch
 from engine.knowledge.facts import Fact
 
 _Paths = tuple[tuple[str | int, ...], ...]
-_Place = Callable[[Sequence[float], float], int]
+_Place = Callable[..., int]
 # How many of the limits in order lie before a value, and whether those are passed, or the ones behind.
 _PASSED: Mapping[str, tuple[_Place, bool]] = {
     ">": (bisect_left, True),
@@ -25,75 +28,93 @@ _PASSED: Mapping[str, tuple[_Place, bool]] = {
     "<": (bisect_right, False),
     "<=": (bisect_left, False),
 }
+_BEYOND: Mapping[str, Callable[[Any, Any], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le}
+_NUMBERS = frozenset({float, int})  # and no flags
 _in_order = attrgetter("number")
+_limit = attrgetter("limit")
 
 
-class _Ladder:
-    """The watches of a bucket that compare one field with a limit in the same direction."""
+class Bucket(Protocol):
+    """The watches of a type whose keys have the same values."""
 
-    __slots__ = ("_before", "_limits", "_place", "_watches", "operator")
+    @property
+    def watches(self) -> Sequence[Watch]: ...
 
-    def __init__(self, operator: str) -> None:
-        self.operator = operator
-        self._place, self._before = _PASSED[operator]
-        self._limits: list[float] = []
-        self._watches: list[Watch] = []
+    def concerned(self, values: Mapping[str, Any], changed: Sequence[str]) -> Sequence[Watch]:
+        """Those that a change of these fields may make true, some of them more than once."""
 
-    def add(self, limit: float, watch: Watch) -> None:
-        place = bisect_right(self._limits, limit)
-        self._limits.insert(place, limit)
-        self._watches.insert(place, watch)
+
+class _One(msgspec.Struct, eq=False, gc=False):
+    """A single watch, as in most buckets: there is nothing to look up."""
+
+    watches: tuple[Watch]
+
+    def concerned(self, values: Mapping[str, Any], changed: Sequence[str]) -> Sequence[Watch]:
+        watch = self.watches[0]
+        form = watch.form
+        asked = form.limit
+        if asked is None:
+            return self.watches if form.reads_all or not form.fields.isdisjoint(changed) else ()
+        if asked.field not in changed:
+            return ()
+        value = values.get(asked.field)
+        beyond = value.__class__ in _NUMBERS and _BEYOND[asked.operator](value, watch.limit)
+        return self.watches if beyond else ()
+
+
+class _Ladder(msgspec.Struct, eq=False, gc=False):
+    """The watches of a bucket that compare one field with a limit in the same direction, by their limits."""
+
+    operator: str
+    watches: list[Watch]
 
     def passed(self, value: object) -> Sequence[Watch]:
         """Those of which it is beyond the limit; what is no number is beyond none."""
-        if value.__class__ is not float and value.__class__ is not int:
+        if value.__class__ not in _NUMBERS:
             return ()
-        place = self._place(self._limits, value)
-        if not self._before:
-            return self._watches[place:]
-        return self._watches[:place] if place else ()
+        find, before = _PASSED[self.operator]
+        place = find(self.watches, value, key=_limit)
+        if not before:
+            return self.watches[place:]
+        return self.watches[:place] if place else ()
 
 
-class Bucket:
-    """The watches of a type whose keys have the same values."""
+class _Several(msgspec.Struct, eq=False, gc=False):
+    """Any number of them. `always`: whatever changes concerns them. `ladders` and `readers` are by field."""
 
-    __slots__ = ("_always", "_ladders", "_readers", "watches")
-
-    def __init__(self) -> None:
-        self.watches: list[Watch] = []
-        self._always: Sequence[Watch] = ()
-        self._ladders: dict[str, list[_Ladder]] = {}  # by field
-        self._readers: dict[str, list[Watch]] = {}
+    watches: list[Watch] = []
+    always: tuple[Watch, ...] = ()
+    ladders: dict[str, list[_Ladder]] = {}
+    readers: dict[str, list[Watch]] = {}
 
     def add(self, watch: Watch) -> None:
         self.watches.append(watch)
         asked = watch.form.limit
-        if asked is not None and watch.limit is not None:
-            self._ladder(asked.field, asked.operator).add(watch.limit, watch)
+        if asked is not None:
+            self._climb(asked, watch)
             return
         if watch.form.reads_all:
-            self._always = (*self._always, watch)
+            self.always = (*self.always, watch)
         for name in watch.form.fields:
-            self._readers.setdefault(name, []).append(watch)
+            self.readers.setdefault(name, []).append(watch)
 
-    def _ladder(self, field: str, operator: str) -> _Ladder:
-        ladders = self._ladders.setdefault(field, [])
-        found = next((ladder for ladder in ladders if ladder.operator == operator), None)
-        if found is None:
-            found = _Ladder(operator)
-            ladders.append(found)
-        return found
+    def _climb(self, asked: Asked, watch: Watch) -> None:
+        ladders = self.ladders.setdefault(asked.field, [])
+        for ladder in ladders:
+            if ladder.operator == asked.operator:
+                insort_right(ladder.watches, watch, key=_limit)
+                return
+        ladders.append(_Ladder(asked.operator, [watch]))
 
-    def concerned(self, values: Mapping[str, Any], changed: Iterable[str]) -> Sequence[Watch]:
-        """Those that a change of these fields may make true, some of them more than once."""
-        found = self._always
+    def concerned(self, values: Mapping[str, Any], changed: Sequence[str]) -> Sequence[Watch]:
+        found: Sequence[Watch] = self.always
         for name in changed:
-            for ladder in self._ladders.get(name, ()):
+            for ladder in self.ladders.get(name, ()):
                 passed = ladder.passed(values.get(name))
                 if passed:
                     found = (*found, *passed)
-            if name in self._readers:
-                found = (*found, *self._readers[name])
+            if name in self.readers:
+                found = (*found, *self.readers[name])
         return found
 
 
@@ -103,9 +124,18 @@ class _Keyed:
     __slots__ = ("_key", "buckets")
 
     def __init__(self, paths: _Paths) -> None:
-        flat = all(len(path) == 1 for path in paths)
-        self._key = _by_name(*(str(path[0]) for path in paths)) if paths and flat else _by_path(paths)
-        self.buckets: dict[tuple[Any, ...], Bucket] = {}
+        self._key = _key_of(paths)
+        self.buckets: dict[Hashable, _One | _Several] = {}
+
+    def add(self, watch: Watch) -> None:
+        first = _One((watch,))
+        bucket = self.buckets.setdefault(watch.keys, first)
+        if isinstance(bucket, _Several):
+            bucket.add(watch)
+        elif bucket is not first:
+            several = self.buckets[watch.keys] = _Several()
+            several.add(bucket.watches[0])
+            several.add(watch)
 
     def bucket(self, values: Mapping[str, Any]) -> Bucket | None:
         try:
@@ -117,13 +147,14 @@ class _Keyed:
             return None
 
 
-def _by_name(name: str, *names: str) -> Callable[[Mapping[str, Any]], Any]:
-    """The quick way, for fields of the fact itself."""
-    get = itemgetter(name, *names)
-    return get if names else lambda values: (get(values),)
-
-
-def _by_path(paths: _Paths) -> Callable[[Mapping[str, Any]], Any]:
+def _key_of(paths: _Paths) -> Callable[[Mapping[str, Any]], Any]:
+    """The values of these: of one path its value, of several all of them."""
+    if not paths:
+        return lambda values: ()
+    if all(len(path) == 1 for path in paths):
+        return itemgetter(*[path[0] for path in paths])  # the quick way, for fields of the fact itself
+    if len(paths) == 1:
+        return lambda values: walk(values, paths[0])
     return lambda values: tuple([walk(values, path) for path in paths])
 
 
@@ -142,14 +173,11 @@ class _Type:
         if keyed is None:
             self.keys.update(str(path[0]) for path in paths)
             keyed = self.keyed[paths] = _Keyed(paths)
-        bucket = keyed.buckets.get(watch.keys)
-        if bucket is None:
-            bucket = keyed.buckets[watch.keys] = Bucket()
-        bucket.add(watch)
+        keyed.add(watch)
 
-    def buckets(self, values: Mapping[str, Any]) -> list[Bucket]:
-        found = (keyed.bucket(values) for keyed in self.keyed.values())
-        return [bucket for bucket in found if bucket is not None]
+    def buckets(self, values: Mapping[str, Any]) -> Sequence[Bucket]:
+        found = [keyed.bucket(values) for keyed in self.keyed.values()]
+        return tuple([bucket for bucket in found if bucket is not None])
 
 
 class Index:
@@ -162,12 +190,18 @@ class Index:
             for other in watch.form.others:
                 self._by_other.setdefault(other, []).append(watch)
             if not watch.momentary:
-                self._types.setdefault(watch.type, _Type()).add(watch)
+                self._type(watch.type).add(watch)
+
+    def _type(self, name: str) -> _Type:
+        kind = self._types.get(name)
+        if kind is None:
+            kind = self._types[name] = _Type()
+        return kind
 
     def about(self, fact: Fact) -> list[Watch]:
         """All that a fact may make true, in the order of the rules; it has not been looked at since there is this index."""
         kind = self._types.get(fact.type)
-        fact.buckets = [] if kind is None else kind.buckets(fact.values)
+        fact.buckets = () if kind is None else kind.buckets(fact.values)
         return _sorted([watch for bucket in fact.buckets for watch in bucket.watches])
 
     def concerned(self, fact: Fact, changed: Sequence[str]) -> Sequence[Watch]:

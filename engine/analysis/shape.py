@@ -79,8 +79,16 @@ def _lift(node: Expression, found: list[Expression]) -> object:
     return (kind, *[part if type(part) is Field else type(part) for part in nodes_of(node)])
 
 
+def _lift_compare(node: Compare, found: list[Expression]) -> object:
+    left, right = node.left, node.right
+    if type(left) is Field and type(right) is Constant:  # most conditions are no more than that
+        found.append(right)
+        return (node.operator, left, right.value.__class__, node.order)
+    return (node.operator, _lift(left, found), _lift(right, found), node.order)
+
+
 _PARTS: Mapping[type, Callable[[Any, list[Expression]], object]] = {
-    Compare: lambda node, found: (node.operator, _lift(node.left, found), _lift(node.right, found), node.order),
+    Compare: _lift_compare,
     And: lambda node, found: (And, *[_lift(part, found) for part in node.operands]),
     Or: lambda node, found: (Or, *[_lift(part, found) for part in node.operands]),
     Not: lambda node, found: (Not, _lift(node.operand, found)),

@@ -2,85 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Hashable, Mapping, Sequence
+
+import msgspec
 
 from dsl.expressions import Expression
-from dsl.program import Condition, Detection
+from dsl.program import Condition, Detection, Tier
 from dsl.work import Orchestration
 from engine.analysis.compile import Predicate
 from engine.analysis.crossing import Turning, turnings
-from engine.analysis.form import Place, evidence_of, form_of
+from engine.analysis.form import Evidence, Form, evidence_of, form_of
 
 SINGLE = "host"  # the type that a rule without `for each` is about
 SINGLES = frozenset({SINGLE, "swarm"})  # the types whose one fact is bound everywhere
 
 
-class Watch:
+class Watch(msgspec.Struct, frozen=True, eq=False, gc=False):
     """What is watched for a rule. `name` says of which kind it is, where that is no detection, so that no two are called alike.
 
     `of_state`: it sets something in motion for as long as it holds, and raises no fault. `momentary`: it begins in a moment, and not
-    with a state. `patience`: seconds for which an end must hold. `number`: its place in the order of the rules. `keys` and `limit`:
-    the constants of those of its form. `evidence`: what its `when` reads, as people wrote it. `tiers`: severities and when they
-    hold, the mildest first. `guard` is looked at when it is raised.
+    with a state. `number`: its place in the order of the rules. `keys` and `limit`: the constants of those of its form. `evidence`:
+    what its `when` reads, as people wrote it. `tiers`: severities and when they hold, the mildest first. `guard` is looked at when it is
+    raised.
     """
 
-    __slots__ = (
-        "evidence",
-        "form",
-        "guard",
-        "hold",
-        "keys",
-        "limit",
-        "momentary",
-        "name",
-        "number",
-        "of_state",
-        "on_status",
-        "patience",
-        "rule",
-        "severity",
-        "subject",
-        "tiers",
-        "turnings",
-        "type",
-        "unless",
-        "until",
-        "when",
-        "where",
-    )
+    rule: Detection | Orchestration
+    number: int
+    name: str
+    form: Form
+    where: Predicate | None
+    when: Predicate
+    unless: Predicate | None
+    until: Predicate | None
+    guard: Predicate | None
+    tiers: tuple[tuple[str, Predicate], ...]
+    keys: Hashable
+    limit: float | None
+    hold: float
+    severity: str
+    of_state: bool
+    momentary: bool
+    evidence: tuple[Evidence, ...]
+    turnings: tuple[Turning, ...]
 
-    def __init__(
-        self, rule: Detection | Orchestration, number: int, texts: Mapping[str, str] | None = None
-    ) -> None:
-        """Of an orchestration with a `when`. `texts`: what its slots stand for."""
-        binding, when, until = rule.binding, rule.when, _until(rule)
-        assert when is not None
-        self.rule = rule
-        self.number = number
-        self.name = rule.head.name if isinstance(rule, Detection) else f"orchestration {rule.head.name}"
-        self.severity = rule.severity if isinstance(rule, Detection) else ""
-        self.hold = when.hold
-        self.patience = until.hold if until else rule.settle if isinstance(rule, Detection) else 0.0
-        self.type = binding.type if binding else SINGLE
-        self.subject = binding.name if binding else SINGLE
-        self.where = self._compiled(binding.where if binding else None)
-        self.when = Predicate(when.expression, self.subject)
-        self.unless = self._compiled(rule.unless.expression if rule.unless else None)
-        self.until = self._compiled(until.expression if until else None)
-        detection = rule if isinstance(rule, Detection) else None
-        self.of_state = detection is None
-        self.momentary = detection is not None and detection.on is not None
-        self.guard = self._compiled(detection.only_if if detection else None)
-        tiers = detection.tiers if detection else ()
-        self.tiers = [(tier.severity, Predicate(tier.when.expression, self.subject)) for tier in tiers]
-        conditions = (self.where, self.when, self.unless, self.until)
-        form = self.form = form_of(self.subject, [None if one is None else one.shape for one in conditions])
-        self.keys = tuple([self._constant(place) for place in form.places])
-        self.limit = None if form.limit is None else float(self._constant(form.limit.place))
-        self.on_status = self.type == "agent" and "status" in form.fields
-        self.evidence = evidence_of(form, self.when.shape, texts or {})
-        self.turnings = self._turnings() if form.calls else ()
+    @property
+    def type(self) -> str:
+        return self.form.type
+
+    @property
+    def subject(self) -> str:
+        """The variable that its subject is bound to."""
+        return self.form.subject
+
+    @property
+    def on_status(self) -> bool:
+        """Whether it goes by what is concluded of an agent, and not only by samples."""
+        return self.form.on_status
+
+    @property
+    def patience(self) -> float:
+        """Seconds for which an end must hold."""
+        until = _until(self.rule)
+        return until.hold if until else self.rule.settle if isinstance(self.rule, Detection) else 0.0
 
     @property
     def detection(self) -> Detection:
@@ -88,19 +71,8 @@ class Watch:
         assert isinstance(self.rule, Detection)
         return self.rule
 
-    def _compiled(self, expression: Expression | None) -> Predicate | None:
-        return None if expression is None else Predicate(expression, self.subject)
-
     def predicates(self) -> list[Predicate]:
         return [p for p in (self.where, self.when, self.unless, self.until) if p is not None]
-
-    def _constant(self, place: Place) -> Any:
-        condition = self.where if place.condition == 0 else self.when
-        assert condition is not None
-        return condition.constants[place.number]
-
-    def _turnings(self) -> tuple[Turning, ...]:
-        return tuple(turning for predicate in self.predicates() for turning in turnings(predicate.nodes))
 
     def meaning(self) -> object:
         """What its holds follow across a reload: the conditions, and nothing that people read."""
@@ -113,5 +85,55 @@ class Watch:
         return mine == others
 
 
+def watch_of(rule: Detection | Orchestration, number: int, texts: Mapping[str, str]) -> Watch:
+    """Of an orchestration with a `when`. `texts`: what its slots stand for."""
+    binding, condition = rule.binding, rule.when
+    assert condition is not None
+    kind, subject = (binding.type, binding.name) if binding else (SINGLE, SINGLE)
+    where = None if binding is None else _compiled(binding.where, subject)
+    when = Predicate(condition.expression, subject)
+    unless, until = _compiled_of(rule.unless, subject), _compiled_of(_until(rule), subject)
+    form = form_of(kind, subject, where, when, unless, until)
+    detection = rule if isinstance(rule, Detection) else None
+    return Watch(
+        rule=rule,
+        number=number,
+        name=detection.head.name if detection else f"orchestration {rule.head.name}",
+        form=form,
+        where=where,
+        when=when,
+        unless=unless,
+        until=until,
+        guard=_compiled(detection.only_if, subject) if detection else None,
+        tiers=_tiers(detection.tiers, subject) if detection else (),
+        keys=form.keys_of(where, when),
+        limit=form.limit_of(where, when),
+        hold=condition.hold,
+        severity=detection.severity if detection else "",
+        of_state=detection is None,
+        momentary=detection is not None and detection.on is not None,
+        evidence=evidence_of(when.shape, texts) if form.has_slots else form.evidence,
+        turnings=_turnings(where, when, unless, until) if form.calls else (),
+    )
+
+
 def _until(rule: Detection | Orchestration) -> Condition | None:
     return rule.until if isinstance(rule, Detection) else None
+
+
+def _compiled(expression: Expression | None, subject: str) -> Predicate | None:
+    return None if expression is None else Predicate(expression, subject)
+
+
+def _compiled_of(condition: Condition | None, subject: str) -> Predicate | None:
+    return None if condition is None else Predicate(condition.expression, subject)
+
+
+def _tiers(tiers: Sequence[Tier], subject: str) -> tuple[tuple[str, Predicate], ...]:
+    return tuple([(tier.severity, Predicate(tier.when.expression, subject)) for tier in tiers])
+
+
+def _turnings(*conditions: Predicate | None) -> tuple[Turning, ...]:
+    return tuple(
+        one for condition in conditions if condition is not None for one in turnings(condition.nodes)
+    )

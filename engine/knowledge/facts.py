@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import inf, isfinite
 from types import MappingProxyType
 from typing import Any
@@ -50,7 +50,7 @@ class Fact:
         self.followed = 0  # kept by the derivation: whether all that is derived from it has seen it
         # Kept by the analysis:
         self.considered = False  # whether all watches of its type have looked at it once
-        self.buckets: list[Any] = []  # of watches that its keys lead to
+        self.buckets: Sequence[Any] = ()  # of watches that its keys lead to
         self.situations: dict[Any, Any] = {}  # by watch
         self.looks: dict[Any, Alarm] = {}  # by watch: when to look again, for time alone may make it true
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from dsl.expressions import Compare, Constant, Expression, Field
 from dsl.program import Binding, Condition, Detection, FactField, FactType, Place, Program, RuleHead
 
@@ -23,7 +25,13 @@ def head(name: str) -> RuleHead:
 
 
 def compare(subject: str, name: str, operator: str, constant: object) -> Compare:
-    return Compare(operator, Field(subject, (name,)), Constant(constant))
+    return Compare(operator, _field(subject, name), Constant(constant))
+
+
+@cache
+def _field(subject: str, name: str) -> Field:
+    """Rules that read the same field share it, as those do that were checked."""
+    return Field(subject, (name,))
 
 
 def detection(name: str, subject: str, when: Expression) -> Detection:
