@@ -79,4 +79,116 @@ class FaultClosed(msgspec.Struct, frozen=True, gc=False, tag=True):
         yield Told(self.fault, 1, f"{self.outcome} after {duration(self.lasted)}: {REASONS[self.outcome]}")
 
 
-Account = Line | FaultRaised | FaultClosed
+class TakenOver(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """A recovery owns a fault from now on."""
+
+    fault: int
+    rule: str
+    place: Place
+
+    def lines(self) -> Iterator[Told]:
+        title = f"recovery {self.rule} ({self.place.file}:{self.place.line})"
+        yield Told(self.fault, 1, f"{title} takes it over")
+
+
+class AttemptBegan(msgspec.Struct, frozen=True, gc=False, tag=True):
+    fault: int
+    number: int
+    step: str
+
+    def lines(self) -> Iterator[Told]:
+        yield Told(self.fault, 2, f"attempt {self.number}: step {self.step}")
+
+
+class AttemptEnded(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """Told of the attempt, and of its fault."""
+
+    attempt: int
+    fault: int
+    number: int
+    step: str
+    outcome: str
+    reason: str
+
+    def lines(self) -> Iterator[Told]:
+        ended = f"{self.outcome}: {self.reason}"
+        yield Told(self.attempt, 0, f"attempt {self.number} ({self.step}) {ended}")
+        yield Told(self.fault, 3, ended)
+
+
+class RecoveryEnded(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """Told of the recovery, and of its fault, which has a name and is about a `subject`."""
+
+    recovery: int
+    fault: int
+    rule: str
+    name: str
+    subject: str
+    outcome: str
+    reason: str
+
+    def lines(self) -> Iterator[Told]:
+        ended = f"{self.outcome}: {self.reason}"
+        yield Told(self.recovery, 0, f"recovery {self.rule} of {self.name} on {self.subject} {ended}")
+        yield Told(self.fault, 2, f"recovery {self.rule} {ended}")
+
+
+class Intended(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """An action is about to be done. `kind` is its word, `target` the agent that it acts upon."""
+
+    action: int
+    kind: str
+    target: str | None
+    reason: str
+
+    def lines(self) -> Iterator[Told]:
+        yield Told(self.action, 0, f"{_done_to(self.kind, self.target)}: {self.reason}")
+
+
+class ActionBegan(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """Told of its fault. `text` is how it is written in its rule."""
+
+    fault: int
+    action: int
+    kind: str
+    target: str | None
+    text: str
+
+    def lines(self) -> Iterator[Told]:
+        yield Told(self.fault, 3, f"action {self.action}: {self.text or _done_to(self.kind, self.target)}")
+
+
+class ActionEnded(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """Told of its fault. `detail` is what it said."""
+
+    fault: int
+    kind: str
+    outcome: str
+    detail: str
+
+    def lines(self) -> Iterator[Told]:
+        yield Told(self.fault, 3, how_it_ended(self.kind, self.outcome, self.detail))
+
+
+def _done_to(kind: str, target: str | None) -> str:
+    return f"{kind} {target}" if target else kind
+
+
+def how_it_ended(kind: str, outcome: str, detail: str) -> str:
+    """An action, in words."""
+    said = f" ({detail})" if detail else ""
+    return f"{kind} {outcome.replace('_', ' ')}{said}"
+
+
+Account = (
+    Line
+    | FaultRaised
+    | FaultClosed
+    | TakenOver
+    | AttemptBegan
+    | AttemptEnded
+    | RecoveryEnded
+    | Intended
+    | ActionBegan
+    | ActionEnded
+)

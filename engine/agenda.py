@@ -1,7 +1,7 @@
 """What waits for its turn: situations that began, and tokens for the chaining. One thing is followed up to its end before the next.
 
 A fault follows from its situation and from nothing else, so that needs no chaining. What follows from a fault, and from what becomes of a
-recovery, is asked of the productions; a token from which nothing follows is not asserted.
+recovery, is asked of the productions; a token from which nothing follows is not kept.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from engine.chaining import Broken, Chain, Production, Token
+from engine.chaining import Broken, Chain, Production, Said
 
-Said = tuple[str, str, str]  # a token, while it is not known whether anything follows from it
 Verb = Callable[[Any, str], None]  # what a token is about, and the production's argument
 
 
@@ -24,7 +23,7 @@ class Agenda:
         self._chain = Chain()
         self._broken = broken
         self.waiting: deque[tuple[Callable[[Any], None], Any]] = deque()
-        self._held: dict[int, tuple[Token, Any]] = {}  # the tokens that hold, by key, and what they are about
+        self._held: dict[int, tuple[Said, Any]] = {}  # the tokens that hold, by key, and what they are about
         self._last_key = 0
 
     def add(self, follow: Callable[[Any], None], about: Any) -> None:
@@ -45,8 +44,8 @@ class Agenda:
         if not self._chain.follows(token):
             return 0
         self._last_key = key = self._last_key + 1
-        self._held[key] = (Token(*token), about)
-        self.add(self._chain_held, key)
+        self._held[key] = token, about
+        self.waiting.append((self._chain_held, key))
         return key
 
     def drop(self, key: int) -> None:
@@ -56,7 +55,7 @@ class Agenda:
     def pass_by(self, token: Said, about: Any) -> None:
         """It is true only while it is looked at."""
         if self._chain.follows(token):
-            self.add(self._chain_passing, (Token(*token), about))
+            self.add(self._chain_passing, (token, about))
 
     def add_all(self, about: Any, productions: Sequence[Production]) -> None:
         """What follows is known already."""
@@ -80,7 +79,7 @@ class Agenda:
             token, about = self._held[key]
             self._apply(about, self._chain.put(key, token))
 
-    def _chain_passing(self, passing: tuple[Token, Any]) -> None:
+    def _chain_passing(self, passing: tuple[Said, Any]) -> None:
         token, about = passing
         follows = self._chain.put(0, token)
         self._chain.take(0)
@@ -90,6 +89,7 @@ class Agenda:
         """Only when all that follows is known."""
         for production in follows:
             self.verbs[production.then](about, production.argument)
-        for broken in self._chain.broken:
-            self._broken(broken)
-        self._chain.broken.clear()
+        if self._chain.broken:
+            for broken in self._chain.broken:
+                self._broken(broken)
+            self._chain.broken.clear()

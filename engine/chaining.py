@@ -22,6 +22,9 @@ PRODUCTIONS_OF_ONE_SET = 500
 _names = iter(range(1, 1 << 62))  # rule sets of one process must not share a name
 
 
+Said = tuple[str, str, str]  # a token, where nobody asks for its parts by their names
+
+
 class Token(NamedTuple):
     """A discrete fact: `fault` of rule `agent_down`; `outcome` of rule `revive_agent` with detail `failed:0`."""
 
@@ -57,14 +60,15 @@ class _Set:
         self._drain(durable.assert_fact(self.handle, '{"id":"0","sid":"0","boot":1}')[1])
         self.delete = finalize(self, _delete, self.handle)
 
-    def put(self, identity: int, number: int, page: int) -> list[Production] | None:
-        """Assert one fact and drain; None when it matches nothing (then it is not stored either)."""
+    def ask(self, identity: int, number: int, page: int) -> list[Production]:
+        """Assert one fact, drain, and retract it. What matches nothing is not stored either."""
         fact = f'{{"id":"{identity}","sid":"0","s":{number % SHARDS},"n":{number},"g":{page}}}'
         code, state = durable.assert_fact(self.handle, fact)
-        return None if code else [self.productions[fired][2] for fired in self._drain(state)]
-
-    def take(self, identity: int) -> None:
+        if code:
+            return []
+        follows = [self.productions[fired][2] for fired in self._drain(state)]
         durable.retract_fact(self.handle, f'{{"id":"{identity}","sid":"0"}}')
+        return follows
 
     def _drain(self, state: int) -> list[int]:
         fired = []
@@ -88,32 +92,25 @@ def _delete(handle: int) -> None:
 
 
 class _Held(NamedTuple):
-    """`identities` are those of the facts that it stored in the set at `place`."""
+    """A token that is true, and what followed from it."""
 
-    token: Token
-    place: int
-    identities: list[int]
+    token: Said
     fired: list[Production]
 
 
-class _Route(NamedTuple):
-    """Where a token is asserted: in which set, by which number, on how many pages. None: nothing follows from it."""
-
-    place: int
-    number: int
-    pages: int
-
-
 class Chain:
-    """The productions of a program and the tokens that hold now. `broken` collects what went wrong inside, for the ledger."""
+    """The productions of a program and the tokens that hold now. `broken` collects what went wrong inside, for the ledger.
+
+    What follows from a token is the same for as long as the productions are: it is asked once, when the token comes first.
+    """
 
     def __init__(self) -> None:
         self.broken: list[Broken] = []
-        self._numbers: dict[Token, int] = {}
+        self._numbers: dict[Said, int] = {}
         self._sets: list[_Set] = []
         self._sources: list[tuple[Production, ...]] = []
-        self._pages: dict[Token, int] = {}
-        self._routes: dict[Token, _Route] = {}
+        self._pages: dict[Said, int] = {}
+        self._answers: dict[Said, list[Production]] = {}
         self._held: dict[int, _Held] = {}
         self._next_identity = 1
 
@@ -134,7 +131,7 @@ class Chain:
         ]
         self._sources = [tuple(source) for source in sources]
         self._pages = _pages(productions)
-        self._routes = {}
+        self._answers = {}
         self._sets = [
             self._build(source) if index in changed else kept[index]  # type: ignore[misc]
             for index, source in enumerate(self._sources)
@@ -144,28 +141,19 @@ class Chain:
             old.delete()
         return news
 
-    def follows(self, token: tuple[str, str, str]) -> bool:
+    def follows(self, token: Said) -> bool:
         """Whether anything follows from a token that says this."""
         return token in self._pages
 
-    def put(self, key: int, token: Token) -> list[Production]:
+    def put(self, key: int, token: Said) -> list[Production]:
         """A token became true; what follows from it, in order. `key` names it until `take`."""
-        try:
-            return self._put(key, token)
-        except Exception as error:  # noqa: BLE001 whatever the C engine raises poisons its set
-            self._rebuild(_place(token.rule, len(self._sets)), error)
-            return self._put(key, token)
+        fired = self._follows(token)
+        self._held[key] = _Held(token, fired)
+        return fired
 
     def take(self, key: int) -> None:
         """A token is no longer true."""
-        held = self._held.pop(key, None)
-        if held is None:
-            return
-        try:
-            for identity in held.identities:
-                self._sets[held.place].take(identity)
-        except Exception as error:  # noqa: BLE001 likewise
-            self._rebuild(held.place, error)
+        self._held.pop(key, None)
 
     def close(self) -> None:
         """Free the memory of the C engine."""
@@ -173,25 +161,28 @@ class Chain:
             old.delete()
         self._sets, self._sources, self._held = [], [], {}
 
-    def _put(self, key: int, token: Token) -> list[Production]:
-        route = self._routes.get(token) or self._route(token)
-        fired: list[Production] = []
-        identities: list[int] = []
-        for page in range(route.pages):
-            identity, self._next_identity = self._next_identity, self._next_identity + 1
-            follows = self._sets[route.place].put(identity, route.number, page)
-            if follows is not None:
-                identities.append(identity)
-                fired += follows
-        self._held[key] = _Held(token, route.place, identities, fired)
-        return fired
+    def _follows(self, token: Said) -> list[Production]:
+        follows = self._answers.get(token)
+        if follows is not None:
+            return follows
+        pages = self._pages.get(token)
+        if pages is None:
+            return []
+        try:
+            follows = self._ask(token, pages)
+        except Exception as error:  # noqa: BLE001 whatever the C engine raises poisons its set
+            self._rebuild(_place(token[1], len(self._sets)), error)
+            follows = self._ask(token, pages)
+        self._answers[token] = follows
+        return follows
 
-    def _route(self, token: Token) -> _Route:
-        place = _place(token.rule, max(len(self._sets), 1))  # before the first program nothing follows
-        route = self._routes[token] = _Route(place, self._number(token), self._pages.get(token, 0))
-        return route
+    def _ask(self, token: Said, pages: int) -> list[Production]:
+        one, number = self._sets[_place(token[1], len(self._sets))], self._number(token)
+        first = self._next_identity
+        self._next_identity += pages
+        return [production for page in range(pages) for production in one.ask(first + page, number, page)]
 
-    def _number(self, token: Token) -> int:
+    def _number(self, token: Said) -> int:
         return self._numbers.setdefault(token, len(self._numbers) + 1)
 
     def _build(self, source: Iterable[Production]) -> _Set:
@@ -205,12 +196,12 @@ class Chain:
             yield self._number(production.on), place // MATCHES_OF_ONE_FACT, production
 
     def _replay(self, changed: set[int]) -> list[tuple[int, Production]]:
-        """Assert again what is held into the rebuilt sets; what fired before is known and dropped."""
+        """Ask the rebuilt sets again of what is held; what followed before is known and dropped."""
         news: list[tuple[int, Production]] = []
         for key, held in list(self._held.items()):
-            if _place(held.token.rule, len(self._sets)) in changed:
+            if _place(held.token[1], len(self._sets)) in changed:
                 known = {(production.then, production.argument) for production in held.fired}
-                follows = self._put(key, held.token)
+                follows = self.put(key, held.token)
                 news += [(key, p) for p in follows if (p.then, p.argument) not in known]
         return news
 
@@ -218,7 +209,6 @@ class Chain:
         self.broken.append(Broken(f"{type(error).__name__}: {error}"))
         poisoned, self._sets[index] = self._sets[index], self._build(self._sources[index])
         poisoned.delete.detach()  # deleting a poisoned set may abort; its memory is given up
-        self._replay({index})
 
 
 def _place(rule: str, count: int) -> int:
@@ -226,8 +216,8 @@ def _place(rule: str, count: int) -> int:
     return zlib.crc32(rule.encode()) % count
 
 
-def _pages(productions: Iterable[Production]) -> dict[Token, int]:
-    counts: dict[Token, int] = {}
+def _pages(productions: Iterable[Production]) -> dict[Said, int]:
+    counts: dict[Said, int] = {}
     for production in productions:
         counts[production.on] = counts.get(production.on, 0) + 1
     return {token: -(-count // MATCHES_OF_ONE_FACT) for token, count in counts.items()}

@@ -150,7 +150,7 @@ class Engine:
         """What carries out what follows, by the words of `productions`."""
         return {
             "notify": lambda fault, index: self.notices.owe(fault, int(index)),
-            "offer": lambda fault, name: self.recoveries.offer(fault, name),
+            "offer": self.recoveries.offer,
             "route": lambda fault, name: self.alerts.route(name, fault),
             "offer_after": lambda run, name: self.recoveries.offer(run.fault, name),
             "next_owner": lambda about, _: self.recoveries.next_owner(
@@ -241,14 +241,21 @@ class Engine:
         while True:
             self.agenda.run()
             if self.recoveries.stirred:
-                self.recoveries.look_around()
-                self.shadows.recoveries.look_around()
-                self.notices.look_around()
-                self.alerts.look_around()
+                self._look_around()
             if self.work.stirred:
                 self.work.look_around()
             elif not self.agenda.waiting and not self.recoveries.stirred:
                 return
+
+    def _look_around(self) -> None:
+        """Whoever waits for something looks whether it came."""
+        self.recoveries.look_around()
+        if self.shadows.recoveries.runs:
+            self.shadows.recoveries.look_around()
+        if self.notices.inhibited:
+            self.notices.look_around()
+        if self.alerts.groups:
+            self.alerts.look_around()
 
     # --- events ----------------------------------------------------------------------------------------------------
 
@@ -470,7 +477,8 @@ class Engine:
         self.agenda.drop(fault.token)
         self.recoveries.fault_closed(fault)
         self.shadows.recoveries.fault_closed(fault)
-        self.alerts.closed(fault)
+        if self.alerts.groups:
+            self.alerts.closed(fault)
 
     def _let_go_on(self) -> None:
         """The faults are others: whoever waits for that is looked at again."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from dsl.expressions import Expression, Field, ListOf, nodes_of
+from dsl.expressions import Constant, Expression, Field, ListOf, MapOf, Template, nodes_of
 from dsl.operators import walk
 from dsl.parts import NO_RETRY, Retry, Several
 from dsl.program import Action, Agent, AgentAction, Selector
+from engine.accounts import Intended
 from engine.alarms import Alarms
 from engine.analysis.agents import Agents
 from engine.analysis.evaluate import evaluate
@@ -28,6 +29,7 @@ from engine.planning.repeating import (
 
 WANTING = {"start": True, "restart": True, "stop": False}
 INSIDE = frozenset({"run", "pause", "resume", "cancel"})  # what the engine does by itself
+_WRITTEN_OUT = (Constant, ListOf, MapOf, Template)  # what is the same under all bindings, if its parts are
 _TALKING = frozenset({"notify", "log"})  # an unknown value in a text for people is written as such
 
 
@@ -114,6 +116,13 @@ class Acting:
             for place, action in enumerate(actions)
             for deed in self._deeds_of(action, bindings)
         ]
+
+    def fixed(self, actions: tuple[Action, ...]) -> list[Deed] | None:
+        """What these actions come to under any bindings, where they read none of them and have no target; else None."""
+        try:
+            return self.deeds(actions, {}) if all(map(_is_fixed, actions)) else None
+        except ImpossibleError:
+            return None
 
     def _deeds_of(self, action: Action, bindings: Mapping[str, Any]) -> list[Deed]:
         if action.kind in INSIDE:
@@ -273,13 +282,13 @@ class Acting:
 
     def _intend(self, deed: Deed, cause: Cause, **ended: Any) -> int:
         identity, now = self._ledger.new_id(), self._clock()
-        self._ledger.record(
-            "action", identity, durable=True, attempt_id=cause.attempt, fault_id=cause.fault, rule=cause.rule or None,
-            kind=deed.kind, target=deed.target, arguments=as_json(deed.arguments), reason=cause.reason, intended_at=now,
+        row = {
+            "attempt_id": cause.attempt, "fault_id": cause.fault, "rule": cause.rule or None, "kind": deed.kind,
+            "target": deed.target, "arguments": as_json(deed.arguments), "reason": cause.reason, "intended_at": now,
             **ended,
-        )  # fmt: skip
-        target = f" {deed.target}" if deed.target else ""
-        self._ledger.explain(identity, 0, f"{deed.kind}{target}: {cause.reason}", now)
+        }  # fmt: skip
+        self._ledger.put("action", identity, row, durable=True)
+        self._ledger.tell(Intended(identity, deed.kind, deed.target, cause.reason), 1, now)
         return identity
 
     def cancel(self, identity: int) -> None:
@@ -303,9 +312,8 @@ class Acting:
             return
         under_way, now = self._under_way[first], self._clock()
         ended = judged(ended, under_way.deed.expect, now)
-        self._ledger.record(
-            "action", identity, durable=True, ended_at=now, outcome=ended.outcome, detail=ended.detail
-        )
+        row = {"ended_at": now, "outcome": ended.outcome, "detail": ended.detail}
+        self._ledger.put("action", identity, row, durable=True)
         under_way.tries.current = None
         if under_way.tries.may_go_on(under_way.deed.retry, ended):
             self._wait(first, under_way, identity, ended)
@@ -328,6 +336,17 @@ class Acting:
 
     def _answer(self, first: int, ended: Ended) -> None:
         self._under_way.pop(first).answer(ended)
+
+
+def _is_fixed(action: Action) -> bool:
+    if (
+        action.kind in INSIDE
+        or action.target is not None
+        or action.several is not None
+        or action.expect is not None
+    ):
+        return False
+    return all(isinstance(node, _WRITTEN_OUT) for _, value in action.arguments for node in nodes_of(value))
 
 
 def _named(node: Expression) -> str:

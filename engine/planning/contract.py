@@ -34,12 +34,12 @@ class Attempt:
         "acted_at", "deadline", "failure", "id", "locks", "number", "step", "symptom_gone_at", "turns"
     )  # fmt: skip
 
-    def __init__(self, identity: int, step: Try, number: int, locks: tuple[Lock, ...]) -> None:
+    def __init__(self, identity: int, step: Try, number: int, locks: tuple[Lock, ...], turns: Turns) -> None:
         self.id = identity
         self.step = step
         self.number = number
         self.locks = locks
-        self.turns = Turns()
+        self.turns = turns
         self.failure = ""  # of an action; what is under way beside it is waited for
         self.acted_at: float | None = None
         self.deadline: Alarm | None = None

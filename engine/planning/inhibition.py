@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dsl.program import Selector
@@ -18,11 +18,8 @@ class Inhibition:
         self._singles = singles
         self._clock = clock
 
-    def by(self, fault: Fault) -> Fault | None:
-        """The open fault that explains it. One that was given up explains nothing any more."""
-        selectors = fault.situation.watch.detection.inhibited_by
-        if not selectors:
-            return None
+    def by(self, fault: Fault, selectors: Sequence[Selector]) -> Fault | None:
+        """The open fault that its detection's `inhibited by` selects. One that was given up explains nothing any more."""
         bindings = fault.bindings(self._singles)
         for other in self._faults.open.values():
             if other is not fault and not other.given_up:

@@ -42,7 +42,8 @@ class Needs:
 
     def failed(self, fault: Fault) -> Failed | None:
         """What stands in the way of doing something about a fault. What was given up blocks no longer."""
-        other = self._inhibition.by(fault)
+        selectors = fault.situation.watch.detection.inhibited_by
+        other = self._inhibition.by(fault, selectors) if selectors else None
         if other is not None:
             reason = f"fault {other.name} on {other.key} inhibits it"
             return Failed(reason, f"{reason} (fault {other.id})", other.id)

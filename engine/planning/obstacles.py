@@ -44,20 +44,8 @@ class Obstacles:
 
     def of_fault(self, run: Run, bindings: Mapping[str, Any], now: float) -> Obstacle | None:
         """The first thing in the way whatever the step would do, or None. Asked first: of many faults most only wait."""
-        subject = (run.subject,)
         return (
-            self._unknown(run)
-            or self._guarded(run, bindings, now)
-            or self._going(run)
-            or self._verified_first(run, now)
-            or self._maintained(run)
-            or self._paused(subject)
-            or self._needed(run, now)
-            or self._released(run, now)
-            or self._taken(run, subject)
-            or self._used_up(run, now)
-            or self._crowded(run)
-            or self._cooling(run, now)
+            self._of_symptom(run, bindings, now) or self._of_subject(run, now) or self._of_budgets(run, now)
         )
 
     def of_step(
@@ -77,10 +65,21 @@ class Obstacles:
         touched = (Lock("agent", agent),) if agent is not None and kind != "stop" else ()
         return self._paused(touched) or self.of_agent(agent, now)
 
-    def _unknown(self, run: Run) -> Obstacle | None:
-        return (
-            Obstacle("the symptom cannot be seen at the moment") if run.fault.situation.unconfirmed else None
-        )
+    def _of_symptom(self, run: Run, bindings: Mapping[str, Any], now: float) -> Obstacle | None:
+        """What is seen of the fault, and what the rule asks besides."""
+        plan, fault = run.plan, run.fault
+        if fault.situation.unconfirmed:
+            return Obstacle("the symptom cannot be seen at the moment")
+        if plan.only_if is not None or plan.unless is not None:
+            guarded = self._guarded(run, bindings, now)
+            if guarded is not None:
+                return guarded
+        going = fault.situation.ending_alarm
+        if going is not None:  # it is only watched for a while: nothing is done about what may be over
+            return Obstacle("the symptom is gone, if it stays so", until=going.due)
+        if now < fault.verify_until:
+            return Obstacle("what was under way when volexd ended may have helped", until=fault.verify_until)
+        return None
 
     def _guarded(self, run: Run, bindings: Mapping[str, Any], now: float) -> Obstacle | None:
         only_if, unless = run.plan.only_if, run.plan.unless
@@ -91,19 +90,29 @@ class Obstacles:
             return Obstacle(f"{unless.text or 'its `unless`'} is true", until=until)
         return None
 
-    def _going(self, run: Run) -> Obstacle | None:
-        """The symptom has gone, and is only watched for a while: nothing is done about what may be over."""
-        alarm = run.fault.situation.ending_alarm
-        return None if alarm is None else Obstacle("the symptom is gone, if it stays so", until=alarm.due)
+    def _of_subject(self, run: Run, now: float) -> Obstacle | None:
+        """What else goes on with what the fault is about."""
+        covered = self.covered(run.fault)
+        if covered:
+            return Obstacle(covered)
+        subject = (run.subject,)
+        paused = self._paused(subject) if run.fault.type == "agent" else None
+        found = paused or self._needed(run.fault, now)
+        if found is None and run.released_at is not None:
+            found = self._released(run, run.released_at, now)
+        return found or self._taken(run, subject)
 
-    def _verified_first(self, run: Run, now: float) -> Obstacle | None:
-        if now >= run.fault.verify_until:
-            return None
-        return Obstacle("what was under way when volexd ended may have helped", until=run.fault.verify_until)
-
-    def _maintained(self, run: Run) -> Obstacle | None:
-        reason = self.covered(run.fault)
-        return Obstacle(reason) if reason else None
+    def _of_budgets(self, run: Run, now: float) -> Obstacle | None:
+        """What the recovery may still do."""
+        plan = run.plan
+        if plan.limits:
+            used_up = self._budgets.used_up(plan.head.name, plan.limits, run.buckets, now)
+            if used_up is not None:
+                return Obstacle(used_up, final=True)
+            crowded = self._budgets.crowded(plan.head.name, plan.limits, run.buckets)
+            if crowded is not None:
+                return Obstacle(crowded)
+        return None if plan.cooldown is None else self._cooling(run, now)
 
     def _paused(self, locks: Sequence[Lock]) -> Obstacle | None:
         for lock in locks:
@@ -114,25 +123,23 @@ class Obstacles:
                 return Obstacle(f"agent {lock.key} is not wanted to run")
         return None
 
-    def _needed(self, run: Run, now: float) -> Obstacle | None:
-        failed = self._needs.failed(run.fault)
+    def _needed(self, fault: Fault, now: float) -> Obstacle | None:
+        failed = self._needs.failed(fault)
         if failed is not None:
             return Obstacle(failed.blocks, need=failed.fault or 0)
-        unseen = self._needs.unseen(run.fault, now)
+        unseen = self._needs.unseen(fault, now) if fault.type == "agent" else None
         if unseen is not None:
             return Obstacle(
                 f"its need {unseen[0]} was not looked at since the symptom began", until=unseen[1]
             )
         return None
 
-    def _released(self, run: Run, now: float) -> Obstacle | None:
+    def _released(self, run: Run, at: float, now: float) -> Obstacle | None:
         """After a failed need came back, what needs it gets the time of its detection to come back by itself."""
-        if run.released_at is None:
-            return None
         patience = patience_of(run.fault)
-        proven = run.fault.situation.seen_at() > run.released_at
-        if now < run.released_at + patience or (not proven and now < run.released_at + 3 * patience):
-            until = run.released_at + (patience if now < run.released_at + patience else 3 * patience)
+        proven = run.fault.situation.seen_at() > at
+        if now < at + patience or (not proven and now < at + 3 * patience):
+            until = at + (patience if now < at + patience else 3 * patience)
             return Obstacle("its need is back, it may come back by itself", until=until)
         return None
 
@@ -142,14 +149,6 @@ class Obstacles:
             if owner is not None and owner is not run:
                 return Obstacle(f"recovery {owner.plan.head.name} acts on {lock.kind} {lock.key}")
         return None
-
-    def _used_up(self, run: Run, now: float) -> Obstacle | None:
-        reason = self._budgets.used_up(run.plan.head.name, run.plan.limits, run.buckets, now)
-        return Obstacle(reason, final=True) if reason else None
-
-    def _crowded(self, run: Run) -> Obstacle | None:
-        reason = self._budgets.crowded(run.plan.head.name, run.plan.limits, run.buckets)
-        return Obstacle(reason) if reason else None
 
     def _cooling(self, run: Run, now: float) -> Obstacle | None:
         ready = self._budgets.cooled_at(run.plan.head.name, run.fault.key, run.plan.cooldown)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf
-from typing import Any
+from typing import Any, NamedTuple
 
 from dsl.expressions import Field, nodes_of
 from dsl.program import PRIORITIES, Recovery
+from engine.accounts import (
+    ActionBegan,
+    ActionEnded,
+    AttemptBegan,
+    AttemptEnded,
+    RecoveryEnded,
+    TakenOver,
+    how_it_ended,
+)
 from engine.alarms import Alarms
 from engine.analysis.evaluate import evaluate
 from engine.analysis.situations import Situations
@@ -24,6 +33,14 @@ from engine.productions import is_for
 Follow = Callable[[str, Run, str], None]  # kind of token, run, detail: what the chaining makes of it
 
 
+class _Ready(NamedTuple):
+    """What of a recovery is the same for every fault. None: it reads what is bound, or where things are."""
+
+    plan: Recovery
+    buckets: dict[str, str] | None
+    deeds: list[list[Deed] | None]  # of each step
+
+
 class Recoveries:
     """`follow` hands outcomes to the chaining, which answers by `next_step`, `give_up`, `otherwise` and `next_owner`."""
 
@@ -32,7 +49,9 @@ class Recoveries:
         alarms: Alarms, ledger: Ledger, clock: Callable[[], float], follow: Follow,
     ) -> None:  # fmt: skip
         self.plans: dict[str, Recovery] = {}
+        self._ready: dict[str, _Ready] = {}
         self.runs: dict[int, Run] = {}
+        self._waiting: dict[int, Run] = {}  # those of them that have not begun their next attempt
         self._owners: dict[int, Run] = {}  # by the fault's id
         self.stirred = False  # something happened that may have cleared an obstacle
         self._kept: frozenset[str] = frozenset()  # what a `keep at least` counts, and a guard reads
@@ -52,12 +71,18 @@ class Recoveries:
     def take_plans(self, plans: Iterable[Recovery]) -> None:
         """The recoveries of a new program."""
         self.plans = {plan.head.name: plan for plan in plans}
+        self._ready = {name: self._made_ready(plan) for name, plan in self.plans.items()}
         windows = [limit.per for plan in self.plans.values() for limit in plan.limits if limit.per]
         self._budgets.remember_for(max(windows, default=0.0))
         kept = [keep.type for plan in self.plans.values() for keep in plan.keeps]
         self._kept = frozenset(kept).union(*map(_guarded_by, self.plans.values()))
         for run in list(self.runs.values()):
             self._take_text(run)
+
+    def _made_ready(self, plan: Recovery) -> _Ready:
+        overall = all(limit.scope is None for limit in plan.limits)
+        buckets = buckets_of(plan.limits, {}, {}) if overall else None
+        return _Ready(plan, buckets, [self._acting.fixed(step.actions) for step in plan.tries])
 
     def _take_text(self, run: Run) -> None:
         """A recovery that did nothing yet takes its new text, or ends with its rule; what was begun ends as it began."""
@@ -94,7 +119,7 @@ class Recoveries:
         plan = self.plans[name]
         if name in fault.spent:
             return
-        if self._selects(plan, fault):
+        if plan.where is None or self._selects(plan, fault):
             fault.offers += (name,)
             fault.given_up = False
 
@@ -117,23 +142,19 @@ class Recoveries:
 
     def _open(self, plan: Recovery, fault: Fault) -> Run:
         fault.owned = True
+        head, now = plan.head, self._clock()
         run = Run(self._ledger.new_id(), plan, fault, self._buckets(plan, fault))
-        self.runs[run.id] = run
-        self._ledger.record(
-            "recovery",
-            run.id,
-            fault_id=fault.id,
-            rule=plan.head.name,
-            subject=fault.key,
-            started_at=self._clock(),
-        )
-        self._explain(
-            run, 1, f"recovery {plan.head.name} ({plan.head.place.file}:{plan.head.place.line}) takes it over"
-        )
+        self.runs[run.id] = self._waiting[run.id] = run
+        row = {"fault_id": fault.id, "rule": head.name, "subject": fault.key, "started_at": now}
+        self._ledger.put("recovery", run.id, row, durable=False)
+        self._ledger.tell(TakenOver(fault.id, head.name, head.place), 1, now)
         self.stirred = True
         return run
 
     def _buckets(self, plan: Recovery, fault: Fault) -> dict[str, str]:
+        ready = self._ready[plan.head.name]
+        if ready.buckets is not None:
+            return ready.buckets
         return buckets_of(plan.limits, self._bindings(fault), fault.keys())
 
     def _bindings(self, fault: Fault, run: Run | None = None) -> dict[str, Any]:
@@ -148,17 +169,25 @@ class Recoveries:
         """Begin what nothing stands in the way of any more; the more urgent rule first, then the older fault."""
         while self.stirred:
             self.stirred = False
-            for run in sorted(self.runs.values(), key=_urgency):
+            for run in self._in_turn():
                 if run.state is State.WAITING:
                     self._try_to_begin(run)
-                elif run.state is State.VERIFYING and run.attempt and run.attempt.symptom_gone_at is not None:
+                elif run.state is State.VERIFYING:
                     self._verify(run)
+
+    def _in_turn(self) -> list[Run]:
+        """Those that wait for something: to begin, or for their written condition."""
+        runs = [*self._waiting.values(), *self._awaiting.values()]
+        return sorted(runs, key=_urgency) if len(runs) > 1 else runs
 
     def _try_to_begin(self, run: Run) -> None:
         now = self._clock()
         guarded = run.plan.only_if is not None or run.plan.unless is not None
         bindings = self._bindings(run.fault, run) if guarded else {}
         obstacle = self._obstacles.of_fault(run, bindings, now)
+        if obstacle is None and run.fault.inhibited_by is None:
+            self._try_step(run, now)
+            return
         if self._mark_inhibited(run, obstacle):
             # Its need is back: that is an obstacle of its own, for a while.
             obstacle = self._obstacles.of_fault(run, bindings, now)
@@ -168,6 +197,10 @@ class Recoveries:
             self._try_step(run, now)
 
     def _try_step(self, run: Run, now: float) -> None:
+        fixed = self._fixed(run)
+        if fixed is not None and not run.plan.keeps:
+            self._begin(run, fixed, (run.subject,), "")  # it acts upon nothing but the subject, which is free
+            return
         bindings = self._bindings(run.fault, run)
         deeds: list[Deed] = []
         impossible = ""
@@ -181,6 +214,11 @@ class Recoveries:
             self._wait(run, obstacle)
         else:
             self._begin(run, deeds, locks, impossible)
+
+    def _fixed(self, run: Run) -> list[Deed] | None:
+        """What its next step does, where that is always the same."""
+        ready = self._ready.get(run.plan.head.name)
+        return ready.deeds[run.place] if ready is not None and ready.plan is run.plan else None
 
     def in_the_way(self, run: Run) -> Obstacle | None:
         """What stands in the way of the next attempt of one that waits; only looks."""
@@ -240,39 +278,42 @@ class Recoveries:
     def stir(self) -> None:
         self.stirred = True
 
-    def _begin(self, run: Run, deeds: list[Deed], locks: tuple[Lock, ...], impossible: str) -> None:
-        now, step = self._clock(), run.plan.tries[run.place]
+    def _begin(self, run: Run, deeds: Sequence[Deed], locks: tuple[Lock, ...], impossible: str) -> None:
+        now, fault, rule, step = self._clock(), run.fault, run.plan.head.name, run.plan.tries[run.place]
         run.attempts += 1
-        run.fault.attempts += 1
+        fault.attempts += 1
         run.obstacle, run.state, run.released_at = "", State.ACTING, None
-        run.attempt = attempt = Attempt(self._ledger.new_id(), step, run.attempts, locks)
+        del self._waiting[run.id]
+        run.attempt = attempt = Attempt(self._ledger.new_id(), step, run.attempts, locks, Turns(deeds, 1))
         for lock in locks:
             self._obstacles.locked[lock] = run
-        self._budgets.began(attempt.id, run.plan.head.name, now, run.buckets)
-        self._ledger.record(
-            "attempt", attempt.id, durable=True, recovery_id=run.id, fault_id=run.fault.id, rule=run.plan.head.name,
-            step=step.name, number=attempt.number, subject=run.fault.key, scope=as_json(self._counted(run, deeds)), started_at=now,
-        )  # fmt: skip
-        self._faults.mark(run.fault, attempts=run.fault.attempts)
-        self._explain(run, 2, f"attempt {attempt.number}: step {step.name}")
-        if any(deed.target == run.fault.key and run.fault.type == "agent" for deed in deeds):
+        self._budgets.began(attempt.id, rule, now, run.buckets)
+        row = {
+            "recovery_id": run.id, "fault_id": fault.id, "rule": rule, "step": step.name, "number": run.attempts,
+            "subject": fault.key, "scope": as_json(self._counted(run, deeds)), "started_at": now,
+        }  # fmt: skip
+        self._ledger.put("attempt", attempt.id, row, durable=True)
+        self._faults.mark(fault, attempts=fault.attempts)
+        self._ledger.tell(AttemptBegan(fault.id, run.attempts, step.name), 1, now)
+        if fault.type == "agent" and any(deed.target == fault.key for deed in deeds):
             # While its process is being replaced, what is seen of it proves nothing.
-            self._situations.demand_proof(run.fault.situation, inf)
+            self._situations.demand_proof(fault.situation, inf)
         if impossible:
             self._failed(run, impossible)
         else:
-            attempt.turns = Turns(deeds, 1)
             self._act(run, attempt)
 
-    def _counted(self, run: Run, deeds: Iterable[Deed]) -> dict[str, str]:
+    def _counted(self, run: Run, deeds: Iterable[Deed]) -> Mapping[str, str]:
         """What an attempt counts for, also after a restart: its buckets, and the agents with a limit of their own."""
         touched = [deed.target for deed in deeds if deed.target and self._obstacles.limits_of(deed.target)]
+        if not touched:
+            return run.buckets
         return {**run.buckets, **{f"{AGENT} {name}": str(touched.count(name)) for name in touched}}
 
     def _act(self, run: Run, attempt: Attempt) -> None:
         """The next actions of the step, or, when all are done, verification."""
         for deed in attempt.turns.next() if not attempt.failure else ():
-            worn = self._obstacles.of_agent(deed.target, self._clock())
+            worn = self._obstacles.of_agent(deed.target, self._clock()) if deed.target is not None else None
             if worn is not None:  # by what this very attempt did before
                 attempt.failure = worn.reason
                 break
@@ -287,10 +328,10 @@ class Recoveries:
             self._failed(run, attempt.failure)
 
     def _do(self, run: Run, attempt: Attempt, deed: Deed) -> None:
-        reason = (
-            f"step {attempt.step.name} of {run.plan.head.name} for fault {run.fault.name} on {run.fault.key}"
-        )
-        cause = Cause(run.plan.head.name, reason, run.fault.id, attempt.id, holder=run.holder)
+        rule, fault = run.plan.head.name, run.fault
+        reason = f"step {attempt.step.name} of {rule} for fault {fault.name} on {fault.key}"
+        holder = run.holder if deed.inside is not None else ""
+        cause = Cause(rule, reason, fault.id, attempt.id, holder=holder)
         action = self._acting.begin(
             deed,
             cause,
@@ -298,8 +339,8 @@ class Recoveries:
             lambda: self._not_again(run, deed),
         )
         attempt.turns.running[action] = deed
-        target = f" {deed.target}" if deed.target else ""
-        self._explain(run, 3, f"action {action}: {deed.text or deed.kind}{target if not deed.text else ''}")
+        account = ActionBegan(fault.id, action, deed.kind, deed.target, deed.text)
+        self._ledger.tell(account, 1, self._clock())
 
     def _not_again(self, run: Run, deed: Deed) -> str | None:
         """Why an action that failed must not be done again, whatever its `retry` says."""
@@ -312,17 +353,17 @@ class Recoveries:
         deed = attempt.turns.running.pop(action)
         if run.state is not State.ACTING:
             return
-        said = f" ({ended.detail})" if ended.detail else ""
-        self._explain(run, 3, f"{deed.kind} {ended.outcome.replace('_', ' ')}{said}")
+        account = ActionEnded(run.fault.id, deed.kind, ended.outcome, ended.detail)
+        self._ledger.tell(account, 1, self._clock())
         if ended.outcome != "succeeded" and not attempt.failure:
-            attempt.failure = f"{deed.kind} {ended.outcome.replace('_', ' ')}{said}"
+            attempt.failure = how_it_ended(deed.kind, ended.outcome, ended.detail)
         self._act(run, attempt)
 
     def _acted(self, run: Run, attempt: Attempt) -> None:
         """The actions ended; that alone is no success. The symptom has to go, on samples taken from now on."""
         now = self._clock()
         attempt.acted_at = now
-        self._ledger.record("attempt", attempt.id, acted_at=now)
+        self._ledger.put("attempt", attempt.id, {"acted_at": now}, durable=False)
         if run.fault.outcome is not None:
             self._unneeded(run)
             return
@@ -401,20 +442,20 @@ class Recoveries:
         for lock in attempt.locks:
             self._obstacles.locked.pop(lock, None)
         self._budgets.ended(attempt.id, run.plan.head.name, run.fault.key, now, failed=outcome == "failed")
-        verified = {"verified_at": now} if outcome == "succeeded" else {}
-        self._ledger.record(
-            "attempt", attempt.id, durable=True, ended_at=now, outcome=outcome, reason=reason, **verified
-        )
-        self._ledger.explain(
-            attempt.id, 0, f"attempt {attempt.number} ({attempt.step.name}) {outcome}: {reason}", now
-        )
-        self._explain(run, 3, f"{outcome}: {reason}")
+        row: dict[str, Any] = {"ended_at": now, "outcome": outcome, "reason": reason}
+        if outcome == "succeeded":
+            row["verified_at"] = now
+        self._ledger.put("attempt", attempt.id, row, durable=True)
+        fault, step = run.fault.id, attempt.step.name
+        account = AttemptEnded(attempt.id, fault, attempt.number, step, outcome, reason)
+        self._ledger.tell(account, 2, now)
         self.stirred = True
 
     # --- what the chaining answers -----------------------------------------------------------------------------------
 
     def next_step(self, run: Run, place: int) -> None:
         run.state, run.place = State.WAITING, place
+        self._waiting[run.id] = run
         self.stirred = True
 
     def give_up(self, run: Run) -> None:
@@ -445,16 +486,14 @@ class Recoveries:
         if run.alarm is not None:
             run.alarm.call_off()
         self.runs.pop(run.id, None)
-        if self._owners.get(run.fault.id) is run:
-            del self._owners[run.fault.id]
-        self._ledger.record("recovery", run.id, durable=True, ended_at=now, outcome=outcome, reason=reason)
-        self._ledger.explain(
-            run.id,
-            0,
-            f"recovery {run.plan.head.name} of {run.fault.name} on {run.fault.key} {outcome}: {reason}",
-            now,
-        )
-        self._explain(run, 2, f"recovery {run.plan.head.name} {outcome}: {reason}")
+        self._waiting.pop(run.id, None)
+        fault, rule = run.fault, run.plan.head.name
+        if self._owners.get(fault.id) is run:
+            del self._owners[fault.id]
+        row = {"ended_at": now, "outcome": outcome, "reason": reason}
+        self._ledger.put("recovery", run.id, row, durable=True)
+        account = RecoveryEnded(run.id, fault.id, rule, fault.name, fault.key, outcome, reason)
+        self._ledger.tell(account, 2, now)
         self.stirred = True
 
     def _explain(self, run: Run, depth: int, line: str) -> None:

@@ -21,6 +21,8 @@ class Turns:
         """What begins now, no longer waiting; whoever asks begins it."""
         if not self.waiting:
             return []
+        if len(self.waiting) == 1 and not self.running:
+            return [self.waiting.pop()]
         clause = self.waiting[0].clause
         if any(deed.clause != clause for deed in self.running.values()):
             return []
