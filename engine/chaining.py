@@ -91,13 +91,6 @@ def _delete(handle: int) -> None:
     durable.delete_ruleset(handle)
 
 
-class _Held(NamedTuple):
-    """A token that is true, and what followed from it."""
-
-    token: Said
-    fired: list[Production]
-
-
 class Chain:
     """The productions of a program and the tokens that hold now. `broken` collects what went wrong inside, for the ledger.
 
@@ -111,7 +104,7 @@ class Chain:
         self._sources: list[tuple[Production, ...]] = []
         self._pages: dict[Said, int] = {}
         self._answers: dict[Said, list[Production]] = {}
-        self._held: dict[int, _Held] = {}
+        self._held: dict[int, tuple[Said, list[Production]]] = {}  # with what followed from it
         self._next_identity = 1
 
     def replace(self, productions: Sequence[Production]) -> list[tuple[int, Production]]:
@@ -147,9 +140,11 @@ class Chain:
 
     def put(self, key: int, token: Said) -> list[Production]:
         """A token became true; what follows from it, in order. `key` names it until `take`."""
-        fired = self._follows(token)
-        self._held[key] = _Held(token, fired)
-        return fired
+        follows = self._answers.get(token)
+        if follows is None:
+            follows = self._asked(token)
+        self._held[key] = token, follows
+        return follows
 
     def take(self, key: int) -> None:
         """A token is no longer true."""
@@ -161,10 +156,7 @@ class Chain:
             old.delete()
         self._sets, self._sources, self._held = [], [], {}
 
-    def _follows(self, token: Said) -> list[Production]:
-        follows = self._answers.get(token)
-        if follows is not None:
-            return follows
+    def _asked(self, token: Said) -> list[Production]:
         pages = self._pages.get(token)
         if pages is None:
             return []
@@ -198,10 +190,10 @@ class Chain:
     def _replay(self, changed: set[int]) -> list[tuple[int, Production]]:
         """Ask the rebuilt sets again of what is held; what followed before is known and dropped."""
         news: list[tuple[int, Production]] = []
-        for key, held in list(self._held.items()):
-            if _place(held.token[1], len(self._sets)) in changed:
-                known = {(production.then, production.argument) for production in held.fired}
-                follows = self.put(key, held.token)
+        for key, (token, followed) in list(self._held.items()):
+            if _place(token[1], len(self._sets)) in changed:
+                known = {(production.then, production.argument) for production in followed}
+                follows = self.put(key, token)
                 news += [(key, p) for p in follows if (p.then, p.argument) not in known]
         return news
 

@@ -315,7 +315,7 @@ class Engine:
 
     def _action_finished(self, event: ActionFinished) -> None:
         self.acting.finished(event.action, Ended(event.outcome, event.detail, event.reply))
-        self.recoveries.stir()
+        self.recoveries.stirred = True
 
     def _restore(self, event: Restored) -> None:
         faults = self.restoring.take(event, self.recoveries.plans)

@@ -120,9 +120,8 @@ class Faults:
             "severity": fault.severity, "began_at": fault.began_at, "raised_at": now, "message": fault.message,
             "evidence": as_json(self._evidence(fault)), "unconfirmed": False, "attempts": 0,
         }  # fmt: skip
-        ledger.put("fault", fault.id, row, durable=True)
         account = FaultRaised(fault.id, row, detection.head.place, detection.when.text)
-        ledger.tell(account, FaultRaised.count(bool(watch.evidence)), now)
+        ledger.enter("fault", fault.id, row, account, FaultRaised.count(bool(watch.evidence)), now)
         return fault
 
     def _evidence(self, fault: Fault) -> dict[str, Any]:
@@ -145,8 +144,9 @@ class Faults:
     def close(self, fault: Fault, outcome: str, now: float) -> None:
         fault.outcome = outcome
         del self.open[fault.id], self._by_situation[fault.situation]
-        self._ledger.put("fault", fault.id, {"closed_at": now, "outcome": outcome}, durable=True)
-        self._ledger.tell(FaultClosed(fault.id, outcome, now - fault.raised_at), 1, now)
+        account = FaultClosed(fault.id, outcome, now - fault.raised_at)
+        row = {"closed_at": now, "outcome": outcome}
+        self._ledger.enter("fault", fault.id, row, account, 1, now)
 
     def grade(self, fault: Fault, severity: str, now: float) -> None:
         """Another tier of its severity holds."""

@@ -32,6 +32,14 @@ class Ledger:
         """The same with columns that stand in a map already; nobody changes it any more."""
         self.effects.append(Record(table, identity, row, durable))
 
+    def enter(
+        self, table: str, identity: int, row: Mapping[str, object], account: Account, lines: int, at: float
+    ) -> None:
+        """A durable row, and behind it what `why` tells of it: see `put` and `tell`."""
+        self.effects.append(Record(table, identity, row, True))
+        self.effects.append(Explained(self.next_line, at, account))
+        self.next_line += lines
+
     def explain(self, subject: int, depth: int, line: str, at: float) -> None:
         """A line of `why` for a fault, recovery, attempt or action."""
         self.tell(Line(subject, depth, line), 1, at)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
+import msgspec
+
 from dsl.expressions import Constant, Expression, Field, ListOf, MapOf, Template, nodes_of
 from dsl.operators import walk
 from dsl.parts import NO_RETRY, Retry, Several
@@ -55,7 +57,7 @@ class Deed(NamedTuple):
     after: frozenset[str | None] = frozenset()  # what of the same clause has to be over first
 
 
-class Cause(NamedTuple):
+class Cause(msgspec.Struct, frozen=True):
     """For whom it is done; the columns of its row, and the run of an automation or orchestration that it belongs to.
 
     `holder` is by what name it holds pauses.
@@ -72,7 +74,7 @@ class Cause(NamedTuple):
 Answer = Callable[[Ended], None]
 
 
-class _UnderWay(NamedTuple):
+class _UnderWay(msgspec.Struct):
     """An action that was begun and not answered for; `tries` is what became of it so far."""
 
     deed: Deed
@@ -253,7 +255,7 @@ class Acting:
         tries.count += 1
         if tries.count > 1:
             again = f"again, {tries.count} of {deed.retry.count + 1}"
-            cause = cause._replace(reason=f"{cause.reason} ({again})")
+            cause = msgspec.structs.replace(cause, reason=f"{cause.reason} ({again})")
         tries.current = identity = self._intend(deed, cause)
         if deed.target is not None and cause.rule:
             self.touched(deed.target, self._clock())
@@ -287,8 +289,8 @@ class Acting:
             "target": deed.target, "arguments": as_json(deed.arguments), "reason": cause.reason, "intended_at": now,
             **ended,
         }  # fmt: skip
-        self._ledger.put("action", identity, row, durable=True)
-        self._ledger.tell(Intended(identity, deed.kind, deed.target, cause.reason), 1, now)
+        account = Intended(identity, deed.kind, deed.target, cause.reason)
+        self._ledger.enter("action", identity, row, account, 1, now)
         return identity
 
     def cancel(self, identity: int) -> None:
@@ -311,11 +313,12 @@ class Acting:
         if first is None:
             return
         under_way, now = self._under_way[first], self._clock()
-        ended = judged(ended, under_way.deed.expect, now)
+        if under_way.deed.expect is not None:
+            ended = judged(ended, under_way.deed.expect, now)
         row = {"ended_at": now, "outcome": ended.outcome, "detail": ended.detail}
         self._ledger.put("action", identity, row, durable=True)
         under_way.tries.current = None
-        if under_way.tries.may_go_on(under_way.deed.retry, ended):
+        if under_way.deed.retry.count and under_way.tries.may_go_on(under_way.deed.retry, ended):
             self._wait(first, under_way, identity, ended)
         else:
             self._answer(first, ended)
@@ -332,7 +335,8 @@ class Acting:
             self._first[self._try(under_way)] = first
             return
         said = f"{ended.detail}; " if ended.detail else ""
-        self._answer(first, ended._replace(detail=f"{said}not done again: {refusal}"))
+        detail = f"{said}not done again: {refusal}"
+        self._answer(first, msgspec.structs.replace(ended, detail=detail))
 
     def _answer(self, first: int, ended: Ended) -> None:
         self._under_way.pop(first).answer(ended)

@@ -6,6 +6,8 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from dsl.operators import walk
 from dsl.program import Cooldown, Limit
 from engine.analysis.written import duration
@@ -16,14 +18,11 @@ _A_DAY = 86400.0
 _CROWD = 1000  # buckets, before those of long ago are looked for
 
 
-class Pace:
+class Pace(msgspec.Struct, gc=False):
     """The attempts of one rule on one subject: when the last one ended, and how many failed in a row."""
 
-    __slots__ = ("ended_at", "failures")
-
-    def __init__(self) -> None:
-        self.ended_at: float | None = None
-        self.failures = 0
+    ended_at: float | None = None
+    failures: int = 0
 
 
 class Budgets:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import NamedTuple
+
+import msgspec
 
 from dsl.program import Recovery, Try
 from engine.alarms import Alarm
@@ -20,65 +21,47 @@ class State(Enum):
     ENDED = "ended"
 
 
-class Lock(NamedTuple):
+class Lock(msgspec.Struct, frozen=True, gc=False):
     """A thing that only one recovery may act on at a time."""
 
     kind: str
     key: str
 
 
-class Attempt:
-    """One step tried once."""
+class Attempt(msgspec.Struct, eq=False):
+    """One step tried once. `failure` is that of an action; what is under way beside it is waited for."""
 
-    __slots__ = (
-        "acted_at", "deadline", "failure", "id", "locks", "number", "step", "symptom_gone_at", "turns"
-    )  # fmt: skip
-
-    def __init__(self, identity: int, step: Try, number: int, locks: tuple[Lock, ...], turns: Turns) -> None:
-        self.id = identity
-        self.step = step
-        self.number = number
-        self.locks = locks
-        self.turns = turns
-        self.failure = ""  # of an action; what is under way beside it is waited for
-        self.acted_at: float | None = None
-        self.deadline: Alarm | None = None
-        self.symptom_gone_at: float | None = None
+    id: int
+    step: Try
+    number: int
+    locks: tuple[Lock, ...]
+    turns: Turns
+    failure: str = ""
+    acted_at: float | None = None
+    deadline: Alarm | None = None
+    symptom_gone_at: float | None = None
 
 
-class Run:
-    """One recovery that owns one fault. It ends under the text under which it began."""
+class Run(msgspec.Struct, eq=False):
+    """One recovery that owns one fault. It ends under the text under which it began.
 
-    __slots__ = (
-        "alarm",
-        "attempt",
-        "attempts",
-        "buckets",
-        "fault",
-        "id",
-        "obstacle",
-        "place",
-        "plan",
-        "reason",
-        "released_at",
-        "state",
-        "subject",
-    )  # fmt: skip
+    `subject` is what the fault is about, `place` that of the step that is tried next, `obstacle` the reason told last for not
+    beginning. `released_at`: when a failed need stopped standing in the way.
+    """
 
-    def __init__(self, identity: int, plan: Recovery, fault: Fault, buckets: Mapping[str, str]) -> None:
-        self.id = identity
-        self.plan = plan
-        self.fault = fault
-        self.state = State.WAITING
-        self.place = 0  # of the step that is tried next
-        self.attempt: Attempt | None = None
-        self.attempts = 0
-        self.reason = ""
-        self.obstacle = ""  # the reason told last for not beginning
-        self.alarm: Alarm | None = None
-        self.released_at: float | None = None  # when a failed need stopped standing in the way
-        self.buckets = buckets
-        self.subject = Lock(fault.type, fault.key)
+    id: int
+    plan: Recovery
+    fault: Fault
+    subject: Lock
+    buckets: Mapping[str, str]
+    state: State = State.WAITING
+    place: int = 0
+    attempt: Attempt | None = None
+    attempts: int = 0
+    reason: str = ""
+    obstacle: str = ""
+    alarm: Alarm | None = None
+    released_at: float | None = None
 
     @property
     def holder(self) -> str:

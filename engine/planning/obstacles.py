@@ -92,12 +92,15 @@ class Obstacles:
 
     def _of_subject(self, run: Run, now: float) -> Obstacle | None:
         """What else goes on with what the fault is about."""
-        covered = self.covered(run.fault)
+        fault, subject = run.fault, (run.subject,)
+        covered = self.covered(fault)
         if covered:
             return Obstacle(covered)
-        subject = (run.subject,)
-        paused = self._paused(subject) if run.fault.type == "agent" else None
-        found = paused or self._needed(run.fault, now)
+        found = None
+        if fault.type == "agent":
+            found = self._paused(subject) or self._needed(fault, now)
+        elif fault.situation.watch.detection.inhibited_by:
+            found = self._needed(fault, now)
         if found is None and run.released_at is not None:
             found = self._released(run, run.released_at, now)
         return found or self._taken(run, subject)
@@ -106,9 +109,9 @@ class Obstacles:
         """What the recovery may still do."""
         plan = run.plan
         if plan.limits:
-            used_up = self._budgets.used_up(plan.head.name, plan.limits, run.buckets, now)
+            used_up = self._budgets.free_at(plan.head.name, plan.limits, run.buckets, now)
             if used_up is not None:
-                return Obstacle(used_up, final=True)
+                return Obstacle(used_up[0], final=True)
             crowded = self._budgets.crowded(plan.head.name, plan.limits, run.buckets)
             if crowded is not None:
                 return Obstacle(crowded)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+import msgspec
+
 from dsl.parts import Action
 from engine.planning.acting import INSIDE, Acting, Cause, Deed, Ended, ImpossibleError
 from engine.planning.answers import Answers
@@ -36,7 +38,7 @@ class Performance:
         self.cause = cause
         self.holder = holder
         self.done = done
-        self.turns = Turns()
+        self.turns = Turns([])
         self.blocked = ""  # why what waits for its turn must not begin any more
         self.results: list[Result] = []
         self.outcome: str | None = None
@@ -61,7 +63,9 @@ class Performing:
         done: Callable[[Performance], None],
     ) -> Performance:  # fmt: skip
         """`done` is called when all ended; at once, if there is nothing to wait for."""
-        performance = Performance(actions, bindings, cause._replace(holder=holder), holder, done)
+        performance = Performance(
+            actions, bindings, msgspec.structs.replace(cause, holder=holder), holder, done
+        )
         self._next(performance)
         return performance
 

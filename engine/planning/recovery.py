@@ -142,8 +142,8 @@ class Recoveries:
 
     def _open(self, plan: Recovery, fault: Fault) -> Run:
         fault.owned = True
-        head, now = plan.head, self._clock()
-        run = Run(self._ledger.new_id(), plan, fault, self._buckets(plan, fault))
+        head, now, subject = plan.head, self._clock(), Lock(fault.type, fault.key)
+        run = Run(self._ledger.new_id(), plan, fault, subject, self._buckets(plan, fault))
         self.runs[run.id] = self._waiting[run.id] = run
         row = {"fault_id": fault.id, "rule": head.name, "subject": fault.key, "started_at": now}
         self._ledger.put("recovery", run.id, row, durable=False)
@@ -169,9 +169,9 @@ class Recoveries:
         """Begin what nothing stands in the way of any more; the more urgent rule first, then the older fault."""
         while self.stirred:
             self.stirred = False
-            for run in self._in_turn():
+            for run in self._in_turn() if self._waiting or self._awaiting else ():
                 if run.state is State.WAITING:
-                    self._try_to_begin(run)
+                    self._try_to_begin(run, self._clock())
                 elif run.state is State.VERIFYING:
                     self._verify(run)
 
@@ -180,8 +180,7 @@ class Recoveries:
         runs = [*self._waiting.values(), *self._awaiting.values()]
         return sorted(runs, key=_urgency) if len(runs) > 1 else runs
 
-    def _try_to_begin(self, run: Run) -> None:
-        now = self._clock()
+    def _try_to_begin(self, run: Run, now: float) -> None:
         guarded = run.plan.only_if is not None or run.plan.unless is not None
         bindings = self._bindings(run.fault, run) if guarded else {}
         obstacle = self._obstacles.of_fault(run, bindings, now)
@@ -199,7 +198,9 @@ class Recoveries:
     def _try_step(self, run: Run, now: float) -> None:
         fixed = self._fixed(run)
         if fixed is not None and not run.plan.keeps:
-            self._begin(run, fixed, (run.subject,), "")  # it acts upon nothing but the subject, which is free
+            self._begin(
+                run, fixed, (run.subject,), "", now
+            )  # it acts upon nothing but the subject, which is free
             return
         bindings = self._bindings(run.fault, run)
         deeds: list[Deed] = []
@@ -213,7 +214,7 @@ class Recoveries:
         if obstacle is not None:
             self._wait(run, obstacle)
         else:
-            self._begin(run, deeds, locks, impossible)
+            self._begin(run, deeds, locks, impossible, now)
 
     def _fixed(self, run: Run) -> list[Deed] | None:
         """What its next step does, where that is always the same."""
@@ -278,13 +279,16 @@ class Recoveries:
     def stir(self) -> None:
         self.stirred = True
 
-    def _begin(self, run: Run, deeds: Sequence[Deed], locks: tuple[Lock, ...], impossible: str) -> None:
-        now, fault, rule, step = self._clock(), run.fault, run.plan.head.name, run.plan.tries[run.place]
+    def _begin(
+        self, run: Run, deeds: Sequence[Deed], locks: tuple[Lock, ...], impossible: str, now: float
+    ) -> None:
+        fault, rule, step = run.fault, run.plan.head.name, run.plan.tries[run.place]
         run.attempts += 1
         fault.attempts += 1
         run.obstacle, run.state, run.released_at = "", State.ACTING, None
         del self._waiting[run.id]
-        run.attempt = attempt = Attempt(self._ledger.new_id(), step, run.attempts, locks, Turns(deeds, 1))
+        turns = Turns(list(deeds), at_once=1)
+        run.attempt = attempt = Attempt(self._ledger.new_id(), step, run.attempts, locks, turns)
         for lock in locks:
             self._obstacles.locked[lock] = run
         self._budgets.began(attempt.id, rule, now, run.buckets)
@@ -312,13 +316,14 @@ class Recoveries:
 
     def _act(self, run: Run, attempt: Attempt) -> None:
         """The next actions of the step, or, when all are done, verification."""
-        for deed in attempt.turns.next() if not attempt.failure else ():
+        turns = attempt.turns
+        for deed in turns.next() if turns.waiting and not attempt.failure else ():
             worn = self._obstacles.of_agent(deed.target, self._clock()) if deed.target is not None else None
             if worn is not None:  # by what this very attempt did before
                 attempt.failure = worn.reason
                 break
             self._do(run, attempt, deed)
-        if attempt.turns.running:
+        if turns.running:
             return
         if not attempt.failure:
             self._acted(run, attempt)
@@ -398,15 +403,12 @@ class Recoveries:
 
     def _verify(self, run: Run) -> None:
         """The symptom went; a written condition must be true as well."""
-        attempt = run.attempt
+        attempt, now = run.attempt, self._clock()
         assert attempt is not None
         condition = attempt.step.verify.condition
-        if condition is None or evaluate(condition, self._bindings(run.fault, run), self._clock()) is True:
-            self._end_attempt(
-                run,
-                "succeeded",
-                f"the symptom went {duration(self._clock() - (attempt.acted_at or 0.0))} after it",
-            )
+        if condition is None or evaluate(condition, self._bindings(run.fault, run), now) is True:
+            after = duration(now - (attempt.acted_at or 0.0))
+            self._end_attempt(run, "succeeded", f"the symptom went {after} after it")
             self._end(run, "succeeded", "the symptom went")
         else:
             self._awaiting[run.id] = run
@@ -445,10 +447,9 @@ class Recoveries:
         row: dict[str, Any] = {"ended_at": now, "outcome": outcome, "reason": reason}
         if outcome == "succeeded":
             row["verified_at"] = now
-        self._ledger.put("attempt", attempt.id, row, durable=True)
         fault, step = run.fault.id, attempt.step.name
         account = AttemptEnded(attempt.id, fault, attempt.number, step, outcome, reason)
-        self._ledger.tell(account, 2, now)
+        self._ledger.enter("attempt", attempt.id, row, account, 2, now)
         self.stirred = True
 
     # --- what the chaining answers -----------------------------------------------------------------------------------
@@ -491,9 +492,8 @@ class Recoveries:
         if self._owners.get(fault.id) is run:
             del self._owners[fault.id]
         row = {"ended_at": now, "outcome": outcome, "reason": reason}
-        self._ledger.put("recovery", run.id, row, durable=True)
         account = RecoveryEnded(run.id, fault.id, rule, fault.name, fault.key, outcome, reason)
-        self._ledger.tell(account, 2, now)
+        self._ledger.enter("recovery", run.id, row, account, 2, now)
         self.stirred = True
 
     def _explain(self, run: Run, depth: int, line: str) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+import msgspec
+
 from dsl.expressions import Expression
 from dsl.parts import Retry
 from engine.alarms import Alarm
 from engine.analysis.evaluate import evaluate
 
 
-class Ended(NamedTuple):
+class Ended(msgspec.Struct, frozen=True):
     """How an action went, as in `ActionFinished`."""
 
     outcome: str
@@ -26,16 +28,13 @@ class Expectation(NamedTuple):
     bindings: Mapping[str, Any]
 
 
-class Tries:
+class Tries(msgspec.Struct):
     """One action and all its tries: `current` is the try under way, None in a pause before the next one."""
 
-    __slots__ = ("cancelled", "count", "current", "pause")
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.current: int | None = None
-        self.pause: Alarm | None = None
-        self.cancelled = False
+    count: int = 0
+    current: int | None = None
+    pause: Alarm | None = None
+    cancelled: bool = False
 
     def may_go_on(self, retry: Retry, ended: Ended) -> bool:
         """Not when it was ended on purpose: then nobody wants it any more."""
@@ -43,14 +42,15 @@ class Tries:
         return again and not self.cancelled and self.count <= retry.count
 
 
-def judged(ended: Ended, expectation: Expectation | None, now: float) -> Ended:
+def judged(ended: Ended, expectation: Expectation, now: float) -> Ended:
     """With an `expect` only that decides, of whatever was replied; without a reply it failed as it did."""
-    if expectation is None or ended.outcome not in ("succeeded", "failed") or ended.reply is None:
+    if ended.outcome not in ("succeeded", "failed") or ended.reply is None:
         return ended
     if evaluate(expectation.condition, {**expectation.bindings, "reply": ended.reply}, now) is True:
-        return ended._replace(outcome="succeeded")
+        return msgspec.structs.replace(ended, outcome="succeeded")
     said = f"{ended.detail}; " if ended.detail else ""
-    return ended._replace(outcome="failed", detail=f"{said}what it expects of the reply is not true")
+    detail = f"{said}what it expects of the reply is not true"
+    return msgspec.structs.replace(ended, outcome="failed", detail=detail)
 
 
 def pause_before(retry: Retry, tries: int) -> float:

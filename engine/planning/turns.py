@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import msgspec
 
 from engine.planning.acting import Deed
 
 
-class Turns:
+class Turns(msgspec.Struct):
     """`running` are those under way, by the ids of their actions; `at_once` is how many of a clause that does not say it, None: all."""
 
-    __slots__ = ("_at_once", "running", "waiting")
-
-    def __init__(self, deeds: Iterable[Deed] = (), at_once: int | None = None) -> None:
-        self.waiting = list(deeds)
-        self.running: dict[int, Deed] = {}
-        self._at_once = at_once
+    waiting: list[Deed]
+    at_once: int | None = None
+    running: dict[int, Deed] = {}
 
     def next(self) -> list[Deed]:
         """What begins now, no longer waiting; whoever asks begins it."""
@@ -42,5 +39,5 @@ class Turns:
 
     def _room(self, group: list[Deed]) -> int:
         several = group[0].several if group else None
-        most = self._at_once if several is None else several.at_once
+        most = self.at_once if several is None else several.at_once
         return len(group) if most is None else max(0, most - len(self.running))

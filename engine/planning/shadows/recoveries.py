@@ -25,15 +25,11 @@ from engine.planning.shadows.rows import HELD_BACK, ShadowFault, ShadowRows, abo
 Row = Mapping[str, Any]
 
 
-class Rehearsal(Run):
+class Rehearsal(Run, eq=False):
     """One recovery that would own one fault. `would_at`: when it would have acted."""
 
-    __slots__ = ("held_by_need", "would_at")
-
-    def __init__(self, identity: int, plan: Recovery, fault: Fault, buckets: Mapping[str, str]) -> None:
-        super().__init__(identity, plan, fault, buckets)
-        self.held_by_need = False
-        self.would_at = 0.0
+    held_by_need: bool = False
+    would_at: float = 0.0
 
 
 class ShadowRecoveries:
@@ -103,7 +99,9 @@ class ShadowRecoveries:
             self._watch(run, row["at"], max(steps, default=0.0))
 
     def _owned(self, identity: int, plan: Recovery, fault: Fault) -> Rehearsal:
-        run = self._owners[fault.id] = Rehearsal(identity, plan, fault, self._buckets(plan, fault))
+        run = self._owners[fault.id] = Rehearsal(
+            identity, plan, fault, Lock(fault.type, fault.key), self._buckets(plan, fault)
+        )
         return run
 
     def fault_closed(self, fault: Fault) -> None:
