@@ -76,9 +76,12 @@ class Ledger:
         return []
 
 
+_encode = msgspec.json.Encoder().encode
+
+
 def as_json(value: object) -> str:
     """JSON text; what it cannot hold (an infinite number, one of more than 64 bits) as null or as text."""
     try:
-        return msgspec.json.encode(value).decode()
+        return _encode(value).decode()
     except (TypeError, ValueError, OverflowError):
         return json.dumps(value, ensure_ascii=False, default=str)

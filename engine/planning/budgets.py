@@ -44,9 +44,7 @@ class Budgets:
 
     def began(self, attempt: int, rule: str, at: float, buckets: Mapping[str, str]) -> None:
         for scope, bucket in buckets.items():
-            past = self._past.setdefault((rule, scope, bucket), [])
-            insort(past, at)
-            del past[: bisect_left(past, at - self._window)]
+            self._count((rule, scope, bucket), at)
         self._running[attempt] = (rule, buckets)
         if len(self._past) > self._crowd:
             self._forget_before(at - self._window)
@@ -58,9 +56,19 @@ class Budgets:
 
     def touched(self, agent: str, at: float) -> None:
         """An action on this agent begins, whichever rule asks for it."""
-        past = self._past.setdefault((AGENT, AGENT, agent), [])
-        insort(past, at)
-        del past[: bisect_left(past, at - self._window)]
+        self._count((AGENT, AGENT, agent), at)
+
+    def _count(self, key: tuple[str, str, str], at: float) -> None:
+        past = self._past.get(key)
+        if past is None:
+            self._past[key] = [at]
+            return
+        if past[-1] <= at:
+            past.append(at)
+        else:
+            insort(past, at)
+        if past[0] < at - self._window:
+            del past[: bisect_left(past, at - self._window)]
 
     def worn_until(self, agent: str, limits: tuple[Limit, ...], now: float) -> tuple[str, float] | None:
         """The agent's own limit that another action on it would exceed, in words, and from when on it would not."""

@@ -1,16 +1,26 @@
-"""The state of a recovery under way: which step of which contract, and how far it got."""
+"""A recovery made ready, and the state of one under way: which step of which contract, and how far it got."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from typing import NamedTuple
 
 import msgspec
 
 from dsl.program import Recovery, Try
 from engine.alarms import Alarm
 from engine.faults import Fault
+from engine.planning.acting import Deed
 from engine.planning.turns import Turns
+
+
+class Ready(NamedTuple):
+    """What of a recovery is the same for every fault, worked out when its text came. None: it reads what is bound."""
+
+    plan: Recovery
+    buckets: dict[str, str] | None
+    deeds: list[list[Deed] | None]  # of each step
 
 
 class State(Enum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any
 
 from dsl.expressions import Field, nodes_of
 from dsl.program import PRIORITIES, Recovery
@@ -25,20 +25,12 @@ from engine.faults import Fault, Faults
 from engine.ledger import Ledger, as_json
 from engine.planning.acting import Acting, Cause, Deed, Ended, ImpossibleError, nothing
 from engine.planning.budgets import AGENT, Budgets, buckets_of
-from engine.planning.contract import Attempt, Lock, Run, State
+from engine.planning.contract import Attempt, Lock, Ready, Run, State
 from engine.planning.obstacles import Obstacle, Obstacles
 from engine.planning.turns import Turns
 from engine.productions import is_for
 
 Follow = Callable[[str, Run, str], None]  # kind of token, run, detail: what the chaining makes of it
-
-
-class _Ready(NamedTuple):
-    """What of a recovery is the same for every fault. None: it reads what is bound, or where things are."""
-
-    plan: Recovery
-    buckets: dict[str, str] | None
-    deeds: list[list[Deed] | None]  # of each step
 
 
 class Recoveries:
@@ -49,7 +41,7 @@ class Recoveries:
         alarms: Alarms, ledger: Ledger, clock: Callable[[], float], follow: Follow,
     ) -> None:  # fmt: skip
         self.plans: dict[str, Recovery] = {}
-        self._ready: dict[str, _Ready] = {}
+        self._ready: dict[str, Ready] = {}
         self.runs: dict[int, Run] = {}
         self._waiting: dict[int, Run] = {}  # those of them that have not begun their next attempt
         self._owners: dict[int, Run] = {}  # by the fault's id
@@ -79,10 +71,10 @@ class Recoveries:
         for run in list(self.runs.values()):
             self._take_text(run)
 
-    def _made_ready(self, plan: Recovery) -> _Ready:
+    def _made_ready(self, plan: Recovery) -> Ready:
         overall = all(limit.scope is None for limit in plan.limits)
         buckets = buckets_of(plan.limits, {}, {}) if overall else None
-        return _Ready(plan, buckets, [self._acting.fixed(step.actions) for step in plan.tries])
+        return Ready(plan, buckets, [self._acting.fixed(step.actions) for step in plan.tries])
 
     def _take_text(self, run: Run) -> None:
         """A recovery that did nothing yet takes its new text, or ends with its rule; what was begun ends as it began."""
@@ -305,7 +297,7 @@ class Recoveries:
         if impossible:
             self._failed(run, impossible)
         else:
-            self._act(run, attempt)
+            self._act(run, attempt, now)
 
     def _counted(self, run: Run, deeds: Iterable[Deed]) -> Mapping[str, str]:
         """What an attempt counts for, also after a restart: its buckets, and the agents with a limit of their own."""
@@ -314,25 +306,25 @@ class Recoveries:
             return run.buckets
         return {**run.buckets, **{f"{AGENT} {name}": str(touched.count(name)) for name in touched}}
 
-    def _act(self, run: Run, attempt: Attempt) -> None:
+    def _act(self, run: Run, attempt: Attempt, now: float) -> None:
         """The next actions of the step, or, when all are done, verification."""
         turns = attempt.turns
         for deed in turns.next() if turns.waiting and not attempt.failure else ():
-            worn = self._obstacles.of_agent(deed.target, self._clock()) if deed.target is not None else None
+            worn = self._obstacles.of_agent(deed.target, now) if deed.target is not None else None
             if worn is not None:  # by what this very attempt did before
                 attempt.failure = worn.reason
                 break
-            self._do(run, attempt, deed)
+            self._do(run, attempt, deed, now)
         if turns.running:
             return
         if not attempt.failure:
-            self._acted(run, attempt)
+            self._acted(run, attempt, now)
         elif run.fault.outcome is not None:
             self._unneeded(run)
         else:
             self._failed(run, attempt.failure)
 
-    def _do(self, run: Run, attempt: Attempt, deed: Deed) -> None:
+    def _do(self, run: Run, attempt: Attempt, deed: Deed, now: float) -> None:
         rule, fault = run.plan.head.name, run.fault
         reason = f"step {attempt.step.name} of {rule} for fault {fault.name} on {fault.key}"
         holder = run.holder if deed.inside is not None else ""
@@ -344,8 +336,7 @@ class Recoveries:
             lambda: self._not_again(run, deed),
         )
         attempt.turns.running[action] = deed
-        account = ActionBegan(fault.id, action, deed.kind, deed.target, deed.text)
-        self._ledger.tell(account, 1, self._clock())
+        self._ledger.tell(ActionBegan(fault.id, action, deed.kind, deed.target, deed.text), 1, now)
 
     def _not_again(self, run: Run, deed: Deed) -> str | None:
         """Why an action that failed must not be done again, whatever its `retry` says."""
@@ -358,15 +349,14 @@ class Recoveries:
         deed = attempt.turns.running.pop(action)
         if run.state is not State.ACTING:
             return
-        account = ActionEnded(run.fault.id, deed.kind, ended.outcome, ended.detail)
-        self._ledger.tell(account, 1, self._clock())
+        now = self._clock()
+        self._ledger.tell(ActionEnded(run.fault.id, deed.kind, ended.outcome, ended.detail), 1, now)
         if ended.outcome != "succeeded" and not attempt.failure:
             attempt.failure = how_it_ended(deed.kind, ended.outcome, ended.detail)
-        self._act(run, attempt)
+        self._act(run, attempt, now)
 
-    def _acted(self, run: Run, attempt: Attempt) -> None:
+    def _acted(self, run: Run, attempt: Attempt, now: float) -> None:
         """The actions ended; that alone is no success. The symptom has to go, on samples taken from now on."""
-        now = self._clock()
         attempt.acted_at = now
         self._ledger.put("attempt", attempt.id, {"acted_at": now}, durable=False)
         if run.fault.outcome is not None:
