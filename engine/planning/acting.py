@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from dsl.expressions import Constant, Expression, Field, ListOf, MapOf, Template, nodes_of
 from dsl.operators import walk
@@ -39,7 +40,7 @@ class ImpossibleError(Exception):
     """The action cannot be done as written; the text says why."""
 
 
-class Deed(NamedTuple):
+class Deed(msgspec.Struct, frozen=True):
     """One action on one target, ready to be done."""
 
     kind: str
@@ -114,7 +115,7 @@ class Acting:
     def deeds(self, actions: tuple[Action, ...], bindings: Mapping[str, Any]) -> list[Deed]:
         """What these actions come to under these bindings, in order. Raises ImpossibleError."""
         return [
-            deed._replace(clause=(place, *deed.clause))
+            replace(deed, clause=(place, *deed.clause))
             for place, action in enumerate(actions)
             for deed in self._deeds_of(action, bindings)
         ]
@@ -140,8 +141,10 @@ class Acting:
                 self._deed(action, target, self._chosen(action.target.kind, target, bindings))
                 for target in targets
             ]
-        common = self._deed(action, None, bindings)
-        return [common._replace(target=target) for target in targets]
+        common = self._deed(action, targets[0] if targets else None, bindings)
+        if len(targets) == 1:
+            return [common]
+        return [replace(common, target=target) for target in targets]
 
     def _several(
         self, action: Action, several: Several, agents: list[str], bindings: Mapping[str, Any]
@@ -150,11 +153,11 @@ class Acting:
         needed = {agent: self._needed(agent) & set(agents) for agent in agents}
         if action.kind == "stop":
             needed = {agent: {one for one in agents if agent in needed[one]} for agent in agents}
-        deed = self._deed(action, None, bindings)._replace(several=several)
+        deed = replace(self._deed(action, None, bindings), several=several)
         if not several.ordered_by_needs:
-            return [deed._replace(target=agent) for agent in agents]
+            return [replace(deed, target=agent) for agent in agents]
         return [
-            deed._replace(target=agent, after=frozenset(needed[agent] - {agent}))
+            replace(deed, target=agent, after=frozenset(needed[agent] - {agent}))
             for agent in sorted(agents, key=lambda one: len(needed[one]))
         ]
 
@@ -195,11 +198,13 @@ class Acting:
         parameters = {name: evaluate(value, bindings, now) for name, value in action.arguments}
         deeds = self.deeds(own.actions, {**bindings, **parameters})
         return [
-            deed._replace(target=deed.target or agent, retry=deed.retry if deed.retry.count else action.retry)
+            replace(deed, target=deed.target or agent, retry=deed.retry if deed.retry.count else action.retry)
             for deed in deeds
         ]
 
     def _argument(self, action: Action, name: str, value: Expression, bindings: Mapping[str, Any]) -> Any:
+        if isinstance(value, Constant) and value.value is not None:
+            return value.value
         now = self._clock()
         if action.kind not in _TALKING:
             unknown = [node for node in nodes_of(value) if evaluate(node, bindings, now) is None]
@@ -255,7 +260,7 @@ class Acting:
         tries.count += 1
         if tries.count > 1:
             again = f"again, {tries.count} of {deed.retry.count + 1}"
-            cause = msgspec.structs.replace(cause, reason=f"{cause.reason} ({again})")
+            cause = replace(cause, reason=f"{cause.reason} ({again})")
         tries.current = identity = self._intend(deed, cause)
         if deed.target is not None and cause.rule:
             self.touched(deed.target, self._clock())
@@ -336,7 +341,7 @@ class Acting:
             return
         said = f"{ended.detail}; " if ended.detail else ""
         detail = f"{said}not done again: {refusal}"
-        self._answer(first, msgspec.structs.replace(ended, detail=detail))
+        self._answer(first, replace(ended, detail=detail))
 
     def _answer(self, first: int, ended: Ended) -> None:
         self._under_way.pop(first).answer(ended)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from dsl.work import Step
 from engine.alarms import Alarms
 from engine.analysis.evaluate import evaluate
@@ -150,7 +152,7 @@ class Steps:
         attempt = f", attempt {step.attempt}" if step.attempt > 1 else ""
         reason = f"step {step.name} of workflow {run.plan.head.name}{attempt}"
         cause = Cause(run.plan.head.name, reason, holder=f"workflow {run.id}")
-        bounded = deed._replace(timeout=max(HARD_LIMIT, step.timeout))
+        bounded = replace(deed, timeout=max(HARD_LIMIT, step.timeout))
         identity = self._acting.begin(
             bounded, cause, lambda ended: self._answered(run, step, identity, deed, ended)
         )
