@@ -446,7 +446,8 @@ class Recoveries:
 
     def next_step(self, run: Run, place: int) -> None:
         run.state, run.place = State.WAITING, place
-        self._waiting[run.id] = run
+        if run.id in self.runs:  # else it ended before its turn came
+            self._waiting[run.id] = run
         self.stirred = True
 
     def give_up(self, run: Run) -> None:
