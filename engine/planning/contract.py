@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from dsl.expressions import Field, nodes_of
 from dsl.program import Recovery, Try
 from engine.alarms import Alarm
 from engine.faults import Fault
@@ -21,6 +22,13 @@ class Ready(NamedTuple):
     plan: Recovery
     buckets: dict[str, str] | None
     deeds: list[list[Deed] | None]  # of each step
+
+
+def guarded_by(plan: Recovery) -> set[str]:
+    """What its `only if` and `unless` read."""
+    guards = [plan.only_if, plan.unless.expression if plan.unless else None]
+    nodes = [node for guard in guards if guard is not None for node in nodes_of(guard)]
+    return {node.subject for node in nodes if isinstance(node, Field)}
 
 
 class State(Enum):

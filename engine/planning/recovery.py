@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf
 from typing import Any
 
-from dsl.expressions import Field, nodes_of
 from dsl.program import PRIORITIES, Recovery
 from engine.accounts import (
     ActionBegan,
@@ -25,7 +24,7 @@ from engine.faults import Fault, Faults
 from engine.ledger import Ledger, as_json
 from engine.planning.acting import Acting, Cause, Deed, Ended, ImpossibleError, nothing
 from engine.planning.budgets import AGENT, Budgets, buckets_of
-from engine.planning.contract import Attempt, Lock, Ready, Run, State
+from engine.planning.contract import Attempt, Lock, Ready, Run, State, guarded_by
 from engine.planning.obstacles import Obstacle, Obstacles
 from engine.planning.turns import Turns
 from engine.productions import is_for
@@ -67,7 +66,7 @@ class Recoveries:
         windows = [limit.per for plan in self.plans.values() for limit in plan.limits if limit.per]
         self._budgets.remember_for(max(windows, default=0.0))
         kept = [keep.type for plan in self.plans.values() for keep in plan.keeps]
-        self._kept = frozenset(kept).union(*map(_guarded_by, self.plans.values()))
+        self._kept = frozenset(kept).union(*map(guarded_by, self.plans.values()))
         for run in list(self.runs.values()):
             self._take_text(run)
 
@@ -498,10 +497,3 @@ def _urgency(run: Run) -> tuple[int, int]:
 def _may_own(plan: Recovery, run: Run) -> bool:
     """Whether the new text of a recovery is still for the fault that its old text took over."""
     return is_for(run.fault.name, plan) or bool(plan.exhausted and run.plan.exhausted)
-
-
-def _guarded_by(plan: Recovery) -> set[str]:
-    """What its `only if` and `unless` read."""
-    guards = [plan.only_if, plan.unless.expression if plan.unless else None]
-    nodes = [node for guard in guards if guard is not None for node in nodes_of(guard)]
-    return {node.subject for node in nodes if isinstance(node, Field)}
