@@ -10,7 +10,7 @@ from typing import Any
 from dsl.program import Detection, Limit, Program
 from dsl.work import Orchestration
 from engine.agenda import Agenda, Verb
-from engine.alarms import Alarm, Alarms
+from engine.alarms import Alarms, Waiting
 from engine.analysis.agents import Agents
 from engine.analysis.situations import OPEN, Situation, Situations
 from engine.analysis.swarm import Swarm
@@ -219,21 +219,22 @@ class Engine:
         return self.now
 
     def _ring_until(self, instant: float) -> None:
-        while (alarm := self.alarms.pop_due(instant)) is not None:
-            if alarm.due > self.now:
-                self.now = alarm.due
-            if alarm.of_facts:
+        while True:
+            if (alarm := self.alarms.pop_of_facts(instant)) is not None:
+                self.now = max(self.now, alarm.due)
                 self.derivation.together(partial(self._change_facts, alarm))
-            elif alarm.ring is not None:
+            elif (alarm := self.alarms.pop_due(instant)) is not None:
+                self.now = max(self.now, alarm.due)
                 alarm.ring()
+            else:
+                return
             self._settle()
 
-    def _change_facts(self, first: Alarm) -> None:
+    def _change_facts(self, first: Waiting) -> None:
         """What time changes in one instant is one change: rules are told when all of it is known."""
-        alarm: Alarm | None = first
+        alarm: Waiting | None = first
         while alarm is not None:
-            if alarm.ring is not None:
-                alarm.ring()
+            alarm.ring()
             alarm = self.alarms.pop_of_facts(self.now)
 
     def _settle(self) -> None:
@@ -261,7 +262,7 @@ class Engine:
 
     def _reported(self, event: Reported) -> None:
         memory, fresh_for = self.memory, event.fresh_for
-        fact = memory.get(event.type, event.key) or memory.fact(event.type, event.key)
+        fact = memory.fact(event.type, event.key)
         if event.type == "agent" and "status" in event.values:
             fact.concluded_at = max(fact.concluded_at, event.at)
         fresh_until = inf if fresh_for is None else event.at + fresh_for

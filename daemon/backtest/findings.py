@@ -25,7 +25,7 @@ def document(program: Program, record: Record, played: Played) -> Document:
             "from": as_text(record.began),
             "until": as_text(record.ended),
             "seconds": round(played.seconds, 3),
-            "samples": len(record.samples),
+            "samples": played.samples,
             "series": record.series,
         },
         "rules": [_rule(one.head.name, played) for one in program.detections if not one.head.off],

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
-from daemon.backtest.record import Record, Sample
+from daemon.backtest.record import Record
 from daemon.rehearsal.rows import Row, Rows
 from dsl.program import Program
 from engine.effects import Do, Effect, Wake
 from engine.effects import Record as Stored
 from engine.engine import Engine
-from engine.events import ActionFinished, Event, Looked, ProgramReplaced, Reported, TimePassed
+from engine.events import ActionFinished, Event, Looked, ProgramReplaced, TimePassed
 
 _AT_ONCE = 10_000  # events that may follow from one sample
 _TELL_EVERY = 1000  # instants
@@ -24,11 +23,11 @@ class NeverEnds(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What would have been recorded; `seconds` is how long the record lasts, `events` how much was played."""
+    """What would have been recorded; `seconds` is how long the record lasts, `samples` how many were played."""
 
     rows: Rows
     seconds: float
-    events: int
+    samples: int
 
     def faults(self) -> list[Row]:
         return self.rows.all("fault")
@@ -41,29 +40,23 @@ def play(program: Program, record: Record, progress: Callable[[float], None] = l
     """`progress` is told how much of the record was played, from 0 to 1."""
     playing = _Playing(program, record.began)
     try:
-        played = 0
-        for number, (at, samples) in enumerate(groupby(record.samples, key=lambda sample: sample.at)):
-            playing.advance(at)
-            seen = tuple(map(_reported, samples))
-            playing.give(seen[0] if len(seen) == 1 else Looked(at, seen))
-            played += len(seen)
+        samples = 0
+        for number, event in enumerate(record.events()):
+            playing.advance(event.at)
+            playing.give(event)
+            samples += len(event.seen) if isinstance(event, Looked) else 1
             if number % _TELL_EVERY == 0:
-                progress(played / len(record.samples))
+                progress(samples / len(record.seen))
         playing.advance(record.ended)
         progress(1.0)
-        return Played(playing.rows, record.ended - record.began, playing.events)
+        return Played(playing.rows, record.ended - record.began, samples)
     finally:
         playing.close()
-
-
-def _reported(sample: Sample) -> Reported:
-    return Reported(sample.at, sample.type, sample.key, sample.values, "record", sample.fresh_for)
 
 
 class _Playing:
     def __init__(self, program: Program, began: float) -> None:
         self.rows = Rows(program)
-        self.events = 0
         self._engine = Engine()
         self._wake: float | None = None
         self.give(ProgramReplaced(began, program))
@@ -78,7 +71,6 @@ class _Playing:
             self.give(TimePassed(due))
 
     def give(self, event: Event) -> None:
-        self.events += 1
         answers = self._taken(event.at, self._engine.step(event))
         if answers:
             self._follow(answers)
@@ -88,7 +80,6 @@ class _Playing:
         for number, event in enumerate(waiting):
             if number == _AT_ONCE:
                 raise NeverEnds(f"these rules set each other off without end at {event.at:.0f} s since 1970")
-            self.events += 1
             waiting += self._taken(event.at, self._engine.step(event))
 
     def _taken(self, at: float, effects: Sequence[Effect]) -> list[ActionFinished]:

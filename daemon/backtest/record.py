@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
-from itertools import pairwise
+from itertools import chain, groupby, islice, pairwise
 from math import inf
 from operator import attrgetter
 from statistics import median
@@ -21,6 +21,7 @@ from daemon.store.query import Reader
 from daemon.watching.scraped import facts_of, scraped
 from daemon.world.refusals import Refusal
 from dsl.program import FactType
+from engine.events import Looked, Reported
 
 STALE = 3.0  # intervals after which a value that is not sampled any more is unknown, as for the daemon
 _SHORTEST = 15.0  # seconds, where nothing says how often something was sampled
@@ -33,59 +34,71 @@ class Unusable(Exception):
     """There is no record to play; the text says where and why."""
 
 
-class Sample(msgspec.Struct, frozen=True, gc=False):
-    """Fields of one fact that were seen at an instant, and are known for so many seconds unless they are seen again.
+class Seen(msgspec.Struct, gc=False):
+    """A value of a series: seen first and last, by so many samples; known until an instant unless it is seen again.
 
     Out of the collector's sight: there may be millions, and none is part of a circle.
     """
 
     at: float
-    type: str
-    key: str
-    values: Mapping[str, object]
-    fresh_for: float
+    last: float
+    samples: int
+    value: object
+    series: Series = ("", "", "")  # as is `until`, known when all of its series is
+    until: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`fields` are the fields of each type of which anything was recorded, `series` how many series there are."""
+    """`seen` is in the order of time. `fields` are the fields of each type of which anything was recorded, `series` how many series
+    there are."""
 
-    samples: Sequence[Sample]
+    seen: Sequence[Seen]
     began: float
     ended: float
     fields: Mapping[str, frozenset[str]]
     series: int
 
-
-class _Seen(msgspec.Struct, gc=False):
-    """A value of a series: seen first and last, by so many samples; known until an instant unless it is seen again."""
-
-    at: float
-    last: float
-    samples: int
-    value: object
-    until: float = 0.0
+    def events(self) -> Iterator[Reported | Looked]:
+        """What was seen in one instant is one event."""
+        for at, together in groupby(self.seen, key=_at):
+            seen = list(together)
+            yield _reported(seen[0]) if len(seen) == 1 else _looked(at, seen)
 
 
-def _record(series: Mapping[Series, list[_Seen]], since: float = 0.0) -> Record:
-    """Of every series what was seen, in the order of time."""
-    grouped: dict[tuple[float, float, str, str], dict[str, object]] = {}
-    for (kind, key, name), seen in series.items():
-        _set_until(seen)
-        for one in seen:
-            at = one.at if one.at > since else since
-            place = (at, one.until, kind, key)
-            fields = grouped.get(place)
-            if fields is None:
-                grouped[place] = {name: one.value}
-            else:
-                fields[name] = one.value
-    if not grouped:
+_at = attrgetter("at")
+
+
+def _reported(one: Seen) -> Reported:
+    kind, key, name = one.series
+    return Reported(one.at, kind, key, {name: one.value}, "record", one.until - one.at)
+
+
+def _looked(at: float, together: Iterable[Seen]) -> Reported | Looked:
+    """Fields of one fact that are known for as long were said together."""
+    facts: dict[tuple[str, str, float], dict[str, object]] = {}
+    for one in together:
+        kind, key, name = one.series
+        facts.setdefault((kind, key, one.until), {})[name] = one.value
+    found = [
+        Reported(at, kind, key, values, "record", until - at) for (kind, key, until), values in facts.items()
+    ]
+    return found[0] if len(found) == 1 else Looked(at, tuple(found))
+
+
+def _record(series: Mapping[Series, list[Seen]], since: float = 0.0) -> Record:
+    """Of every series what was seen."""
+    for place, runs in series.items():
+        _set_until(runs)
+        for one in runs:
+            one.series = place
+            if one.at < since:
+                one.at = since
+    seen = sorted(chain.from_iterable(series.values()), key=_at)
+    if not seen:
         raise Unusable("nothing was recorded in that time")
-    found = [Sample(at, kind, key, values, until - at) for (at, until, kind, key), values in grouped.items()]
-    found.sort(key=attrgetter("at"))
-    ended = max(seen[-1].last for seen in series.values())
-    return Record(found, found[0].at, max(ended, found[-1].at), _fields(series), len(series))
+    ended = max(runs[-1].last for runs in series.values())
+    return Record(seen, seen[0].at, max(ended, seen[-1].at), _fields(series), len(series))
 
 
 def _fields(series: Iterable[Series]) -> dict[str, frozenset[str]]:
@@ -95,7 +108,7 @@ def _fields(series: Iterable[Series]) -> dict[str, frozenset[str]]:
     return {kind: frozenset(names) for kind, names in fields.items()}
 
 
-def _set_until(seen: Sequence[_Seen]) -> None:
+def _set_until(seen: Sequence[Seen]) -> None:
     """A value is known for three intervals after its last sample. What is seen again by then was known all the while, and is said to be
     until it really goes stale: so the engine need not look at each sample whether it did."""
     usual = _usual(seen)
@@ -107,7 +120,7 @@ def _set_until(seen: Sequence[_Seen]) -> None:
         following, its_until = one.at, one.until
 
 
-def _usual(seen: Sequence[_Seen]) -> float:
+def _usual(seen: Sequence[Seen]) -> float:
     """Seconds between two samples of a series. Where each sample is another value, only the gaps between them tell."""
     intervals = [(one.last - one.at) / (one.samples - 1) for one in seen if one.samples > 1]
     intervals += [later.at - earlier.last for earlier, later in pairwise(seen) if later.at > earlier.last]
@@ -116,22 +129,30 @@ def _usual(seen: Sequence[_Seen]) -> float:
 
 # --- a database -------------------------------------------------------------------------------------------------------
 
+# What is the same in most rows is not given: an end that is the beginning, a failure beside no value.
 _RUNS = """
-SELECT type, key, field, value, "from" AS begun, "until" AS ended, samples, failure FROM fact
-WHERE "until" >= :since AND "from" <= :until ORDER BY id
+SELECT type, key, field, CASE WHEN failure IS NULL THEN coalesce(value, 'null') ELSE 'null' END AS value,
+    "from" AS begun, nullif("until", "from") AS ended, samples
+FROM fact WHERE "until" >= :since AND "from" <= :until AND NOT (type = 'agent' AND field IN ('health', 'ready'))
+ORDER BY id
 """
+_TOGETHER = 1000  # rows whose values are decoded at once
 
 
 def from_database(reader: Reader, since: float | None, until: float | None) -> Record:
-    """The runs of the table `fact`: a value stands from the first of its samples until a while after the last."""
+    """The runs of the table `fact`: a value stands from the first of its samples until a while after the last. What follows from
+    the health of agents, their status, is recorded too."""
     bounds = {"since": as_text(since or 0.0), "until": as_text(until or 4e9)}
-    series: dict[Series, list[_Seen]] = {}
-    for kind, key, name, text, begun, ended, samples, failure in reader.each(_RUNS, **bounds):
-        if kind == "agent" and name in ("health", "ready"):
-            continue  # what follows from them, the status, is recorded too
-        value = None if failure is not None or text is None else msgspec.json.decode(text)
-        run = _Seen(as_seconds(begun), as_seconds(ended), samples or 1, value)
-        series.setdefault((kind, key, name), []).append(run)
+    series: dict[Series, list[Seen]] = {}
+    rows = reader.each(_RUNS, **bounds)
+    while some := list(islice(rows, _TOGETHER)):
+        kinds, keys, names, texts, begun, ended, samples = zip(*some, strict=True)
+        values = msgspec.json.decode(f"[{','.join(texts)}]")
+        for place, value, first, last, count in zip(
+            zip(kinds, keys, names, strict=True), values, map(as_seconds, begun), ended, samples, strict=True
+        ):
+            one = Seen(first, first if last is None else as_seconds(last), count or 1, value)
+            series.setdefault(place, []).append(one)
     return _record(series, since or 0.0)
 
 
@@ -164,12 +185,12 @@ def _csv_row(name: str, number: int, row: Mapping[str, Any]) -> tuple[float, str
     return at, row["type"], row["key"], row["field"], value
 
 
-def _of_rows(rows: Iterable[tuple[float, str, str, str, object]]) -> dict[Series, list[_Seen]]:
-    series: dict[Series, list[_Seen]] = {}
+def _of_rows(rows: Iterable[tuple[float, str, str, str, object]]) -> dict[Series, list[Seen]]:
+    series: dict[Series, list[Seen]] = {}
     for at, kind, key, name, value in rows:
-        series.setdefault((kind, key, name), []).append(_Seen(at, at, 1, value))
+        series.setdefault((kind, key, name), []).append(Seen(at, at, 1, value))
     for seen in series.values():
-        seen.sort(key=attrgetter("at"))
+        seen.sort(key=_at)
     return series
 
 

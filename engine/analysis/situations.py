@@ -50,6 +50,12 @@ class Situation(msgspec.Struct, eq=False):
         """When the newest look was taken that can prove something about it. An agent in its start period proves nothing by running."""
         return self.fact.concluded_at if self.watch.on_status else self.fact.sampled_at
 
+    def stand(self) -> None:
+        """Its subject knows it. Subjects of which nothing is true share an empty map."""
+        if self.fact.situations is NOTHING:
+            self.fact.situations = {}
+        self.fact.situations[self.watch] = self
+
     def call_off(self) -> None:
         if self.alarm is not None:
             self.alarm.call_off()
@@ -133,7 +139,7 @@ class Situations:
     def _forget_looks(self, fact: Fact) -> None:
         for alarm in fact.looks.values():
             alarm.call_off()
-        fact.looks.clear()
+        fact.looks = NOTHING
 
     def replace(self, watches: list[Watch]) -> None:
         """Take the watches of a new program. Holds whose condition means the same go on; open ones follow the rule's name."""
@@ -195,7 +201,7 @@ class Situations:
             self._drop(former, "withdrawn")
         situation = Situation(watch, fact, since, watch.severity)
         situation.phase, situation.unconfirmed = OPEN, True
-        fact.situations[watch] = situation
+        situation.stand()
         return situation
 
     # --- holds across a restart ----------------------------------------------------------------------------------------
@@ -260,7 +266,7 @@ class Situations:
 
     def _begin(self, situation: Situation) -> None:
         watch = situation.watch
-        situation.fact.situations[watch] = situation
+        situation.stand()
         if watch.hold > 0:
             situation.alarm = self._alarms.at(situation.since + watch.hold, lambda: self._held(situation))
             self._watch_time(situation)
@@ -439,6 +445,8 @@ class Situations:
         if due is not None and (former is None or former.due > due):
             if former is not None:
                 former.call_off()
+            if fact.looks is NOTHING:
+                fact.looks = {}
             fact.looks[watch] = self._alarms.at(due, lambda: self._look(watch, fact))
 
     def _look(self, watch: Watch, fact: Fact) -> None:

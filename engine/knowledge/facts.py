@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf, isfinite
 from types import MappingProxyType
 from typing import Any
@@ -11,6 +11,8 @@ from dsl.program import FactType
 from engine.alarms import Alarm, Alarms
 
 _MISSING: Any = object()
+_SHORT = 64  # characters of a text that is kept once, however many facts say it
+_MANY = 4096  # of such texts, and of groups, before all are forgotten
 NOTHING: Any = MappingProxyType({})
 Group = tuple[str, ...]  # a source, and the fields that it says together
 
@@ -41,18 +43,19 @@ class Fact:
         self.key = key
         self.values: dict[str, Any] = {}
         self.sampled_at = -inf  # when the newest sample of it was taken
-        self.concluded_at = (
-            -inf
-        )  # of an agent: when the look began that its status rests on; inf: it is always seen
-        self.samples: dict[Group, Sample] = {}
+        # Of an agent: when the look began that its status rests on; inf: it is always seen.
+        self.concluded_at = -inf
+        self.samples: tuple[Sample, ...] = ()  # what says fields that go stale; who spoke last is the last
         self.stale: Mapping[str, float] = NOTHING  # fields that went stale, and when
         self.parts: dict[str, Fact] = NOTHING  # of a join: the facts that it is made of, by variable
         self.followed = 0  # kept by the derivation: whether all that is derived from it has seen it
         # Kept by the analysis:
         self.considered = False  # whether all watches of its type have looked at it once
         self.buckets: Sequence[Any] = ()  # of watches that its keys lead to
-        self.situations: dict[Any, Any] = {}  # by watch
-        self.looks: dict[Any, Alarm] = {}  # by watch: when to look again, for time alone may make it true
+        self.situations: dict[Any, Any] = NOTHING  # by watch
+        self.looks: dict[Any, Alarm] = (
+            NOTHING  # by watch: when to look again, for time alone may make it true
+        )
 
     def __repr__(self) -> str:
         return f"Fact({self.type} {self.key} {self.values})"
@@ -81,15 +84,20 @@ def _named(fact: Fact, variable: str) -> dict[str, Fact]:
 
 
 class Sample:
-    """Until when a group of fields is fresh. A field goes stale with the group that said it last."""
+    """A group of fields of a fact that are fresh until `due`: it waits for that itself. A field goes stale with the group that said it
+    last."""
 
-    __slots__ = ("alarm", "said", "sampled_at", "stale_at")
+    __slots__ = ("_ring", "due", "fact", "group", "sampled_at")
 
-    def __init__(self) -> None:
-        self.stale_at = inf
+    def __init__(self, fact: Fact, group: Group, ring: Callable[[Sample], None]) -> None:
+        self.fact = fact
+        self.group = group
         self.sampled_at = -inf
-        self.said = 0  # a count: what was said later is newer
-        self.alarm: Alarm | None = None
+        self.due = inf
+        self._ring = ring
+
+    def ring(self) -> None:
+        self._ring(self)
 
 
 class WorkingMemory:
@@ -101,7 +109,9 @@ class WorkingMemory:
         self._alarms = alarms
         self._on_change = on_change
         self._key_fields: dict[str, str] = {}
-        self._said = 0
+        self._texts: dict[str, str] = {}
+        self._groups: dict[Group, Group] = {}
+        self._ring = self._grown_stale
 
     def declare(self, types: Mapping[str, FactType]) -> None:
         """The key of a fact with one key field is also its field of that name."""
@@ -123,13 +133,22 @@ class WorkingMemory:
         facts = self.types.get(kind)
         if facts is None:
             facts = self.types[kind] = {}
-        fact = facts.get(key)
-        if fact is None:
-            fact = facts[key] = Fact(kind, key)
-            field = self._key_fields.get(kind)
-            if field is not None:
-                fact.values[field] = key
+        return facts.get(key) or self._made(facts, kind, key)
+
+    def _made(self, facts: dict[str, Fact], kind: str, key: str) -> Fact:
+        fact = facts[key] = Fact(self._shared(kind), key)
+        field = self._key_fields.get(kind)
+        if field is not None:
+            fact.values[field] = key
         return fact
+
+    def _shared(self, text: str) -> str:
+        """One object for texts that are equal: most of what facts say, others say too."""
+        if len(text) > _SHORT:
+            return text
+        if len(self._texts) >= _MANY:
+            self._texts.clear()
+        return self._texts.setdefault(text, text)
 
     def merge(
         self, fact: Fact, values: Mapping[str, Any], sampled_at: float, source: str, fresh_until: float
@@ -137,57 +156,73 @@ class WorkingMemory:
         """Take in a sample. What is not finite is unknown."""
         if sampled_at > fact.sampled_at:
             fact.sampled_at = sampled_at
-        fact.source = source
+        if source != fact.source:
+            fact.source = self._shared(source)
         known = fact.values
         changed = []
         for name, value in values.items():
             former = known.get(name, _MISSING)
             # 1 is equal to True, and yet another value
             if former != value or former.__class__ is not value.__class__:
-                if isinstance(value, float) and not isfinite(value):
-                    value = None
-                known[name] = value
+                known[name] = self._kept(value)
                 changed.append(name)
         if fresh_until != inf or fact.samples:
             self._keep_fresh(fact, (source, *values), sampled_at, fresh_until)
         self._on_change(fact, changed, values)
 
+    def _kept(self, value: Any) -> Any:
+        if value.__class__ is str:
+            return self._shared(value)
+        return None if isinstance(value, float) and not isfinite(value) else value
+
     def superseded(self, fact: Fact, names: Iterable[str], sampled_at: float) -> set[str]:
         """Of these fields those that were sampled later than that. A field that never goes stale, of a fact of which others do, is none."""
         newest: dict[str, float] = {}
-        for group, sample in fact.samples.items():
-            for name in group[1:]:
+        for sample in fact.samples:
+            for name in sample.group[1:]:
                 newest[name] = max(newest.get(name, -inf), sample.sampled_at)
         others = -inf if fact.samples else fact.sampled_at
         return {name for name in names if name in fact.values and newest.get(name, others) > sampled_at}
 
     def _keep_fresh(self, fact: Fact, group: Group, sampled_at: float, fresh_until: float) -> None:
-        sample = fact.samples.get(group)
-        if sample is None:
-            sample = fact.samples[group] = Sample()
-        self._said += 1
-        sample.said, sample.sampled_at, sample.stale_at = self._said, sampled_at, fresh_until
-        if sample.alarm is not None and sample.alarm.due > fresh_until:
-            sample.alarm.call_off()
-            sample.alarm = None
-        if sample.alarm is None and fresh_until != inf:
-            # One alarm a group and fact: when it rings early, because fresher samples came, it is set anew.
-            sample.alarm = self._alarms.of_facts(fresh_until, lambda: self._look_stale(fact, group, sample))
+        samples = fact.samples
+        sample = samples[-1] if samples and samples[-1].group == group else self._speaks(fact, group)
+        sample.sampled_at = sampled_at
+        if sample.due <= fresh_until < inf:
+            sample.due = fresh_until  # it waits already, and is put off
+        elif sample.due != fresh_until:
+            self._wait(sample, fresh_until)
 
-    def _look_stale(self, fact: Fact, group: Group, sample: Sample) -> None:
-        alarm, sample.alarm = sample.alarm, None
-        if alarm is None or fact.samples.get(group) is not sample or sample.stale_at == inf:
-            return
-        if sample.stale_at > alarm.due:
-            sample.alarm = self._alarms.of_facts(
-                sample.stale_at, lambda: self._look_stale(fact, group, sample)
-            )
-            return
-        del fact.samples[group]
-        newer = [other for other, its in fact.samples.items() if its.said > sample.said]
-        still = {name for other in newer for name in other[1:]}
-        gone = [name for name in group[1:] if name not in still]
-        fact.stale = {**fact.stale, **dict.fromkeys(gone, alarm.due)}
+    def _speaks(self, fact: Fact, group: Group) -> Sample:
+        """The sample of a group that did not speak last, and does so now."""
+        others = tuple([one for one in fact.samples if one.group != group])
+        known = [one for one in fact.samples if one.group == group]
+        if len(self._groups) >= _MANY:
+            self._groups.clear()
+        sample = known[0] if known else Sample(fact, self._groups.setdefault(group, group), self._ring)
+        fact.samples = (*others, sample)
+        return sample
+
+    def _wait(self, sample: Sample, fresh_until: float) -> None:
+        """It does not wait yet, or for too late an instant: then another one waits in its place."""
+        if sample.due != inf:
+            fact, former = sample.fact, sample
+            sample = Sample(fact, former.group, self._ring)
+            sample.sampled_at = former.sampled_at
+            fact.samples = (*fact.samples[:-1], sample)
+            self._alarms.call_off(former)
+        if fresh_until != inf:
+            sample.due = fresh_until
+            self._alarms.wait(sample)
+
+    def _grown_stale(self, sample: Sample) -> None:
+        fact = sample.fact
+        place = fact.samples.index(sample)
+        newer = fact.samples[place + 1 :]
+        fact.samples = (*fact.samples[:place], *newer)
+        still = {name for other in newer for name in other.group[1:]}
+        gone = [name for name in sample.group[1:] if name not in still]
+        fact.stale = {**fact.stale, **dict.fromkeys(gone, sample.due)}
         self.forget(fact, gone)
 
     def forget(self, fact: Fact, names: Iterable[str]) -> None:
@@ -200,7 +235,6 @@ class WorkingMemory:
         """The fact is gone; whoever rests on it is told by the caller."""
         fact = self.types.get(kind, {}).pop(key, None)
         if fact is not None:
-            for sample in fact.samples.values():
-                if sample.alarm is not None:
-                    sample.alarm.call_off()
+            for sample in fact.samples:
+                self._alarms.call_off(sample)
         return fact

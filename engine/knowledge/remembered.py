@@ -158,8 +158,4 @@ def believed_until(fact: Fact, reads: frozenset[str] | set[str], now: float, hol
 
 def _stale_at(fact: Fact, field: str) -> float:
     """With the group that said it last; infinity where none did."""
-    newest, due = -1, inf
-    for group, sample in fact.samples.items():
-        if sample.said > newest and field in group[1:]:
-            newest, due = sample.said, sample.stale_at
-    return due
+    return next((sample.due for sample in reversed(fact.samples) if field in sample.group[1:]), inf)
