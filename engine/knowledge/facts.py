@@ -164,7 +164,7 @@ class WorkingMemory:
             former = known.get(name, _MISSING)
             # 1 is equal to True, and yet another value
             if former != value or former.__class__ is not value.__class__:
-                known[name] = self._kept(value)
+                known[name] = value if value.__class__ is float and isfinite(value) else self._kept(value)
                 changed.append(name)
         if fresh_until != inf or fact.samples:
             self._keep_fresh(fact, (source, *values), sampled_at, fresh_until)
