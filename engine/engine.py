@@ -385,7 +385,7 @@ class Engine:
     # --- edges and what follows --------------------------------------------------------------------------------------
 
     def _changed(self, fact: Fact, names: list[str], said: Iterable[str]) -> None:
-        if not self.derivation.idle or self.derivation.under_way:
+        if fact.type in self.derivation.follows or self.derivation.under_way:
             self.derivation.changed(fact, names, said)
         elif names or fact.situations or not fact.considered or self.situations.remembered.about:
             self.fact_changed(fact, names)

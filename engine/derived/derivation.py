@@ -66,7 +66,7 @@ class Derivation:
         self, memory: WorkingMemory, alarms: Alarms, singles: dict[str, Any], rules: Rules, clock: Callable[[], float]
     ) -> None:  # fmt: skip
         self.plan = Plan()
-        self.idle = True  # nothing is derived from anything
+        self.follows: frozenset[str] = frozenset()  # the types of facts from which something is derived
         self.foresees = False  # something learns what is usual
         self._lowering = Lowering()
         self._world = World(memory, alarms.of_facts, singles, clock)
@@ -118,7 +118,7 @@ class Derivation:
 
     def late(self, fact: Fact, values: Mapping[str, Any], at: float) -> None:
         """These were its fields at an earlier instant: newer is known by now, so only windows are concerned."""
-        if not self.idle:
+        if self.foresees:
             self._follow(lambda: self._following.late(fact, values, at))
 
     def withdrawn(self, fact: Fact) -> None:
@@ -256,9 +256,18 @@ class Derivation:
         former = fact.values.get(name, _MISSING)
         if former is not value and (former != value or former.__class__ is not value.__class__):
             fact.values[name] = value
+            told = self._told.get(fact)
+            if told is not None and self._is_final(fact.type, name):
+                told[name] = None
+                return
             self.touched(fact, (name,))
             if not self.under_way:
                 self._follow(_nothing)
+
+    def _is_final(self, kind: str, name: str) -> bool:
+        """Whether nothing is derived from that field, so that only the rules have to be told."""
+        followers = self._followers.get(kind)
+        return kind not in SINGLES and (followers is None or not followers.concerned((name,)))
 
     def fields(self, fact: Fact, values: Mapping[str, Any]) -> None:
         """Derived fields of a fact have these values now."""
@@ -324,20 +333,22 @@ class Derivation:
             self._follow_dirty()
 
     def _follow_dirty(self) -> None:
-        while self._dirty or self._dirty_singles or self._leaving:
-            if self._dirty_singles:
-                slot = next(iter(self._dirty_singles))
-                del self._dirty_singles[slot]
+        dirty, singles = self._dirty, self._dirty_singles
+        while True:
+            if singles:
+                slot = next(iter(singles))
+                del singles[slot]
                 self._single_followed(slot)
-                continue
-            if not self._dirty:
+            elif dirty:
+                fact = next(iter(dirty))
+                names = dirty.pop(fact)
+                facts = self._types.get(fact.type)
+                if facts is not None and facts.get(fact.key) is fact:  # else it was withdrawn meanwhile
+                    self._fact_followed(fact, names)
+            elif self._leaving:
                 self._leave(next(iter(self._leaving)))
-                continue
-            fact = next(iter(self._dirty))
-            names = self._dirty.pop(fact)
-            facts = self._types.get(fact.type)
-            if facts is not None and facts.get(fact.key) is fact:  # else it was withdrawn meanwhile
-                self._fact_followed(fact, names)
+            else:
+                return
 
     def _fact_followed(self, fact: Fact, names: dict[str, None]) -> None:
         told = self._told.get(fact)
@@ -396,7 +407,6 @@ class Derivation:
         """
         lowered = lower(program, self._lowering)
         self.plan = self._lowering.plan
-        self.idle = self.plan.is_empty()
         self.foresees = bool(self.plan.followed)
         self.under_way = True
         self._take(program.fact_types)
@@ -514,6 +524,10 @@ class Derivation:
             self._followed(deriving.type, deriving)
             self._read(deriving.others, deriving.look_at_all)
         self._readings = readings
+        singles = () if self.plan.is_empty() else SINGLES
+        self.follows = frozenset(
+            {*self._followers, *(one.type for one in self.plan.followed.values()), *singles}
+        )
 
     def _followed(self, kind: str, follower: Follower, reads: frozenset[str] | None = None) -> None:
         self._followers.setdefault(kind, Followers()).add(follower, reads)

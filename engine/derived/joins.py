@@ -63,6 +63,9 @@ class Joining:
 
     def _combinations(self, fact: Fact, key: Key, places: list[int]) -> Iterable[tuple[Fact, ...]]:
         """Those with this fact in at least one place, each once."""
+        if len(places) == 1:
+            own = self._buckets[places[0]]
+            return product(*[(fact,) if one is own else one.get(key, ()) for one in self._buckets])
         found = []
         for number, place in enumerate(places):
             choices: list[Iterable[Fact]] = []

@@ -35,7 +35,17 @@ def key_at(paths: Sequence[Path]) -> KeyOf:
     """The values at these paths."""
     if len(paths) == 1 and len(paths[0]) == 1:
         return _key_in(str(paths[0][0]))
-    return lambda values: _keyed([walk(values, path) for path in paths])
+
+    def key_of(values: Mapping[str, Any]) -> Key | None:
+        found = []
+        for path in paths:
+            value: Any = values
+            for step in path:
+                value = value.get(step) if value.__class__ is dict else walk(value, (step,))
+            found.append(value)
+        return _keyed(found)
+
+    return key_of
 
 
 def _key_in(name: str) -> KeyOf:

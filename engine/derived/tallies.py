@@ -218,11 +218,12 @@ class Reading:
     def _write(self, key: Key | None, owners: Iterable[Fact]) -> None:
         """Of these the key is the same, so what is read is the same too."""
         slot, result = self.reader.slot, self._counting.result(key, self.reader.strict)
-        bounded = isinstance(result, Bounds)
-        for fact in owners:
-            if bounded:
-                self._tell.fields(fact, fields_of(slot, result))
-            else:
+        if isinstance(result, Bounds):
+            values = fields_of(slot, result)
+            for fact in owners:
+                self._tell.fields(fact, values)
+        else:
+            for fact in owners:
                 self._tell.field(fact, slot, result)
 
 
