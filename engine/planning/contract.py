@@ -17,9 +17,8 @@ from engine.planning.turns import Turns
 
 
 class Ready(NamedTuple):
-    """What of a recovery is the same for every fault, worked out when its text came. None: it reads what is bound."""
+    """What of a recovery is the same for every fault, worked out when it is needed first. None: it reads what is bound."""
 
-    plan: Recovery
     buckets: dict[str, str] | None
     deeds: list[list[Deed] | None]  # of each step
 

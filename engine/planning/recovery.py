@@ -62,7 +62,7 @@ class Recoveries:
     def take_plans(self, plans: Iterable[Recovery]) -> None:
         """The recoveries of a new program."""
         self.plans = {plan.head.name: plan for plan in plans}
-        self._ready = {name: self._made_ready(plan) for name, plan in self.plans.items()}
+        self._ready.clear()
         windows = [limit.per for plan in self.plans.values() for limit in plan.limits if limit.per]
         self._budgets.remember_for(max(windows, default=0.0))
         kept = [keep.type for plan in self.plans.values() for keep in plan.keeps]
@@ -70,10 +70,17 @@ class Recoveries:
         for run in list(self.runs.values()):
             self._take_text(run)
 
+    def _ready_for(self, plan: Recovery) -> Ready:
+        """Of one of the program. Of many rules few are ever needed."""
+        ready = self._ready.get(plan.head.name)
+        if ready is None:
+            ready = self._ready[plan.head.name] = self._made_ready(plan)
+        return ready
+
     def _made_ready(self, plan: Recovery) -> Ready:
         overall = all(limit.scope is None for limit in plan.limits)
         buckets = buckets_of(plan.limits, {}, {}) if overall else None
-        return Ready(plan, buckets, [self._acting.fixed(step.actions) for step in plan.tries])
+        return Ready(buckets, [self._acting.fixed(step.actions) for step in plan.tries])
 
     def _take_text(self, run: Run) -> None:
         """A recovery that did nothing yet takes its new text, or ends with its rule; what was begun ends as it began."""
@@ -143,7 +150,7 @@ class Recoveries:
         return run
 
     def _buckets(self, plan: Recovery, fault: Fault) -> dict[str, str]:
-        ready = self._ready[plan.head.name]
+        ready = self._ready_for(plan)
         if ready.buckets is not None:
             return ready.buckets
         return buckets_of(plan.limits, self._bindings(fault), fault.keys())
@@ -209,8 +216,7 @@ class Recoveries:
 
     def _fixed(self, run: Run) -> list[Deed] | None:
         """What its next step does, where that is always the same."""
-        ready = self._ready.get(run.plan.head.name)
-        return ready.deeds[run.place] if ready is not None and ready.plan is run.plan else None
+        return self._ready_for(run.plan).deeds[run.place] if self.is_current(run) else None
 
     def in_the_way(self, run: Run) -> Obstacle | None:
         """What stands in the way of the next attempt of one that waits; only looks."""
