@@ -450,14 +450,15 @@ class Recoveries:
     # --- what the chaining answers -----------------------------------------------------------------------------------
 
     def next_step(self, run: Run, place: int) -> None:
-        run.state, run.place = State.WAITING, place
-        if run.id in self.runs:  # else it ended before its turn came
+        if run.state is not State.ENDED:  # else that was before its turn came
+            run.state, run.place = State.WAITING, place
             self._waiting[run.id] = run
-        self.stirred = True
+            self.stirred = True
 
     def give_up(self, run: Run) -> None:
         """All steps were tried."""
-        self._end_failed(run, run.reason)
+        if run.state is not State.ENDED:
+            self._end_failed(run, run.reason)
 
     def _end_failed(self, run: Run, reason: str) -> None:
         run.reason = reason
