@@ -6,6 +6,7 @@ rule ever sees a count that does not belong to the facts beside it.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Protocol
@@ -84,12 +85,13 @@ class Derivation:
         self._wired = 0  # how often: a fact that was seen before is new to those that were wired since
         self._by_single: dict[str, list[Callable[[], None]]] = {}
         self._turns: dict[str, Alarm] = {}
-        self._dirty: dict[Fact, dict[str, None]] = {}
+        # Ordered ones: the oldest of a plain dict is behind the places of all that were taken before it.
+        self._dirty: OrderedDict[Fact, dict[str, None]] = OrderedDict()
         self._dirty_singles: dict[str, None] = {}
         self._told: dict[Fact, dict[str, None]] = {}
         self._told_singles: dict[str, None] = {}
-        self._leaving: dict[Fact, None] = {}  # derived facts, unless they are brought back
-        self._unsettled: dict[Settling, None] = {}
+        self._leaving: OrderedDict[Fact, None] = OrderedDict()  # derived facts, unless they are brought back
+        self._unsettled: OrderedDict[Settling, None] = OrderedDict()
         self._gone: list[Fact] = []
         self.under_way = False  # something is being followed to its end; the rules are told after it
         singles[MEMBERS] = lambda kind: [fact.values for fact in memory.all(kind)]
@@ -327,8 +329,7 @@ class Derivation:
     def _follow_up(self) -> None:
         self._follow_dirty()
         while self._unsettled:
-            part = next(iter(self._unsettled))
-            del self._unsettled[part]
+            part, _ = self._unsettled.popitem(last=False)
             part.settle()
             self._follow_dirty()
 
@@ -340,8 +341,7 @@ class Derivation:
                 del singles[slot]
                 self._single_followed(slot)
             elif dirty:
-                fact = next(iter(dirty))
-                names = dirty.pop(fact)
+                fact, names = dirty.popitem(last=False)
                 facts = self._types.get(fact.type)
                 if facts is not None and facts.get(fact.key) is fact:  # else it was withdrawn meanwhile
                     self._fact_followed(fact, names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -44,7 +45,7 @@ class Happening:
         self.surplus = 0
         self._counting = counting
         self._world = world
-        self._inside: dict[Fact, None] = {}
+        self._inside: OrderedDict[Fact, None] = OrderedDict()  # the oldest is at hand
         self._coming: dict[Fact, None] = {}  # they happened, and their window only begins
         self._number = 0
 
