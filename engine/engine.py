@@ -316,7 +316,7 @@ class Engine:
 
     def _action_finished(self, event: ActionFinished) -> None:
         self.acting.finished(event.action, Ended(event.outcome, event.detail, event.reply))
-        self.recoveries.stirred = True
+        self.recoveries.stir()
 
     def _restore(self, event: Restored) -> None:
         faults = self.restoring.take(event, self.recoveries.plans)

@@ -35,10 +35,9 @@ class Ledger:
     def enter(
         self, table: str, identity: int, row: Mapping[str, object], account: Account, lines: int, at: float
     ) -> None:
-        """A durable row, and behind it what `why` tells of it: see `put` and `tell`."""
-        self.effects.append(Record(table, identity, row, True))
-        self.effects.append(Explained(self.next_line, at, account))
-        self.next_line += lines
+        """A durable row, and behind it what `why` tells of it."""
+        self.put(table, identity, row, durable=True)
+        self.tell(account, lines, at)
 
     def explain(self, subject: int, depth: int, line: str, at: float) -> None:
         """A line of `why` for a fault, recovery, attempt or action."""

@@ -183,12 +183,13 @@ def _compared(condition: int, shape: Shape | None) -> list[tuple[Compare, Place]
     numbers = {id(node): number for number, node in enumerate(lifted(shape.example))}
     return [
         (part, Place(condition, numbers[id(part.right)]))
-        for part in _conjuncts(shape.example)
+        for part in conjuncts(shape.example)
         if id(part.right) in numbers
     ]
 
 
-def _conjuncts(expression: Expression) -> list[Compare]:
+def conjuncts(expression: Expression) -> list[Compare]:
+    """The comparisons that must all be true for it to be true."""
     parts = expression.operands if isinstance(expression, And) else (expression,)
-    flat = [inner for part in parts for inner in (_conjuncts(part) if isinstance(part, And) else [part])]
+    flat = [inner for part in parts for inner in (conjuncts(part) if isinstance(part, And) else [part])]
     return [part for part in flat if isinstance(part, Compare)]

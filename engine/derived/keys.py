@@ -9,12 +9,12 @@ from typing import Any
 from dsl.expressions import Field
 from dsl.operators import walk
 from engine.analysis.compile import Predicate
+from engine.analysis.form import Path
 from engine.analysis.written import written
 from engine.derived.telling import World
 
 Key = tuple[Any, ...]
 KeyOf = Callable[[Mapping[str, Any]], Key | None]  # of a fact with these values; None: part of it is unknown
-Path = tuple[str | int, ...]
 
 
 def key_by(predicates: Sequence[Predicate], world: World) -> KeyOf:

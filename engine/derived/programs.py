@@ -105,7 +105,7 @@ def _bound(binding: Binding | None, scope: Scope, lowering: Lowering) -> Binding
         return replace(binding, type=scope.group.name, where=where)
     if scope.whole:
         return replace(binding, type=scope.whole, name=JOINED, where=where)
-    return binding if where is binding.where else replace(binding, where=where)
+    return _with(binding, where=where)
 
 
 # --- kinds of rules -----------------------------------------------------------------------------------------------------
@@ -147,8 +147,7 @@ def _any(conditions: list[Expression]) -> Expression:
 def _watched(condition: Condition | None, scope: Scope, lowering: Lowering) -> Condition | None:
     if condition is None:
         return None
-    expression = lowering.condition(condition.expression, scope)
-    return condition if expression is condition.expression else replace(condition, expression=expression)
+    return _with(condition, expression=lowering.condition(condition.expression, scope))
 
 
 def _recovery(rule: Recovery, scopes: Mapping[str, Scope], lowering: Lowering) -> Recovery:
@@ -208,14 +207,9 @@ def _parts_within(
     value: Any, names: tuple[str, ...], scope: Scope, lowering: Lowering, but: tuple[str, ...] = ()
 ) -> Any:
     """The same value, with every expression in these fields over slots."""
-    changed = {}
-    for name in names:
-        old = getattr(value, name)
-        if old and name not in but:  # most are None or ()
-            new = _within(old, scope, lowering)
-            if new is not old:
-                changed[name] = new
-    return replace(value, **changed) if changed else value
+    parts = {name: getattr(value, name) for name in names if name not in but}
+    # Most are None or ().
+    return _with(value, **{name: _within(part, scope, lowering) for name, part in parts.items() if part})
 
 
 @cache

@@ -9,10 +9,11 @@ from dsl.operators import equal, walk
 from dsl.parts import Binding, Moment, RuleHead
 from engine.alarms import Alarm, Alarms
 from engine.analysis.evaluate import evaluate
+from engine.analysis.form import Path
 from engine.faults import Fault
 from engine.knowledge.facts import Fact, WorkingMemory, bindings_of
 from engine.planning.following import NOBODY, First, Sequences, Subject
-from engine.planning.naming import Path, path_to_key
+from engine.planning.naming import path_to_key
 from engine.planning.schedule import next_after
 
 Bindings = Mapping[str, Any]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from dsl.expressions import And, Compare, Expression, Field
+from dsl.expressions import Field
 from dsl.parts import Binding, Happening
-
-Path = tuple[str | int, ...]
+from engine.analysis.form import Path, conjuncts
 
 
 def path_to_key(happening: Happening, binding: Binding, key_field: str | None) -> Path | None:
@@ -15,16 +12,14 @@ def path_to_key(happening: Happening, binding: Binding, key_field: str | None) -
     if happening.where is None or key_field is None:
         return None
     key = Field(binding.name, (key_field,))
-    for left, right in _equalities(happening.where):
-        for said, named in ((left, right), (right, left)):
-            if named == key and isinstance(said, Field) and said.subject == happening.name and said.path:
+    for part in conjuncts(happening.where):
+        for said, named in ((part.left, part.right), (part.right, part.left)):
+            if (
+                part.operator == "=="
+                and named == key
+                and isinstance(said, Field)
+                and said.subject == happening.name
+                and said.path
+            ):
                 return said.path
     return None
-
-
-def _equalities(condition: Expression) -> Iterator[tuple[Expression, Expression]]:
-    if isinstance(condition, And):
-        for operand in condition.operands:
-            yield from _equalities(operand)
-    elif isinstance(condition, Compare) and condition.operator == "==":
-        yield condition.left, condition.right
