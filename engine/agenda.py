@@ -49,8 +49,7 @@ class Agenda:
         return key
 
     def drop(self, key: int) -> None:
-        if self._held.pop(key, None) is not None:
-            self._chain.take(key)
+        self._held.pop(key, None)
 
     def pass_by(self, token: Said, about: Any) -> None:
         """It is true only while it is looked at."""
@@ -63,7 +62,10 @@ class Agenda:
 
     def replace(self, productions: Sequence[Production]) -> list[tuple[int, Production]]:
         """Other productions. Gives back what newly follows from the tokens that hold, for `carry_out`."""
-        return self._chain.replace(productions)
+        waiting = {about for follow, about in self.waiting if follow == self._chain_held}
+        asked = {key: token for key, (token, _) in self._held.items() if key not in waiting}
+        news = self._chain.replace(productions, asked.values())
+        return [(key, one) for key, token in asked.items() for one in news.get(token, ())]
 
     def carry_out(self, news: Iterable[tuple[int, Production]]) -> None:
         """What newly follows, as far as its tokens hold still."""
@@ -77,13 +79,11 @@ class Agenda:
     def _chain_held(self, key: int) -> None:
         if key in self._held:  # else it was withdrawn before its turn came
             token, about = self._held[key]
-            self._apply(about, self._chain.put(key, token))
+            self._apply(about, self._chain.ask(token))
 
     def _chain_passing(self, passing: tuple[Said, Any]) -> None:
         token, about = passing
-        follows = self._chain.put(0, token)
-        self._chain.take(0)
-        self._apply(about, follows)
+        self._apply(about, self._chain.ask(token))
 
     def _apply(self, about: Any, follows: Sequence[Production]) -> None:
         """Only when all that follows is known."""

@@ -82,6 +82,8 @@ def _of_detection(detection: Detection, candidates: _Candidates) -> Iterator[Pro
 def owners(detection: str, recoveries: Sequence[Recovery]) -> list[Recovery]:
     """Who may recover its faults: named before selected, then by priority, then as written (meaning 17)."""
     candidates = [recovery for recovery in recoveries if is_for(detection, recovery)]
+    if len(candidates) < 2:  # as most have it
+        return candidates
     return sorted(
         candidates, key=lambda r: (detection not in r.detections, -PRIORITIES.index(r.head.priority))
     )
@@ -101,9 +103,11 @@ def _after_others(recovery: Recovery) -> Iterator[Production]:
 def of_recovery(recovery: Recovery) -> Iterator[Production]:
     name = recovery.head.name
     for place in range(len(recovery.tries)):
+        failed = Token("outcome", name, f"failed:{place}")
         if place + 1 < len(recovery.tries):
-            yield Production(Token("outcome", name, f"failed:{place}"), "next_step", str(place + 1))
+            yield Production(failed, "next_step", str(place + 1))
         else:
-            yield Production(Token("outcome", name, f"failed:{place}"), "give_up")
-    yield Production(Token("exhausted", name), "otherwise")
-    yield Production(Token("exhausted", name), "next_owner")
+            yield Production(failed, "give_up")
+    exhausted = Token("exhausted", name)
+    yield Production(exhausted, "otherwise")
+    yield Production(exhausted, "next_owner")

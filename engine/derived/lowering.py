@@ -53,7 +53,7 @@ from engine.series.functions import BY_NAME as WINDOWS
 
 ANSWERS = "answers"  # a list that is bound, and no type of facts
 LEAST, MOST = "<", ">"  # behind the name of a slot: the bounds of what it holds
-_LEAVES = frozenset({Field, Constant})
+LEAVES = frozenset({Field, Constant})
 _SPECIAL = (Aggregate, Window, Occurrences, Foresight, During, Learned)
 _PASSING = ("recovery", "step", "steps", "reply", "answer")
 _COUNTS = (Aggregate, Occurrences)
@@ -374,9 +374,9 @@ def _renamed_all(parts: tuple[Expression, ...], name: str) -> Expression | None:
 def _is_plain(node: Expression) -> bool:
     """Whether there is nothing special in it."""
     kind = type(node)
-    if kind in _LEAVES:
+    if kind in LEAVES:
         return True
-    if isinstance(node, Compare) and type(node.left) in _LEAVES and type(node.right) in _LEAVES:
+    if isinstance(node, Compare) and type(node.left) in LEAVES and type(node.right) in LEAVES:
         return True  # most conditions are no more than that
     return kind not in _SPECIAL and all(map(_is_plain, children_of(node)))
 

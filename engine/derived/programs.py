@@ -14,12 +14,15 @@ from dsl.parts import Binding, Condition, Happening, Moment, Selector
 from dsl.program import Derive, Detection, Keep, Program, Recovery, Tier
 from dsl.resolve.intervals import intervals
 from dsl.work import Orchestration
-from engine.derived.lowering import EVERYTHING, Lowering, Scope
+from engine.derived.lowering import EVERYTHING, LEAVES, Lowering, Scope
 from engine.derived.plan import JOINED, Grouped, Joined
 
 T = TypeVar("T")
 S = TypeVar("S", bound=msgspec.Struct)
 _EXPRESSIONS = frozenset(get_args(Expression))
+_STILL = LEAVES | {
+    str
+}  # what is over slots as it is; most parts of rules are that, so they are passed over first
 
 
 def lower(program: Program, lowering: Lowering) -> Program:
@@ -191,15 +194,14 @@ def _within(value: T, scope: Scope, lowering: Lowering, but: tuple[str, ...] = (
     found: Any = value
     kind: type[Any] = type(value)
     if kind is tuple:
-        parts = [_within(part, scope, lowering) for part in value]  # type: ignore[attr-defined]
-        if any(new is not old for new, old in zip(parts, value, strict=True)):  # type: ignore[call-overload]
-            found = tuple(parts)
-    elif kind in _EXPRESSIONS:
-        found = lowering.lowered(found, scope)
+        parts = tuple([part if type(part) in _STILL else _within(part, scope, lowering) for part in found])
+        found = value if parts == value else parts
     elif names := _looked_into(kind):  # type: ignore[arg-type]
         binds = _BINDS.get(kind)
         inner = scope if binds is None else binds(value, scope, lowering)
         found = _parts_within(value, names, inner, lowering, but)
+    elif kind in _EXPRESSIONS:
+        found = lowering.lowered(found, scope)
     return found  # type: ignore[no-any-return]
 
 
@@ -207,15 +209,20 @@ def _parts_within(
     value: Any, names: tuple[str, ...], scope: Scope, lowering: Lowering, but: tuple[str, ...] = ()
 ) -> Any:
     """The same value, with every expression in these fields over slots."""
-    parts = {name: getattr(value, name) for name in names if name not in but}
-    # Most are None or ().
-    return _with(value, **{name: _within(part, scope, lowering) for name, part in parts.items() if part})
+    different = {}
+    for name in names:
+        part = getattr(value, name)
+        if part and type(part) not in _STILL and name not in but:  # most are None or ()
+            new = _within(part, scope, lowering)
+            if new is not part:
+                different[name] = new
+    return replace(value, **different) if different else value
 
 
 @cache
 def _looked_into(kind: type) -> tuple[str, ...]:
     """The fields of such a value in which an expression may stand, or what binds something for one; worked out once a kind."""
-    if not issubclass(kind, msgspec.Struct):
+    if kind in _EXPRESSIONS or not issubclass(kind, msgspec.Struct):
         return ()
     hints = get_type_hints(kind)
     return tuple(name for name in kind.__struct_fields__ if _is_looked_into(hints[name]))

@@ -10,27 +10,14 @@ from engine.chaining import Production, Token
 class Matcher:
     def __init__(self) -> None:
         self.productions: list[Production] = []
-        self.held: dict[
-            int, tuple[Token, set[tuple[str, str]]]
-        ] = {}  # with what followed from it when it came
 
-    def replace(self, productions: Sequence[Production]) -> set[tuple[int, Production]]:
+    def replace(
+        self, productions: Sequence[Production], held: Sequence[Token]
+    ) -> dict[Token, list[Production]]:
         """What newly follows from the tokens that are held."""
-        self.productions = list(productions)
-        return {
-            (key, production)
-            for key, (token, known) in self.held.items()
-            for production in self._follows(token)
-            if (production.then, production.argument) not in known
-        }
+        former, self.productions = self.productions, list(productions)
+        news = {token: [one for one in self.ask(token) if one not in former] for token in held}
+        return {token: some for token, some in news.items() if some}
 
-    def put(self, key: int, token: Token) -> list[Production]:
-        follows = self._follows(token)
-        self.held[key] = token, {(p.then, p.argument) for p in follows}
-        return follows
-
-    def take(self, key: int) -> None:
-        self.held.pop(key, None)
-
-    def _follows(self, token: Token) -> list[Production]:
+    def ask(self, token: Token) -> list[Production]:
         return [production for production in self.productions if production.on == token]

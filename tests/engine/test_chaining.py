@@ -9,8 +9,9 @@ import psutil
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from engine.agenda import Agenda
 from engine.chaining import Chain, Production, Token
 from tests.engine.matcher import Matcher
 
@@ -20,14 +21,14 @@ RULES = ("agent_down", "costarring", "liquid", "1", "true", "ü", "", "é")
 tokens = st.builds(
     Token, st.sampled_from(KINDS), st.sampled_from(RULES), st.sampled_from(["", "failed:0", "1"])
 )
-crowds = st.integers(min_value=1, max_value=230)
+verbs = st.sampled_from(["notify", "offer"])
 
 
 @st.composite
 def productions(draw: st.DrawFn) -> list[Production]:
     """Several tokens, some with more productions than durable-rules could match of one fact."""
     found = [
-        Production(token, "then", str(number))
+        Production(token, draw(verbs), str(number))
         for token in draw(st.lists(tokens, max_size=6))
         for number in range(draw(st.sampled_from([1, 2, 3, 51, 130])))
     ]
@@ -35,41 +36,27 @@ def productions(draw: st.DrawFn) -> list[Production]:
 
 
 class Chaining(RuleBasedStateMachine):
-    held = Bundle("held")
-
     def __init__(self) -> None:
         super().__init__()
         self.chain, self.matcher = Chain(), Matcher()
-        self.last = 0
 
     @initialize(given=productions())
     def begin(self, given: list[Production]) -> None:
-        self.replace(given)
+        self.replace(given, [])
 
-    @rule(given=productions())
-    def replace(self, given: list[Production]) -> None:
-        assert set(self.chain.replace(given)) == self.matcher.replace(given)
-        # From now on both know what each token held had followed from it.
-        for key, (token, _) in list(self.matcher.held.items()):
-            self.matcher.put(key, token)
+    @rule(given=productions(), held=st.lists(tokens))
+    def replace(self, given: list[Production], held: list[Token]) -> None:
+        assert self.chain.replace(given, held) == self.matcher.replace(given, held)
 
-    @rule(target=held, token=tokens)
-    def put(self, token: Token) -> int:
-        self.last += 1
-        assert self.chain.put(self.last, token) == self.matcher.put(self.last, token)
-        return self.last
+    @rule(token=tokens)
+    def ask(self, token: Token) -> None:
+        assert self.chain.ask(token) == self.matcher.ask(token)
+        assert self.chain.follows(token) == bool(self.matcher.ask(token))
 
-    @rule(key=consumes(held))
-    def take(self, key: int) -> None:
-        self.chain.take(key)
-        self.matcher.take(key)
-
-    @rule(key=held)
-    def put_what_is_held_again(self, key: int) -> None:
-        token = self.matcher.held[key][0]
-        self.last += 1
-        assert self.chain.put(self.last, token) == self.matcher.put(self.last, token)
-        self.take(self.last)
+    @rule()
+    def ask_of_all(self) -> None:
+        for token in {production.on for production in self.matcher.productions}:
+            self.ask(token)
 
     @invariant()
     def nothing_broke(self) -> None:
@@ -84,49 +71,97 @@ TestChaining.settings = settings(max_examples=60, stateful_step_count=25)
 
 
 def many(count: int, salt: str = "") -> list[Production]:
+    """`count` rules, of hundreds of forms."""
     return [
-        Production(Token("fault", f"rule{number}{salt}"), "offer", str(number)) for number in range(count)
+        Production(Token("fault", f"rule{number}{salt}"), f"verb{verb}{salt}", str(number))
+        for number in range(count)
+        for verb in range(10)
+        if number >> verb & 1 or verb == 0
     ]
 
 
 def test_thousands_of_rules() -> None:
-    chain = Chain()
+    chain, matcher = Chain(), Matcher()
     chain.replace(many(3000))
+    matcher.replace(many(3000), [])
     for number in range(0, 3000, 7):
-        assert chain.put(number, Token("fault", f"rule{number}")) == [many(3000)[number]]
+        token = Token("fault", f"rule{number}")
+        assert chain.ask(token) == matcher.ask(token)
     assert chain.broken == []
     chain.close()
 
 
-def test_an_error_inside_rebuilds_the_set_from_what_is_held() -> None:
-    chain = Chain()
+def test_an_error_inside_rebuilds_the_set() -> None:
+    chain, matcher = Chain(), Matcher()
     chain.replace(many(20))
-    chain.put(1, Token("fault", "rule3"))
-    chain._next_identity = (
-        1  # the identity that it has already: durable-rules would keep the old fact and say so
-    )
+    matcher.replace(many(20), [])
+    chain.ask(Token("fault", "rule3"))
+    chain._next_identity = 1  # the identity that it has already
     chain._sets[0].handle = -1  # and every call fails
-    follows = chain.put(2, Token("fault", "rule4"))
-    assert [p.argument for p in follows] == ["4"]
+    for number in range(20):
+        token = Token("fault", f"rule{number}")
+        assert chain.ask(token) == matcher.ask(token)
     assert len(chain.broken) == 1
-    chain.take(1)
-    assert [p.argument for p in chain.put(3, Token("fault", "rule3"))] == ["3"]
     chain.close()
 
 
-def test_what_came_before_the_productions_follows_with_them() -> None:
-    chain = Chain()
-    assert chain.put(1, Token("fault", "rule3")) == []
-    assert chain.replace(many(20)) == [(1, many(20)[3])]
-    chain.close()
+def agenda(given: Sequence[Production]) -> tuple[Agenda, list[tuple[str, str]]]:
+    """What is told is written down."""
+    told: list[tuple[str, str]] = []
+    made = Agenda(broken=lambda broken: pytest.fail(broken.error))
+    made.verbs = {f"verb{verb}": lambda about, argument: told.append((about, argument)) for verb in range(10)}
+    made.replace(given)
+    return made, told
+
+
+def following(token: Token, *arguments: str) -> list[Production]:
+    return [Production(token, "verb0", argument) for argument in arguments]
+
+
+FAULT = Token("fault", "down")
+
+
+def test_what_follows_newly_follows_from_what_is_held_and_nothing_twice() -> None:
+    made, told = agenda(following(FAULT, "a", "b"))
+    held, gone = made.hold(FAULT, "one"), made.hold(FAULT, "other")
+    made.run()
+    made.drop(gone)
+    made.carry_out(made.replace(following(FAULT, "b", "c", "a")))
+    assert held
+    assert told == [("one", "a"), ("one", "b"), ("other", "a"), ("other", "b"), ("one", "c")]
+    made.close()
+
+
+def test_what_goes_and_comes_back_follows_again() -> None:
+    made, told = agenda(following(FAULT, "a"))
+    made.hold(FAULT, "one")
+    made.run()
+    for given in ([], following(FAULT, "a")):
+        made.carry_out(made.replace(given))
+    assert told == [("one", "a"), ("one", "a")]
+    made.close()
+
+
+def test_what_waits_for_its_turn_follows_the_productions_that_are_there_then() -> None:
+    made, told = agenda(following(FAULT, "a"))
+    made.hold(FAULT, "one")
+    made.carry_out(made.replace(following(FAULT, "a", "b")))
+    made.run()
+    assert told == [("one", "a"), ("one", "b")]
+    made.close()
+
+
+def test_what_nothing_follows_from_is_not_held() -> None:
+    made, _ = agenda([])
+    assert made.hold(FAULT, "one") == 0
+    made.close()
 
 
 def resident_mb(rounds: int, sizes: Sequence[int]) -> float:
     chain = Chain()
-    for number in range(50):
-        chain.put(number, Token("fault", f"rule{number}{number % 2}"))
     for turn in range(rounds):
         chain.replace(many(sizes[turn % len(sizes)], str(turn % 2)))
+        chain.ask(Token("fault", "rule7" + str(turn % 2)))
     gc.collect()
     chain.close()
     return psutil.Process().memory_info().rss / 2**20
