@@ -154,7 +154,7 @@ class Remembering:
             )
         if not hold.rule:
             return "" if self._derivation.remember_hold(hold, meanings) else ANOTHER_CONDITION
-        watch = self._situations.watch_of(hold.rule)
+        watch = self._situations.watch_of(hold.rule, hold.type)
         if watch is None:
             return GONE
         if watch.type != hold.type:
@@ -166,7 +166,7 @@ class Remembering:
 
     def _take_up_state(self, state: State, count: _Count) -> str:
         """By what name it holds pauses; empty, if it does not go on."""
-        watch = self._situations.watch_of(state.rule)
+        watch = self._situations.watch_of(state.rule, state.type)
         if watch is None or watch.type != state.type or watch.rule.head.shadow:
             count.lose("states", state.rule, GONE if watch is None else ANOTHER_SUBJECT)
             return ""

@@ -87,7 +87,7 @@ class Restoring:
         fault.verify_until = self._clock() + max(steps, default=0.0)
 
     def _fault(self, row: Row) -> Fault | None:
-        watch = next((w for w in self._situations.watches if w.name == row["rule"]), None)
+        watch = self._situations.watch_of(row["rule"], row["subject_type"])
         if watch is None or watch.type != row["subject_type"]:
             self._ledger.record(
                 "fault", row["id"], durable=True, closed_at=self._clock(), outcome="withdrawn"

@@ -88,7 +88,7 @@ class Situations:
         self.singles: dict[str, Any] = {}
         self.remembered = Holds()
         self._index = Index(())
-        self._by_name: dict[str, Watch] = {}
+        self._by_name: dict[str, dict[str, Watch]] = {}  # and by type: that of a moment may be one of several
         self._memory = memory
         self._alarms = alarms
         self._edges = edges
@@ -145,12 +145,14 @@ class Situations:
         """Take the watches of a new program. Holds whose condition means the same go on; open ones follow the rule's name."""
         self.watches = watches
         self._index = Index(watches)
-        self._by_name = {watch.name: watch for watch in watches}
+        self._by_name = {}
+        for watch in watches:
+            self._by_name.setdefault(watch.name, {})[watch.type] = watch
         facts = [fact for kind in self._memory.types.values() for fact in kind.values()]
         for fact in facts:
             self._forget_looks(fact)
         for situation in list(self.all()):
-            self._move(situation, self._by_name.get(situation.watch.name))
+            self._move(situation, self.watch_of(situation.watch.name, situation.watch.type))
         self._look_at_all(facts)
 
     def all(self) -> Iterator[Situation]:
@@ -221,8 +223,10 @@ class Situations:
             for watch, fact in [(one.watch, one.fact)]
         ]
 
-    def watch_of(self, name: str) -> Watch | None:
-        return self._by_name.get(name)
+    def watch_of(self, name: str, kind: str) -> Watch | None:
+        """What a rule watches of things of that type; of another type, if it watches none of that."""
+        found = self._by_name.get(name, {})
+        return found.get(kind) or next(iter(found.values()), None)
 
     def remember(self, watch: Watch, kind: str, key: str, begun: Begun) -> None:
         """A hold of a former life: it goes on where its condition is true already, or is when it is first known again."""
@@ -237,7 +241,7 @@ class Situations:
 
     def _is_over(self, name: str, fact: Fact) -> bool:
         """Whether what was true of a fact is known not to be. What is unknown may still be true."""
-        watch = self._by_name.get(name)
+        watch = self.watch_of(name, fact.type)
         if watch is None or watch in fact.situations:
             return True
         parts = [part for part in (watch.where, watch.when) if part is not None]
@@ -275,7 +279,7 @@ class Situations:
 
     def moment(self, name: str, fact: Fact, bound: Mapping[str, Any]) -> None:
         """The moment came in which this begins; where it lasts already, nothing begins."""
-        watch = self._by_name.get(name)
+        watch = self._by_name.get(name, {}).get(fact.type)
         if watch is not None and watch not in fact.situations:
             situation = Situation(watch, fact, self._clock(), watch.severity)
             situation.bound = {name: value for name, value in bound.items() if name not in self.singles}

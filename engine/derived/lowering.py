@@ -63,12 +63,13 @@ _COUNTS = (Aggregate, Occurrences)
 class Scope:
     """What names mean where an expression stands: `types` says of which type the fact is that a variable is bound to.
 
-    `group`: the group that the rule is about, and its variable. `parts`: the variables of a join, `whole` the type of its facts.
+    `group`: the group that the rule is about, and its variable. `parts`: the variables of a join, with what its facts call these parts;
+    `whole` the type of its facts.
     """
 
     types: Mapping[str, str] = field(default_factory=dict)
     group: Grouped | None = None
-    parts: tuple[str, ...] = ()
+    parts: Mapping[str, str] = field(default_factory=dict)
     whole: str = ""
 
     def type_of(self, variable: str) -> str:
@@ -78,7 +79,7 @@ class Scope:
         """The same with another variable, which hides one of that name."""
         if self.types.get(variable) == kind and variable not in self.parts:
             return self
-        parts = tuple(part for part in self.parts if part != variable)
+        parts = {name: part for name, part in self.parts.items() if name != variable}
         return dataclasses.replace(self, types={**self.types, variable: kind}, parts=parts)
 
 
@@ -233,7 +234,7 @@ class Lowering:
         keys += (Field(IT, (SUBJECT,)),) if of else ()
         outer = tuple(_about(other, scope, variable) for _, other in split.keys)
         tallied = Tallied(function, source, _renamed_all(split.rest, name), _maybe(value, {name: IT}), keys)
-        subject = None if of is None else of if of in scope.parts else ""
+        subject = None if of is None else scope.parts.get(of, "")
         slot = self._slot(("keyed", tallied, outer, kind, subject), node)
         self.plan.readers[slot] = Reader(tallied, kind, outer, slot, subject=subject)
         return Field(variable, (slot,))
@@ -355,7 +356,8 @@ def _maybe_about(node: Expression | None, name: str, scope: Scope, variable: str
 
 def _of_whole(node: Field, scope: Scope, whole: str) -> Field:
     """A field of a part of the join, as the whole has it."""
-    return Field(whole, (node.subject, *node.path)) if node.subject in scope.parts else node
+    part = scope.parts.get(node.subject)
+    return node if part is None else Field(whole, (part, *node.path))
 
 
 def _renamed(node: Expression, names: Mapping[str, str]) -> Expression:

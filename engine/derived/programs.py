@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -12,13 +12,17 @@ from msgspec.structs import replace
 from dsl.expressions import Expression, Or
 from dsl.parts import Binding, Condition, Happening, Moment, Selector
 from dsl.program import Derive, Detection, Keep, Program, Recovery, Tier
-from dsl.resolve.intervals import intervals
-from dsl.work import Orchestration
+from dsl.resolve.intervals import fields_of, intervals
+from dsl.routing import Alert
+from dsl.work import Adaptation, Automation, Maintenance, Orchestration
+from engine.analysis.watch import SINGLE, SINGLES
 from engine.derived.lowering import EVERYTHING, LEAVES, Lowering, Scope
 from engine.derived.plan import JOINED, Grouped, Joined
+from engine.derived.raised import Abouts, is_raised_on_faults
 
 T = TypeVar("T")
 S = TypeVar("S", bound=msgspec.Struct)
+B = TypeVar("B", Adaptation, Alert, Automation, Maintenance, Recovery)
 _EXPRESSIONS = frozenset(get_args(Expression))
 _STILL = LEAVES | {
     str
@@ -28,21 +32,26 @@ _STILL = LEAVES | {
 def lower(program: Program, lowering: Lowering) -> Program:
     """The same program, its conditions over slots; `lowering.plan` is then what fills them."""
     lowering.begin({calendar.name: calendar for calendar in program.calendars})
+    abouts = Abouts(program)
     scopes = _scopes(program.detections, lowering)
     derives = tuple(_derive(rule, lowering) for rule in program.derives)
     lowered = replace(
         program,
-        detections=tuple(_detection(rule, scopes[rule.head.name], lowering) for rule in program.detections),
+        detections=tuple(
+            one
+            for rule in program.detections
+            for one in _detections(rule, abouts, scopes[rule.head.name], lowering)
+        ),
         recoveries=tuple(_recovery(rule, scopes, lowering) for rule in program.recoveries),
         orchestrations=tuple(_orchestration(rule, lowering) for rule in program.orchestrations),
         workflows=_within(program.workflows, EVERYTHING, lowering),
-        automations=_within(program.automations, EVERYTHING, lowering),
+        automations=tuple(_blocked(rule, EVERYTHING, lowering) for rule in program.automations),
         adaptations=tuple(
-            _within(rule, _with_moment(rule.on, EVERYTHING), lowering) for rule in program.adaptations
+            _blocked(rule, _with_moment(rule.on, EVERYTHING), lowering) for rule in program.adaptations
         ),
-        maintenances=_within(program.maintenances, EVERYTHING, lowering),
+        maintenances=tuple(_blocked(rule, EVERYTHING, lowering) for rule in program.maintenances),
         agents=_within(program.agents, EVERYTHING, lowering),
-        alerts=_within(program.alerts, EVERYTHING, lowering),
+        alerts=tuple(_blocked(rule, EVERYTHING, lowering) for rule in program.alerts),
         derives=derives,
     )
     lowering.plan.derives = derives
@@ -83,8 +92,19 @@ def scope_of(binding: Binding | None, lowering: Lowering) -> Scope:
         joined = Joined(parts, binding.matching)
         lowering.plan.joined[joined.name] = joined
         names = {name: kind for kind, name in parts}
-        return Scope(names, None, tuple(names), joined.name)
+        return Scope(names, None, {name: name for name in names}, joined.name)
     return Scope({binding.name: binding.type})
+
+
+def _scope_on_faults(binding: Binding | None, lowering: Lowering) -> Scope:
+    """The same by the names of types, as rules know it that are about faults; of two of one type that name says neither."""
+    scope = scope_of(binding, lowering)
+    if binding is None or not binding.joined:
+        return scope
+    kinds = list(_types(binding))
+    alone = {name: kind for name, kind in scope.types.items() if kinds.count(kind) == 1}
+    parts = {kind: name for name, kind in alone.items()}
+    return Scope({kind: kind for kind in parts}, None, parts, scope.whole)
 
 
 def _types(binding: Binding) -> Iterable[str]:
@@ -97,6 +117,14 @@ def _with_moment(moment: Moment | None, scope: Scope) -> Scope:
         if happening is not None:
             scope = scope.binding(happening.name, f"event {happening.type}")
     return scope
+
+
+def _of_whole(moment: Moment | None, scope: Scope) -> Moment | None:
+    """A change of a part of a join is one of the whole."""
+    part = scope.parts.get(moment.path[0]) if moment is not None and moment.path else None
+    return (
+        moment if moment is None or part is None else replace(moment, path=(JOINED, part, *moment.path[1:]))
+    )
 
 
 def _bound(binding: Binding | None, scope: Scope, lowering: Lowering) -> Binding | None:
@@ -117,6 +145,15 @@ def _bound(binding: Binding | None, scope: Scope, lowering: Lowering) -> Binding
 _BESIDE = ("on", "message", "notices", "inhibited_by")  # what a detection has beside its conditions
 
 
+def _detections(rule: Detection, abouts: Abouts, scope: Scope, lowering: Lowering) -> Iterator[Detection]:
+    """The rule; if it is raised on faults of others, one for each type of what these are about."""
+    if not is_raised_on_faults(rule):
+        yield _detection(rule, scope, lowering)
+        return
+    for binding in abouts.of(rule):
+        yield _detection(replace(rule, binding=binding), _scope_on_faults(binding, lowering), lowering)
+
+
 def _detection(rule: Detection, scope: Scope, lowering: Lowering) -> Detection:
     tiers = tuple([_tier(tier, rule, scope, lowering) for tier in rule.tiers])
     scope = _with_moment(rule.on, scope)
@@ -128,19 +165,24 @@ def _detection(rule: Detection, scope: Scope, lowering: Lowering) -> Detection:
     watched = _with(
         rule,
         binding=_bound(rule.binding, scope, lowering),
+        on=_of_whole(rule.on, scope),
         when=when,
         tiers=tiers,
         until=_watched(rule.until, scope, lowering),
-        unless=_watched(rule.unless, scope, lowering),
+        unless=_blocking(rule.unless, scope, lowering, _subject(rule.binding)),
         only_if=None if rule.only_if is None else lowering.condition(rule.only_if, scope),
     )
     return _parts_within(watched, _BESIDE, scope, lowering)  # type: ignore[no-any-return]
 
 
 def _tier(tier: Tier, rule: Detection, scope: Scope, lowering: Lowering) -> Tier:
-    variable = rule.binding.name if rule.binding else "host"
-    held = lowering.held(tier.when.expression, scope, variable, tier.when.hold)
+    held = lowering.held(tier.when.expression, scope, _subject(rule.binding), tier.when.hold)
     return replace(tier, when=replace(tier.when, expression=held, hold=0.0))
+
+
+def _subject(binding: Binding | None) -> str:
+    """The variable of what a rule is about."""
+    return SINGLE if binding is None else binding.name
 
 
 def _any(conditions: list[Expression]) -> Expression:
@@ -153,8 +195,27 @@ def _watched(condition: Condition | None, scope: Scope, lowering: Lowering) -> C
     return _with(condition, expression=lowering.condition(condition.expression, scope))
 
 
+def _blocking(unless: Condition | None, scope: Scope, lowering: Lowering, variable: str) -> Condition | None:
+    """What blocks once it has been true for so long: a hold of its own, as that of a tier."""
+    if unless is None or not unless.hold:
+        return _watched(unless, scope, lowering)
+    held = lowering.held(unless.expression, scope, variable, unless.hold)
+    return replace(unless, expression=held, hold=0.0)
+
+
 def _recovery(rule: Recovery, scopes: Mapping[str, Scope], lowering: Lowering) -> Recovery:
-    return _within(rule, _common(rule.detections, scopes), lowering)
+    return _blocked(rule, _common(rule.detections, scopes), lowering)
+
+
+def _blocked(rule: B, scope: Scope, lowering: Lowering) -> B:
+    """A rule without a subject of its own: its `unless` is about the fact that it reads, or about the host."""
+    unless = rule.unless
+    if unless is None or not unless.hold:
+        return _within(rule, scope, lowering)
+    read = {one.subject for one in fields_of(lowering.condition(unless.expression, scope))}
+    variable = next((name for name in sorted(read - SINGLES) if not name.startswith("#")), SINGLE)
+    held = _blocking(unless, scope, lowering, variable)
+    return _within(replace(rule, unless=held), scope, lowering, but=("unless",))
 
 
 def _common(names: Iterable[str], scopes: Mapping[str, Scope]) -> Scope:
@@ -168,8 +229,9 @@ def _orchestration(rule: Orchestration, lowering: Lowering) -> Orchestration:
     watched = _with(
         rule,
         binding=_bound(rule.binding, scope, lowering),
+        on=_of_whole(rule.on, scope),
         when=_watched(rule.when, scope, lowering),
-        unless=_watched(rule.unless, scope, lowering),
+        unless=_blocking(rule.unless, scope, lowering, _subject(rule.binding)),
     )
     return _within(watched, _with_moment(rule.on, scope), lowering, but=("binding", "when", "unless"))
 

@@ -149,9 +149,13 @@ class Moments:
         fact = self._memory.get(*subject)
         if plan is None or (fact is None and subject != NOBODY):
             return
-        variable = plan.binding.name if plan.binding is not None else ""
-        about = bindings_of(fact, variable) if fact is not None else {}
-        self._consider(plan, fact, {**self._singles, **about, **said}, None)
+        chosen = (
+            [(fact, self._singles)]
+            if fact is None or plan.binding is None
+            else self._chosen(plan.binding, [fact])
+        )
+        for about, bindings in chosen:
+            self._consider(plan, about, {**bindings, **said}, None)
 
     # --- across a restart ----------------------------------------------------------------------------------------------
 
@@ -194,11 +198,15 @@ class Moments:
             return
         if moment.after is not None and equal(value, moment.after) is not True:
             return
-        variable = plan.binding.name if plan.binding else fact.type
-        bindings = {**self._singles, **bindings_of(fact, variable)}
-        where = plan.binding.where if plan.binding else None
-        if where is None or evaluate(where, bindings, self._clock()) is True:
-            self._consider(plan, fact, bindings, moment.where)
+        binding = plan.binding
+        if binding is None:
+            about: Iterable[tuple[Fact | None, Bindings]] = [(fact, self._singles)]
+        elif binding.type == fact.type:
+            about = self._chosen(binding, [fact])
+        else:  # what all of them read
+            about = self._subjects(plan)
+        for subject, bindings in list(about):
+            self._consider(plan, subject, bindings, moment.where)
 
     def withdrawn(self, fact: Fact) -> None:
         """A fact is gone: if it comes back, that is no change, and it waits for no second event."""
@@ -237,20 +245,22 @@ class Moments:
 
     # --- what a rule is about --------------------------------------------------------------------------------------------
 
-    def _subjects(self, plan: Waiting, key: Any = None) -> Iterable[tuple[Fact | None, dict[str, Any]]]:
+    def _subjects(self, plan: Waiting, key: Any = None) -> Iterable[tuple[Fact | None, Bindings]]:
         """What it is about at this instant: each thing that it binds, or the one of that key, or nothing in particular."""
-        binding, singles = plan.binding, dict(self._singles)
+        binding = plan.binding
         if binding is None:
-            return [(None, singles)]
+            return [(None, self._singles)]
         facts = self._memory.all(binding.type)
         if isinstance(key, str):
             named = self._memory.get(binding.type, key)
             facts = () if named is None else (named,)
-        found = [(fact, {**singles, **bindings_of(fact, binding.name)}) for fact in facts]
-        if binding.where is None:
-            return found
+        return self._chosen(binding, facts)
+
+    def _chosen(self, binding: Binding, facts: Iterable[Fact]) -> list[tuple[Fact | None, Bindings]]:
+        """Those that it binds, with what is bound then."""
+        found = [(fact, {**self._singles, **bindings_of(fact, binding.name)}) for fact in facts]
         where, now = binding.where, self._clock()
-        return [(fact, bindings) for fact, bindings in found if evaluate(where, bindings, now) is True]
+        return [one for one in found if where is None or evaluate(where, one[1], now) is True]
 
     def _consider(self, plan: Waiting, fact: Fact | None, bindings: Bindings, where: Any) -> None:
         if where is None or evaluate(where, bindings, self._clock()) is True:

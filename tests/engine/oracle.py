@@ -48,6 +48,7 @@ class Open:
         self.raised_at: float | None = None
         self.ending_since: float | None = None
         self.unconfirmed = False
+        self.passed_over = False  # when it was to be raised, `only if` was not true
 
 
 class Oracle:
@@ -132,25 +133,33 @@ class Oracle:
     def _pending(self, rule: str, detection: Detection, subject: Subject, live: Open) -> None:
         if not self._holds(detection, subject):
             del self.live[rule, subject]
-        elif self.now >= live.since + detection.when.hold:
-            live.raised_at = self.now
-            live.severity = self._severity(detection, subject, live.severity)
+        elif not live.passed_over and self.now >= live.since + detection.when.hold:
+            if self._value(detection.only_if, subject, True) is True:
+                live.severity = self._severity(detection, subject, live.severity)
+                self._raise(rule, subject, live)
+            else:
+                live.passed_over = True
+
+    def _raise(self, rule: str, subject: Subject, live: Open) -> None:
+        live.raised_at = self.now
 
     def _holds(self, detection: Detection, subject: Subject) -> bool:
         where = detection.binding.where if detection.binding else None
         return (
             self._value(where, subject, True) is True
             and self._when(detection, subject) is True
-            and self._value(detection.unless.expression if detection.unless else None, subject, False)
-            is not True
+            and not self._blocked(detection, subject)
         )
+
+    def _blocked(self, detection: Detection, subject: Subject) -> bool:
+        return detection.unless is not None and self._value(detection.unless.expression, subject) is True
 
     def _open(self, rule: str, detection: Detection, subject: Subject, live: Open) -> None:
         where = detection.binding.where if detection.binding else None
         if self._value(where, subject, True) is False:
             self._end((rule, subject), "withdrawn")
             return
-        if detection.unless and self._value(detection.unless.expression, subject) is True:
+        if self._blocked(detection, subject):
             self._end((rule, subject), "suppressed")
             return
         verdict = self._when(detection, subject)

@@ -140,7 +140,7 @@ class Shadows:
         return list(self.open)
 
     def _fault(self, row: Row) -> None:
-        watch = self._situations.watch_of(row["rule"])
+        watch = self._situations.watch_of(row["rule"], row["subject_type"])
         if row["ended_at"] is not None:
             return
         if watch is None or watch.type != row["subject_type"] or not watch.rule.head.shadow:

@@ -83,3 +83,20 @@ def test_a_fault_of_a_group_or_of_a_join_is_confirmed_by_its_members(rule: str) 
     assert (outcomes(found), found.fault("d")["unconfirmed"]) == ([None], False)
     found.withdraw("item", "p")
     assert outcomes(found) == ["withdrawn"]
+
+
+FOLLOWS = "detection e { on fault d; severity error; category agent; until item.on; notify d }\n"
+
+
+@pytest.mark.parametrize("each", ["for each item", "for each item by tier"])
+def test_a_fault_that_was_raised_on_another_one_goes_on_and_ends_by_what_it_is_about(each: str) -> None:
+    until = "count(item where item.on) > 0" if "by" in each else "item.on"
+    rules = watch("count(item where item.x > 5) > 0", each=each) + FOLLOWS.replace("item.on", until)
+    found = world(rules)
+    item(found, x=9.0, on=False, tier="a")
+    found = reborn(found, rules)
+    item(found, x=9.0, on=False, tier="a")
+    found.at(found.now + 60)
+    assert outcomes(found, "e") == [None]
+    item(found, on=True)
+    assert outcomes(found, "e") == ["cleared"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.meanings.saying import happen, item, said, subjects, told, watch, world
+from tests.engine.meanings.saying import happen, item, outcomes, said, subjects, told, watch, world
 
 SEQUENCE = """orchestration o {
     for each item
@@ -60,3 +60,94 @@ def test_11_a_moment_is_about_groups_and_joins_too(each: str) -> None:
     for size in (2.0, 4.0):
         happen(found, "deploy", item="p", size=size)
     assert subjects(found) == {"a" if "by" in each else "p, o"}
+
+
+@pytest.mark.parametrize(
+    "each", ["for each item, other matching tier", "for each item as i, other matching tier"]
+)
+@pytest.mark.parametrize("path", ["item.x", "host.load"])
+def test_11_a_change_is_a_moment_of_each_that_a_rule_is_about(each: str, path: str) -> None:
+    read = path.replace("item", "i") if " as i" in each else path
+    found = world(
+        f"detection d {{ {each}; severity error; category agent; on change of {read}; until host.load > 7; notify c }}\n"
+    )
+    found.report("host", "host", load=2.0)
+    item(found, x=9.0, tier="a")
+    found.report("other", "o", id="o", y=9.0, tier="a")
+    assert subjects(found) == set()
+    item(found, x=10.0, tier="a")
+    found.report("host", "host", load=3.0)
+    assert subjects(found) == {"p, o"}
+
+
+def test_11_a_second_event_is_no_moment_of_what_is_not_chosen_any_more() -> None:
+    moment = "on event deploy followed by event rollback within 1h"
+    found = world(
+        f"detection d {{ for each item where item.on; severity error; category agent; {moment}; until item.x > 5; notify c }}\n"
+    )
+    for name in "pq":
+        item(found, name, on=True)
+    happen(found, "deploy", item="p")
+    item(found, "q", on=False)
+    happen(found, "rollback", item="p")
+    assert subjects(found) == {"p"}
+
+
+FOLLOWS = "detection e { on fault d; severity error; category agent; until UNTIL; notify d }\n"
+ENDS = (
+    "item.on",
+    "host.load > 3",
+    "item.on and host.load > 3",
+    "any(other where other.y > 3)",
+    "max(item.x over 5m) > 20",
+    "count(event deploy where deploy.item == item.name over 1h) > 0",
+)
+
+
+@pytest.mark.parametrize("until", ENDS)
+@pytest.mark.parametrize("follows", ["on fault d", "on fault where fault.name == 'd'"])
+def test_11_what_is_raised_on_a_fault_ends_by_what_that_is_about(until: str, follows: str) -> None:
+    rule = FOLLOWS.replace("UNTIL", until).replace("on fault d", follows)
+    found = world(
+        watch("item.x > 5") + watch("other.y > 99", each="for each other").replace(" d ", " f ") + rule
+    )
+    found.report("host", "host", load=2.0)
+    item(found, x=9.0, on=False)
+    found.at(5)
+    assert outcomes(found, "e") == [None]
+    item(found, x=30.0, on=True)
+    found.report("host", "host", load=5.0)
+    found.report("other", "o", id="o", y=9.0)
+    happen(found, "deploy", item="p")
+    assert outcomes(found, "e") == ["cleared"]
+
+
+@pytest.mark.parametrize("each", ["for each item by tier", "for each item as i, other matching tier"])
+def test_11_so_does_what_is_raised_on_those_of_groups_and_joins(each: str) -> None:
+    until = "item.tier == 'a' and host.load > 3"
+    found = world(watch("count(item where item.x > 5) > 0", each=each) + FOLLOWS.replace("UNTIL", until))
+    item(found, x=9.0, tier="a")
+    found.report("other", "o", id="o", y=9.0, tier="a")
+    assert outcomes(found, "e") == [None]
+    found.report("host", "host", load=5.0)
+    assert outcomes(found, "e") == ["cleared"]
+
+
+def test_11_what_is_raised_when_a_recovery_gave_up_ends_by_what_that_is_about() -> None:
+    tries = 'try t { exec ["/bin/x"]; verify within 5s }'
+    recovery = f"recovery r {{ on fault d; {tries}; limit 1 per 1h overall }}\n"
+    found = world(
+        watch("item.x > 5") + recovery + FOLLOWS.replace("fault d", "exhausted r").replace("UNTIL", "item.on")
+    )
+    item(found, x=9.0, on=False)
+    found.at(20)
+    assert outcomes(found, "e") == [None]
+    item(found, on=True)
+    assert outcomes(found, "e") == ["cleared"]
+
+
+def test_11_it_is_withdrawn_with_what_it_is_about() -> None:
+    found = world(watch("item.x > 5") + FOLLOWS.replace("UNTIL", "item.on"))
+    item(found, x=9.0)
+    found.withdraw("item", "p")
+    assert outcomes(found, "e") == ["withdrawn"]
