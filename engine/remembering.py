@@ -48,6 +48,20 @@ class _Count:
         return Carried({what: many for what, many in self.kept.items() if many}, tuple(resets))
 
 
+class _Digests:
+    """Of what the rules of a program mean: each is worked out once, though it is kept every few seconds."""
+
+    def __init__(self, program: Program, meanings: Meanings) -> None:
+        self.program = program
+        self._meanings = meanings
+        self._known: dict[str, str] = {}
+
+    def of(self, rule: str, meaning: object) -> str:
+        if rule not in self._known:
+            self._known[rule] = self._meanings.digest(meaning)
+        return self._known[rule]
+
+
 class Remembering:
     """`moments` are those of the kinds of rules that wait for events, by kind."""
 
@@ -65,6 +79,7 @@ class Remembering:
         self._orchestrations = orchestrations
         self._moments = moments
         self._program = program
+        self._digests = _Digests(program(), Meanings(derivation.plan))
 
     # --- what is kept ----------------------------------------------------------------------------------------------------
 
@@ -87,17 +102,18 @@ class Remembering:
         return self._derivation.kept_windows(MOST_SAMPLES)
 
     def _of_rules(self, now: float) -> list[Hold]:
-        meanings = Meanings(self._derivation.plan)
+        if self._digests.program is not self._program():
+            self._digests = _Digests(self._program(), Meanings(self._derivation.plan))
+        digest = self._digests.of
         begun = [
             (watch.name, fact.type, fact.key, one)
             for watch, fact, one in self._situations.pending(now, MOST_HOLDS)
         ]
         begun += [(name, kind, key, one) for kind, key, name, one in self._situations.remembered.waiting(now)]
-        digests: dict[str, str] = {}
-        for name, *_, one in begun:
-            if name not in digests:
-                digests[name] = meanings.digest(one.meaning)
-        return [Hold(name, digests[name], kind, key, one.since, one.until) for name, kind, key, one in begun]
+        return [
+            Hold(name, digest(name, one.meaning), kind, key, one.since, one.until)
+            for name, kind, key, one in begun
+        ]
 
     def _states(self) -> Iterator[State]:
         """What orchestrations did about something that goes on. Those in the shadow did nothing."""

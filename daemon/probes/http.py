@@ -32,12 +32,13 @@ _DESCRIBED = 200
 
 
 async def look(settings: Mapping[str, object], world: World) -> Reply:
-    from daemon.actions.http import body_of, headers_of
     from daemon.world.http import HttpFailure, Request
 
     headers: dict[str, str] = {}
     body = None
     if "body" in settings or "headers" in settings:
+        from daemon.actions.http import body_of, headers_of
+
         body, content_type = body_of(settings.get("body"))
         headers = content_type | headers_of(settings.get("headers"))
     method = str(settings.get("method") or "get").upper()
@@ -48,7 +49,7 @@ async def look(settings: Mapping[str, object], world: World) -> Reply:
     return {
         "status": reply.status,
         "body": _value(reply),
-        "headers": dict(reply.headers),
+        "headers": reply.headers,
         "duration": reply.duration,
     }
 

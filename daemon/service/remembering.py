@@ -22,6 +22,7 @@ class Remembering:
         self._writer = writer
         self._now = now
         self._left_out = 0
+        self._state: object = None  # of the holds, as it was written last
 
     async def run(self) -> None:
         turn = 0
@@ -31,15 +32,18 @@ class Remembering:
             turn += 1
 
     def keep(self, *, windows: bool) -> None:
-        """Of now: the engine is told first what time it is."""
+        """Of now: the engine is told first what time it is. What is as it was is written with the windows only."""
         self._loop.tick()
         engine, at = self._loop.engine, self._now()
-        rows = [row_of(engine.conditions(), at)]
+        row = row_of(engine.conditions(), at)
+        rows = [row] if windows or row.values["state"] != self._state else []
+        self._state = row.values["state"]
         if windows:
             kept = engine.windows()
             rows.append(row_of(kept, at))
             self._say_left_out(kept.left_out)
-        self._writer.submit(rows)
+        if rows:
+            self._writer.submit(rows)
 
     def _say_left_out(self, count: int) -> None:
         if count and not self._left_out:

@@ -53,73 +53,76 @@ class FactRecorder:
         self._flushed_at: float | None = None
 
     def observe(self, seen: Observation) -> list[Row]:
-        if isinstance(seen, Looked):
-            return [row for one in seen.seen for row in self.observe(one)]
-        if isinstance(seen, Withdrawn):
-            return self._withdraw(seen)
-        if isinstance(seen, HealthObserved):
-            rows = self._health(seen)
-        else:
-            source = seen.source if isinstance(seen, Reported) else INFERRED
-            rows = []
-            for field, value in seen.values.items():
-                text, failure = _as_json(value)
-                rows += self._sample((seen.type, seen.key, field), seen.at, text, failure, source)
-        return rows + self._due(seen.at)
+        rows: list[Row] = []
+        for one in seen.seen if isinstance(seen, Looked) else (seen,):
+            self._take(one, rows)
+        return rows
 
     def close(self) -> list[Row]:
         """The ends of all runs that are not yet written."""
         return self._flush()
 
-    def _health(self, seen: HealthObserved) -> list[Row]:
+    def _take(self, seen: Reported | Withdrawn | HealthObserved | Inferred, rows: list[Row]) -> None:
+        """One thing that was seen; what is to be written of it is added to `rows`."""
+        if isinstance(seen, Withdrawn):
+            self._withdraw(seen, rows)
+            return
+        at = seen.at
+        if isinstance(seen, HealthObserved):
+            self._health(seen, rows)
+        else:
+            source = seen.source if isinstance(seen, Reported) else INFERRED
+            for field, value in seen.values.items():
+                text, failure = _as_json(value)
+                self._sample((seen.type, seen.key, field), at, text, failure, source, rows)
+        if self._flushed_at is None:
+            self._flushed_at = at
+        elif at - self._flushed_at >= self._flush_s:
+            rows += self._flush(at)
+
+    def _health(self, seen: HealthObserved, rows: list[Row]) -> None:
         """The outcome of a check is a series of the agent: `health` or `ready`. One that volexd itself failed at is no value."""
         series = ("agent", seen.agent, seen.check)
         if seen.ok is None:
-            return self._sample(series, seen.at, None, seen.error or "not checked", seen.check)
-        return self._sample(series, seen.at, "true" if seen.ok else "false", None, seen.check)
+            self._sample(series, seen.at, None, seen.error or "not checked", seen.check, rows)
+        else:
+            self._sample(series, seen.at, "true" if seen.ok else "false", None, seen.check, rows)
 
     def _sample(
-        self, series: Series, at: float, value: str | None, failure: str | None, source: str
-    ) -> list[Row]:
+        self, series: Series, at: float, value: str | None, failure: str | None, source: str, rows: list[Row]
+    ) -> None:
         run = self._runs.pop(series, None)
-        if run is not None and (run.value, run.failure, run.source) == (value, failure, source):
+        if run is not None and run.value == value and run.failure == failure and run.source == source:
             run.until = max(run.until, at)
             run.samples += 1
             self._runs[series] = run
             self._unwritten.add(series)
-            return []
-        rows = self._end(series, run)
+            return
+        if run is None:
+            self._keys.setdefault(series[:2], set()).add(series[2])
+        else:
+            self._end(series, run, rows)
         self._runs[series] = begun = _Run(self._take_id(), value, failure, source, at, at)
-        self._keys.setdefault(series[:2], set()).add(series[2])
-        return [*rows, *self._forget_silent(), _row(series, begun)]
+        if len(self._runs) > self._most:
+            self._remove(next(iter(self._runs)), rows)
+        rows.append(_row(series, begun))
 
-    def _withdraw(self, seen: Withdrawn) -> list[Row]:
-        rows: list[Row] = []
+    def _withdraw(self, seen: Withdrawn, rows: list[Row]) -> None:
         for field in sorted(self._keys.get((seen.type, seen.key), ())):
-            rows += self._remove((seen.type, seen.key, field))
-        return rows
+            self._remove((seen.type, seen.key, field), rows)
 
-    def _forget_silent(self) -> list[Row]:
-        return self._remove(next(iter(self._runs))) if len(self._runs) > self._most else []
-
-    def _remove(self, series: Series) -> list[Row]:
+    def _remove(self, series: Series, rows: list[Row]) -> None:
         run = self._runs.pop(series)
         fields = self._keys[series[:2]]
         fields.discard(series[2])
         if not fields:
             del self._keys[series[:2]]
-        return self._end(series, run)
+        self._end(series, run, rows)
 
-    def _end(self, series: Series, run: _Run | None) -> list[Row]:
-        if run is None or series not in self._unwritten:
-            return []
-        self._unwritten.discard(series)
-        return [_row(series, run)]
-
-    def _due(self, at: float) -> list[Row]:
-        if self._flushed_at is None:
-            self._flushed_at = at
-        return self._flush(at) if at - self._flushed_at >= self._flush_s else []
+    def _end(self, series: Series, run: _Run, rows: list[Row]) -> None:
+        if series in self._unwritten:
+            self._unwritten.discard(series)
+            rows.append(_row(series, run))
 
     def _flush(self, at: float | None = None) -> list[Row]:
         rows = [_row(series, self._runs[series]) for series in self._unwritten]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+import msgspec
 from loguru import logger
 
 from daemon.probes.probe import ProbeFailure, ProbeKind, Reply
@@ -20,8 +19,7 @@ from engine.analysis.evaluate import evaluate
 from engine.analysis.written import duration
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """What a look gave: a reply, or an error in a few words. `own`: the failure is volexd's, and says nothing about the world."""
 
     began: float
@@ -30,8 +28,7 @@ class Seen:
     own: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """Whether a reply is what was expected; `ok` None when nobody knows, because volexd could not look."""
 
     ok: bool | None
@@ -42,7 +39,7 @@ async def look(check: Check, kind: ProbeKind, world: World) -> Seen:
     """Looks once; raises nothing but CancelledError."""
     began = world.now()
     try:
-        async with asyncio.timeout(check.timeout):
+        with world.deadlines.within(check.timeout):
             return Seen(began, await kind.look(settings_of(check.settings, {}, began), world))
     except TimeoutError:
         return Seen(began, error=f"no answer within {duration(check.timeout)}")

@@ -18,6 +18,7 @@ from daemon.watching.probe import ProbePlan, ProbeWatch
 from daemon.watching.processes import ProcessesWatch
 from daemon.watching.pushed import PushedPlan, PushedWatch, PushingKind
 from daemon.watching.scraped import scraped
+from daemon.watching.turns import Turns
 from daemon.watching.watch import Watch
 from daemon.world.world import World
 from dsl.program import Agent, Check, Place, Probe, Program
@@ -61,6 +62,7 @@ class Polling:
         self._world = world
         self._kinds = kinds
         self._slots = asyncio.Semaphore(at_once)
+        self._turns = Turns()
         self._rounds: dict[str, Round] = {}
 
     def replace(self, program: Program) -> None:
@@ -131,7 +133,7 @@ class Polling:
             except Exception:  # noqa: BLE001 - a bug in one watch must not end it, nor any other
                 logger.exception("{}: failed in a way that nobody foresaw", name)
             due = clock() + _PAUSE
-        await asyncio.sleep(due - clock())
+        await self._turns.at(due)
         due = together(due, watch.every)
         while True:
             try:
@@ -139,7 +141,7 @@ class Polling:
             except Exception:  # noqa: BLE001 - a bug in one watch must not end it, nor any other
                 logger.exception("{}: a look failed in a way that nobody foresaw", name)
             due = next_due(due, watch.every, clock())
-            await asyncio.sleep(due - clock())
+            await self._turns.at(due)
 
     async def _look(self, watch: Watch) -> None:
         """Waiting for a slot is no part of the look's time: a check is not to blame for the others."""

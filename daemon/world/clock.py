@@ -29,9 +29,13 @@ class Clock:
 
     def __call__(self) -> float:
         wall, counted = self._wall(), self._steady()
-        passed, self._counted = counted - self._counted, counted
-        self._now = max(wall, self._now + _SLOWER * max(0.0, passed))
-        self._say(self._now - wall)
+        least = self._now + _SLOWER * max(0.0, counted - self._counted)
+        self._counted = counted
+        if wall >= least and not self._is_ahead:  # nobody sets the clock, nearly always
+            self._now = wall
+        else:
+            self._now = max(wall, least)
+            self._say(self._now - wall)
         return self._now
 
     def _say(self, ahead: float) -> None:

@@ -10,10 +10,12 @@ import errno
 import os
 import socket
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
+from daemon.world.arrivals import Arrivals
 from daemon.world.names import Address
 
 if TYPE_CHECKING:
@@ -38,17 +40,27 @@ class Tls:
     host: str
 
 
-async def exchanged(addresses: tuple[Address, ...], tls: Tls | None, request: bytes, limit: int) -> Reading:
+async def exchanged(
+    arrivals: Arrivals, addresses: tuple[Address, ...], tls: Tls | None, request: bytes, limit: int
+) -> Reading:
     """Sends the request to the first address that takes the connection, reads the reply to its end or `limit` bytes of body.
 
     Raises OSError, BrokenReply. Time is bounded by the caller.
     """
-    connection = await _connected(addresses)
+    if tls is not None or len(addresses) > 1:
+        connection = await _connected(addresses)
+    else:
+        connection = _begun(addresses[0])
     try:
         if tls is not None:
             return await _encrypted(connection, tls, request, limit)
-        await asyncio.get_running_loop().sock_sendall(connection, request)
-        return await _Arriving(connection, Reading(limit)).whole()
+        await _sent(connection, addresses[0], request)
+        arriving = _Arriving(connection, Reading(limit))
+        arrivals.wait(connection, arriving.take)
+        try:
+            return await arriving.whole
+        finally:
+            arrivals.leave(connection)
     finally:
         connection.close()
 
@@ -63,8 +75,9 @@ class Reading:
         self.is_over = False
         self._most = limit + 1
         self._taken = 0  # bytes in all
-        self._head = 0  # bytes of headers
+        self._lines: list[tuple[bytes, bytes]] = []  # of headers
         self._in_body = False
+        self._is_long = False  # the head
         self._parser = HttpResponseParser(self)
 
     def take(self, data: bytes) -> None:
@@ -80,7 +93,7 @@ class Reading:
         except HttpParserError as error:
             if not self.is_over:  # what follows a whole reply is nobody's
                 raise self._broken() from error
-        if self._head > _LONGEST_HEAD or (not self._in_body and self._taken > _LONGEST_HEAD):
+        if self._is_long or (not self._in_body and self._taken > _LONGEST_HEAD):
             raise BrokenReply(_NO_HTTP)
 
     def _end(self) -> None:
@@ -98,15 +111,19 @@ class Reading:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._in_body:  # what comes after the body is left out
-            self._head += len(name) + len(value)
-            self.headers[name.decode("latin-1").lower()] = value.decode("utf-8", "replace")
+            self._lines.append((name, value))
 
     def on_headers_complete(self) -> None:
-        self.status = self._parser.get_status_code()
-        if self.status == 100 or self.status in _INTERIM:
-            self.headers.clear()
-        else:
-            self._in_body = True
+        status, lines = self._parser.get_status_code(), self._lines
+        self.status = status
+        if status == 100 or status in _INTERIM:
+            lines.clear()
+            return
+        self._in_body = True
+        self._is_long = sum(map(len, chain.from_iterable(lines))) > _LONGEST_HEAD
+        self.headers = {
+            name.decode("latin-1").lower(): value.decode("utf-8", "replace") for name, value in lines
+        }
 
     def on_body(self, data: bytes) -> None:
         self.body += data[: self._most - len(self.body)]
@@ -129,59 +146,61 @@ async def _connected(addresses: tuple[Address, ...]) -> socket.socket:
 
 
 async def _opened(address: Address) -> socket.socket:
-    connection = socket.socket(address.family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+    connection = _unconnected(address)
     try:
-        if not _is_taken(connection, address):
-            await asyncio.get_running_loop().sock_connect(connection, address.socket_address)
+        await asyncio.get_running_loop().sock_connect(connection, address.socket_address)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _is_taken(connection: socket.socket, address: Address) -> bool:
-    """Whether the connection stands at once: on this machine it does by the time that it is asked for again. OSError."""
-    for _ in range(2):
-        error = connection.connect_ex(address.socket_address)
-        if error == 0:
-            return True
-        if error not in (errno.EINPROGRESS, errno.EALREADY):
-            raise OSError(error, os.strerror(error))
-    return False
+def _unconnected(address: Address) -> socket.socket:
+    return socket.socket(address.family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+
+
+def _begun(address: Address) -> socket.socket:
+    """A connection that may not stand yet. OSError."""
+    connection = _unconnected(address)
+    error = connection.connect_ex(address.socket_address)
+    if error not in (0, errno.EINPROGRESS):
+        connection.close()
+        raise OSError(error, os.strerror(error))
+    return connection
+
+
+async def _sent(connection: socket.socket, address: Address, request: bytes) -> None:
+    """On this machine a connection that was begun stands by now; and a new one takes all of a request, unless that is long."""
+    loop = asyncio.get_running_loop()
+    try:
+        sent = connection.send(request)
+    except BlockingIOError:
+        await loop.sock_connect(connection, address.socket_address)
+        sent = connection.send(request)
+    if sent < len(request):
+        await loop.sock_sendall(connection, request[sent:])
 
 
 class _Arriving:
-    """The loop calls it for what comes in; whoever waits for the reply is woken once."""
+    """Whoever waits for the reply is woken once, when `whole` is done."""
 
     def __init__(self, connection: socket.socket, reading: Reading) -> None:
-        self._loop = asyncio.get_running_loop()
+        self.whole: asyncio.Future[Reading] = asyncio.get_running_loop().create_future()
         self._connection = connection
         self._reading = reading
-        self._over: asyncio.Future[None] = self._loop.create_future()
 
-    async def whole(self) -> Reading:
-        number = (
-            self._connection.fileno()
-        )  # the selector writes out what it does not know yet, and a socket at length
-        self._loop.add_reader(number, self._take)
-        try:
-            await self._over
-        finally:
-            self._loop.remove_reader(number)
-        return self._reading
-
-    def _take(self) -> None:
-        if self._over.done():
+    def take(self) -> None:
+        if self.whole.done():
             return
         try:
             self._reading.take(self._connection.recv(_CHUNK))
         except (BlockingIOError, InterruptedError):
             return
         except (OSError, BrokenReply) as error:
-            self._over.set_exception(error)
+            self.whole.set_exception(error)
         else:
             if self._reading.is_over:
-                self._over.set_result(None)
+                self.whole.set_result(self._reading)
 
 
 async def _encrypted(connection: socket.socket, tls: Tls, request: bytes, limit: int) -> Reading:

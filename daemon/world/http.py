@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from time import monotonic
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from daemon.world.arrivals import Arrivals
 from daemon.world.exchange import BrokenReply, Reading, Tls, exchanged
 from daemon.world.failures import OwnFailure, is_own, reason
-from daemon.world.names import Names, NameUnknown
+from daemon.world.names import Names, NameUnknown, numeric
 from daemon.world.target import NoTarget, Target, moved_to, target_of
 
 if TYPE_CHECKING:
@@ -32,16 +34,14 @@ class HttpFailure(Exception):
     """No reply, in a few words: "connection refused". It never holds the URL, which may be a secret."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     method: str  # GET POST PUT DELETE
     url: str
     headers: Mapping[str, str]
     body: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """`body` holds at most the bytes asked for; `complete` says whether that is all of it. `duration` in seconds."""
 
     status: int
@@ -61,6 +61,7 @@ class Http:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._context: ssl.SSLContext | None = None
+        self._arrivals: Arrivals | None = None
 
     async def fetch(self, request: Request, limit: int) -> Reply:
         """The reply with at most `limit` bytes of body. A GET follows redirects: a few, and within its scheme.
@@ -69,7 +70,9 @@ class Http:
         """
         began = monotonic()
         try:
-            found = await self._followed(request, limit)
+            found = await self._asked(request, limit)
+            if _is_moved(request, found):
+                found = await self._followed(request, found, limit)
         except (NoTarget, BrokenReply) as error:
             raise HttpFailure(str(error)) from error
         except NameUnknown as error:
@@ -79,15 +82,28 @@ class Http:
         body = bytes(found.body[:limit])
         return Reply(found.status, found.headers, body, len(found.body) <= limit, monotonic() - began)
 
-    async def _followed(self, request: Request, limit: int) -> Reading:
-        for _ in range(_REDIRECTS_LIMIT + 1):
-            target = target_of(request.url)
-            addresses = await self._names.addresses(target.host, target.port)
-            found = await exchanged(addresses, self._tls(target), _written(request), limit)
-            if request.method != "GET" or found.status not in _MOVED or "location" not in found.headers:
-                return found
+    async def _asked(self, request: Request, limit: int) -> Reading:
+        target = target_of(request.url)
+        addresses = numeric(target.host, target.port) or await self._names.addresses(target.host, target.port)
+        return await exchanged(self._known_arrivals(), addresses, self._tls(target), _written(request), limit)
+
+    async def _followed(self, request: Request, found: Reading, limit: int) -> Reading:
+        for _ in range(_REDIRECTS_LIMIT):
             request = _redirected(request, found.headers["location"])
+            found = await self._asked(request, limit)
+            if not _is_moved(request, found):
+                return found
         raise HttpFailure(f"more than {_REDIRECTS_LIMIT} redirects")
+
+    def close(self) -> None:
+        if self._arrivals is not None:
+            self._arrivals.close()
+            self._arrivals = None
+
+    def _known_arrivals(self) -> Arrivals:
+        if self._arrivals is None:
+            self._arrivals = Arrivals()
+        return self._arrivals
 
     def _tls(self, target: Target) -> Tls | None:
         if target.scheme == "http":
@@ -121,6 +137,10 @@ def _head(method: str, url: str, given: tuple[tuple[str, str], ...], length: int
             raise HttpFailure("the request cannot be sent: a header or the URL holds what none may hold")
         lines.append(f"{name}: {value}")
     return "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape")
+
+
+def _is_moved(request: Request, found: Reading) -> bool:
+    return found.status in _MOVED and request.method == "GET" and "location" in found.headers
 
 
 def _redirected(request: Request, location: str) -> Request:

@@ -32,10 +32,8 @@ class Names:
 
     async def addresses(self, host: str, port: int) -> tuple[Address, ...]:
         """At least one address. Raises NameUnknown, and OwnFailure when too many look-ups hang."""
-        numeric = _numeric(host, port)
-        if numeric is not None:
-            return numeric
-        return await asyncio.shield(self._task((host, port)))
+        found = numeric(host, port)
+        return found if found is not None else await asyncio.shield(self._task((host, port)))
 
     def _task(self, name: tuple[str, int]) -> asyncio.Task[tuple[Address, ...]]:
         task = self._under_way.get(name)
@@ -63,7 +61,7 @@ def _looked_up(host: str, port: int, flags: int) -> tuple[Address, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _numeric(host: str, port: int) -> tuple[Address, ...] | None:
+def numeric(host: str, port: int) -> tuple[Address, ...] | None:
     """Of what is an address already; it means the same for ever. None for a name."""
     try:
         ipaddress.ip_address(host)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from daemon.units.units import Units
     from daemon.world.channels import Channels
     from daemon.world.commands import Commands
+    from daemon.world.deadlines import Deadlines
     from daemon.world.http import Http
     from daemon.world.keys import Keys
     from daemon.world.names import Names
@@ -32,6 +33,7 @@ class World:
     http: Http
     names: Names
     sampler: Sampler
+    deadlines: Deadlines
     channels: Channels
     commands: Commands
     webhooks: Webhooks
@@ -48,6 +50,7 @@ class World:
             await self.units.close(grace)
         finally:
             await self.webhooks.close()
+            self.http.close()
 
 
 def real_world(
@@ -68,6 +71,7 @@ def real_world(
     from daemon.units.process import ProcessUnits
     from daemon.units.units import Units
     from daemon.world.channels import Channels
+    from daemon.world.deadlines import Deadlines
     from daemon.world.http import Http
     from daemon.world.keys import Keys
     from daemon.world.names import Names
@@ -84,6 +88,7 @@ def real_world(
         http,
         names,
         Sampler(),
+        Deadlines(),
         Channels(http),
         commands,
         Webhooks(webhooks),
