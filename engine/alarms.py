@@ -12,6 +12,10 @@ _CROWD = 1000  # alarms that were called off, before they are looked for
 _OFF = nan  # due at no instant, neither before nor after any
 
 
+def _nothing() -> None:
+    """Nobody is told."""
+
+
 class Waiting(Protocol):
     """What rings when it is due. While it waits it may be put off: given a later instant, of which nobody has to be told."""
 
@@ -34,6 +38,8 @@ class Alarm:
         self._ring()
 
     def call_off(self) -> None:
+        """It stands among the others until its instant, or longer: it lets go of what it would have told."""
+        self._ring = _nothing
         self._alarms.call_off(self)
 
 

@@ -240,7 +240,8 @@ class Engine:
     def _settle(self) -> None:
         """Follow everything up until nothing follows any more."""
         while True:
-            self.agenda.run()
+            if self.agenda.waiting:
+                self.agenda.run()
             if self.recoveries.stirred:
                 self._look_around()
             if self.work.stirred:
@@ -316,7 +317,7 @@ class Engine:
 
     def _action_finished(self, event: ActionFinished) -> None:
         self.acting.finished(event.action, Ended(event.outcome, event.detail, event.reply))
-        self.recoveries.stir()
+        self._let_go_on()
 
     def _restore(self, event: Restored) -> None:
         faults = self.restoring.take(event, self.recoveries.plans)
@@ -476,15 +477,16 @@ class Engine:
     def _take_back(self, fault: Fault) -> None:
         """It is closed: so is what followed from it."""
         self.agenda.drop(fault.token)
-        self.recoveries.fault_closed(fault)
+        self.recoveries.fault_closed(fault, self.now)
         self.shadows.recoveries.fault_closed(fault)
         if self.alerts.groups:
             self.alerts.closed(fault)
 
     def _let_go_on(self) -> None:
-        """The faults are others: whoever waits for that is looked at again."""
+        """Something is over, or new: whoever waits for that is looked at again."""
         if (
-            self.recoveries.runs
+            self.recoveries.waiting
+            or self.recoveries.awaiting
             or self.notices.inhibited
             or self.alerts.groups
             or self.shadows.recoveries.runs

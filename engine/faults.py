@@ -156,6 +156,6 @@ class Faults:
         self.mark(fault, severity=severity)
 
     def mark(self, fault: Fault, **values: object) -> None:
-        self._ledger.record("fault", fault.id, durable=False, **values)
+        self._ledger.put("fault", fault.id, values, durable=False)
         if not _READ.isdisjoint(values):
             self.tell(fault)

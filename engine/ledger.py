@@ -33,11 +33,13 @@ class Ledger:
         self.effects.append(Record(table, identity, row, durable))
 
     def enter(
-        self, table: str, identity: int, row: Mapping[str, object], account: Account, lines: int, at: float
-    ) -> None:
-        """A durable row, and behind it what `why` tells of it."""
-        self.put(table, identity, row, durable=True)
-        self.tell(account, lines, at)
+        self, table: str, identity: int, row: Mapping[str, object], account: Account, lines: int, at: float,
+        durable: bool = True,
+    ) -> None:  # fmt: skip
+        """A row, and behind it what `why` tells of it."""
+        line = self.next_line
+        self.next_line = line + lines
+        self.effects += (Record(table, identity, row, durable), Explained(line, at, account))
 
     def explain(self, subject: int, depth: int, line: str, at: float) -> None:
         """A line of `why` for a fault, recovery, attempt or action."""
@@ -45,8 +47,9 @@ class Ledger:
 
     def tell(self, account: Account, lines: int, at: float) -> None:
         """So many lines of `why`, which are written out when they are needed."""
-        self.effects.append(Explained(self.next_line, at, account))
-        self.next_line += lines
+        line = self.next_line
+        self.next_line = line + lines
+        self.effects.append(Explained(line, at, account))
 
     def infer(self, at: float, kind: str, key: str, values: Mapping[str, object]) -> None:
         self.effects.append(Inferred(at, kind, key, values))

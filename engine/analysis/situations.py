@@ -48,7 +48,7 @@ class Situation(msgspec.Struct, eq=False):
 
     def seen_at(self) -> float:
         """When the newest look was taken that can prove something about it. An agent in its start period proves nothing by running."""
-        return self.fact.concluded_at if self.watch.on_status else self.fact.sampled_at
+        return self.fact.concluded_at if self.watch.form.on_status else self.fact.sampled_at
 
     def stand(self) -> None:
         """Its subject knows it. Subjects of which nothing is true share an empty map."""
@@ -98,10 +98,12 @@ class Situations:
 
     def changed(self, fact: Fact, names: list[str]) -> None:
         """Fields of a fact changed, or a sample confirmed them."""
-        former = fact.situations.copy() if fact.situations else fact.situations
-        for situation in former.values():
-            if situation.restless or not situation.watch.form.fields.isdisjoint(names):
-                self._follow(situation)
+        former = NOTHING
+        if fact.situations:
+            former = fact.situations.copy()
+            for situation in former.values():
+                if situation.restless or not situation.watch.form.fields.isdisjoint(names):
+                    self._follow(situation)
         if not fact.considered:
             fact.considered = True
             watches: Iterable[Watch] = self._index.about(fact)
@@ -396,7 +398,8 @@ class Situations:
     def demand_proof(self, situation: Situation, after: float) -> None:
         """From now on only samples taken after that instant may end it."""
         situation.proof_after = after
-        self._not_ending(situation)
+        if situation.ending_since is not None:
+            self._not_ending(situation)
         if situation.fact.situations.get(situation.watch) is situation:
             still = self._test(situation.watch.when, situation)
             situation.restless = situation.restless or still is not True

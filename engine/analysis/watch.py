@@ -22,8 +22,8 @@ class Watch(msgspec.Struct, frozen=True, eq=False, gc=False):
 
     `of_state`: it sets something in motion for as long as it holds, and raises no fault. `momentary`: it begins in a moment, and not
     with a state. `number`: its place in the order of the rules. `keys` and `limit`: the constants of those of its form. `evidence`:
-    what its `when` reads, as people wrote it. `tiers`: severities and when they hold, the mildest first. `guard` is looked at when it is
-    raised.
+    what its `when` reads, as people wrote it. `patience`: seconds for which an end must hold. `tiers`: severities and when they hold, the
+    mildest first. `guard` is looked at when it is raised.
     """
 
     rule: Detection | Orchestration
@@ -39,6 +39,7 @@ class Watch(msgspec.Struct, frozen=True, eq=False, gc=False):
     keys: Hashable
     limit: float | None
     hold: float
+    patience: float
     severity: str
     of_state: bool
     momentary: bool
@@ -53,17 +54,6 @@ class Watch(msgspec.Struct, frozen=True, eq=False, gc=False):
     def subject(self) -> str:
         """The variable that its subject is bound to."""
         return self.form.subject
-
-    @property
-    def on_status(self) -> bool:
-        """Whether it goes by what is concluded of an agent, and not only by samples."""
-        return self.form.on_status
-
-    @property
-    def patience(self) -> float:
-        """Seconds for which an end must hold."""
-        until = _until(self.rule)
-        return until.hold if until else self.rule.settle if isinstance(self.rule, Detection) else 0.0
 
     @property
     def detection(self) -> Detection:
@@ -109,6 +99,7 @@ def watch_of(rule: Detection | Orchestration, number: int, texts: Mapping[str, s
         keys=form.keys_of(where, when),
         limit=form.limit_of(where, when),
         hold=condition.hold,
+        patience=_patience(rule),
         severity=detection.severity if detection else "",
         of_state=detection is None,
         momentary=detection is not None and detection.on is not None,
@@ -119,6 +110,11 @@ def watch_of(rule: Detection | Orchestration, number: int, texts: Mapping[str, s
 
 def _until(rule: Detection | Orchestration) -> Condition | None:
     return rule.until if isinstance(rule, Detection) else None
+
+
+def _patience(rule: Detection | Orchestration) -> float:
+    until = _until(rule)
+    return until.hold if until else rule.settle if isinstance(rule, Detection) else 0.0
 
 
 def _compiled(expression: Expression | None, subject: str) -> Predicate | None:

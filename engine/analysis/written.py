@@ -48,9 +48,9 @@ def duration(value: float) -> str:
     if value < 0:
         return "-" + duration(-value)
     if 0 < value < 1:
-        return f"{plain(round(value * 1000, 3))}ms"
+        return f"{round(value * 1000, 3):.6g}ms"
     if value < 60:
-        return f"{plain(round(value, 2))}s"
+        return f"{round(value, 2) or 0:.6g}s"
     parts: list[str] = []
     for unit, scale in (*_SPANS, ("s", 1)):
         count, value = divmod(value, scale)

@@ -56,6 +56,7 @@ class Deed(msgspec.Struct, frozen=True):
     clause: tuple[int, ...] = ()  # the place of its clause among those that were asked for
     several: Several | None = None
     after: frozenset[str | None] = frozenset()  # what of the same clause has to be over first
+    said: str = ""  # its arguments as they are stored, where that was worked out before
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -122,8 +123,10 @@ class Acting:
 
     def fixed(self, actions: tuple[Action, ...]) -> list[Deed] | None:
         """What these actions come to under any bindings, where they read none of them and have no target; else None."""
+        if not all(map(_is_fixed, actions)):
+            return None
         try:
-            return self.deeds(actions, {}) if all(map(_is_fixed, actions)) else None
+            return [replace(deed, said=as_json(deed.arguments)) for deed in self.deeds(actions, {})]
         except ImpossibleError:
             return None
 
@@ -291,7 +294,7 @@ class Acting:
         identity, now = self._ledger.new_id(), self._clock()
         row = {
             "attempt_id": cause.attempt, "fault_id": cause.fault, "rule": cause.rule or None, "kind": deed.kind,
-            "target": deed.target, "arguments": as_json(deed.arguments), "reason": cause.reason, "intended_at": now,
+            "target": deed.target, "arguments": deed.said or as_json(deed.arguments), "reason": cause.reason, "intended_at": now,
             **ended,
         }  # fmt: skip
         account = Intended(identity, deed.kind, deed.target, cause.reason)

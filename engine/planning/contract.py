@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -17,10 +17,17 @@ from engine.planning.turns import Turns
 
 
 class Ready(NamedTuple):
-    """What of a recovery is the same for every fault, worked out when it is needed first. None: it reads what is bound."""
+    """What of a recovery is the same for every fault, worked out when it is needed first. None: it reads what is bound.
+
+    `scope` is what its buckets are in an attempt's row.
+    """
 
     buckets: dict[str, str] | None
-    deeds: list[list[Deed] | None]  # of each step
+    scope: str
+    deeds: Sequence[list[Deed] | None]  # of each step
+
+
+NOTHING_READY = Ready(None, "", ())
 
 
 def guarded_by(plan: Recovery) -> set[str]:
@@ -36,6 +43,9 @@ class State(Enum):
     VERIFYING = "verifying"
     DECIDING = "deciding"  # an attempt failed: the chaining says what follows
     ENDED = "ended"
+
+
+WAITING, ACTING, VERIFYING, DECIDING, ENDED = State  # a member of an enumeration is slow to find by its class
 
 
 class Lock(msgspec.Struct, frozen=True, gc=False):
@@ -79,6 +89,7 @@ class Run(msgspec.Struct, eq=False):
     obstacle: str = ""
     alarm: Alarm | None = None
     released_at: float | None = None
+    ready: Ready = NOTHING_READY
 
     @property
     def holder(self) -> str:

@@ -24,7 +24,18 @@ from engine.faults import Fault, Faults
 from engine.ledger import Ledger, as_json
 from engine.planning.acting import Acting, Cause, Deed, Ended, ImpossibleError, nothing
 from engine.planning.budgets import AGENT, Budgets, buckets_of
-from engine.planning.contract import Attempt, Lock, Ready, Run, State, guarded_by
+from engine.planning.contract import (
+    ACTING,
+    DECIDING,
+    ENDED,
+    VERIFYING,
+    WAITING,
+    Attempt,
+    Lock,
+    Ready,
+    Run,
+    guarded_by,
+)
 from engine.planning.obstacles import Obstacle, Obstacles
 from engine.planning.turns import Turns
 from engine.productions import is_for
@@ -42,11 +53,11 @@ class Recoveries:
         self.plans: dict[str, Recovery] = {}
         self._ready: dict[str, Ready] = {}
         self.runs: dict[int, Run] = {}
-        self._waiting: dict[int, Run] = {}  # those of them that have not begun their next attempt
+        self.waiting: dict[int, Run] = {}  # those of them that have not begun their next attempt
         self._owners: dict[int, Run] = {}  # by the fault's id
         self.stirred = False  # something happened that may have cleared an obstacle
         self._kept: frozenset[str] = frozenset()  # what a `keep at least` counts, and a guard reads
-        self._awaiting: dict[int, Run] = {}  # whose symptom went and whose written condition is not true yet
+        self.awaiting: dict[int, Run] = {}  # whose symptom went and whose written condition is not true yet
         self._situations = situations
         self._faults = faults
         self._acting = acting
@@ -80,18 +91,20 @@ class Recoveries:
     def _made_ready(self, plan: Recovery) -> Ready:
         overall = all(limit.scope is None for limit in plan.limits)
         buckets = buckets_of(plan.limits, {}, {}) if overall else None
-        return Ready(buckets, [self._acting.fixed(step.actions) for step in plan.tries])
+        scope = "" if buckets is None else as_json(buckets)
+        return Ready(buckets, scope, [self._acting.fixed(step.actions) for step in plan.tries])
 
     def _take_text(self, run: Run) -> None:
         """A recovery that did nothing yet takes its new text, or ends with its rule; what was begun ends as it began."""
         plan = self.plans.get(run.plan.head.name)
         if plan == run.plan:
             run.plan = plan
-        elif run.state is State.WAITING and run.attempts == 0:
+        elif run.state is WAITING and run.attempts == 0:
             if plan is not None and _may_own(plan, run) and self._selects(plan, run.fault):
-                run.plan, run.buckets = plan, self._buckets(plan, run.fault)
+                run.plan, run.ready = plan, self._ready_for(plan)
+                run.buckets = self._buckets(plan, run.fault)
             else:
-                self._end(run, "failed", "its rule is gone")
+                self._end(run, "failed", "its rule is gone", self._clock())
                 self.next_owner(run.fault)
 
     def is_current(self, run: Run) -> bool:
@@ -107,7 +120,7 @@ class Recoveries:
 
     def fact_changed(self, kind: str) -> None:
         """Whether an obstacle is gone, or a written condition true, may follow from facts of these types."""
-        if self.runs and (kind == "agent" or kind in self._kept or self._awaiting):
+        if self.runs and (kind == "agent" or kind in self._kept or self.awaiting):
             self.stirred = True
 
     # --- who owns a fault ------------------------------------------------------------------------------------------
@@ -140,19 +153,18 @@ class Recoveries:
 
     def _open(self, plan: Recovery, fault: Fault) -> Run:
         fault.owned = True
-        head, now, subject = plan.head, self._clock(), Lock(fault.type, fault.key)
-        run = Run(self._ledger.new_id(), plan, fault, subject, self._buckets(plan, fault))
-        self.runs[run.id] = self._waiting[run.id] = run
+        head, now, ledger = plan.head, self._clock(), self._ledger
+        ready = self._ready_for(plan)
+        buckets = self._buckets(plan, fault) if ready.buckets is None else ready.buckets
+        run = Run(ledger.new_id(), plan, fault, Lock(fault.type, fault.key), buckets, ready=ready)
+        self.runs[run.id] = self.waiting[run.id] = run
         row = {"fault_id": fault.id, "rule": head.name, "subject": fault.key, "started_at": now}
-        self._ledger.put("recovery", run.id, row, durable=False)
-        self._ledger.tell(TakenOver(fault.id, head.name, head.place), 1, now)
+        account = TakenOver(fault.id, head.name, head.place)
+        ledger.enter("recovery", run.id, row, account, 1, now, durable=False)
         self.stirred = True
         return run
 
     def _buckets(self, plan: Recovery, fault: Fault) -> dict[str, str]:
-        ready = self._ready_for(plan)
-        if ready.buckets is not None:
-            return ready.buckets
         return buckets_of(plan.limits, self._bindings(fault), fault.keys())
 
     def _bindings(self, fault: Fault, run: Run | None = None) -> dict[str, Any]:
@@ -167,15 +179,15 @@ class Recoveries:
         """Begin what nothing stands in the way of any more; the more urgent rule first, then the older fault."""
         while self.stirred:
             self.stirred = False
-            for run in self._in_turn() if self._waiting or self._awaiting else ():
-                if run.state is State.WAITING:
+            for run in self._in_turn() if self.waiting or self.awaiting else ():
+                if run.state is WAITING:
                     self._try_to_begin(run, self._clock())
-                elif run.state is State.VERIFYING:
-                    self._verify(run)
+                elif run.state is VERIFYING:
+                    self._verify(run, self._clock())
 
     def _in_turn(self) -> list[Run]:
         """Those that wait for something: to begin, or for their written condition."""
-        runs = [*self._waiting.values(), *self._awaiting.values()]
+        runs = [*self.waiting.values(), *self.awaiting.values()]
         return sorted(runs, key=_urgency) if len(runs) > 1 else runs
 
     def _try_to_begin(self, run: Run, now: float) -> None:
@@ -194,7 +206,7 @@ class Recoveries:
             self._try_step(run, now)
 
     def _try_step(self, run: Run, now: float) -> None:
-        fixed = self._fixed(run)
+        fixed = run.ready.deeds[run.place]
         if fixed is not None and not run.plan.keeps:
             self._begin(
                 run, fixed, (run.subject,), "", now
@@ -213,10 +225,6 @@ class Recoveries:
             self._wait(run, obstacle)
         else:
             self._begin(run, deeds, locks, impossible, now)
-
-    def _fixed(self, run: Run) -> list[Deed] | None:
-        """What its next step does, where that is always the same."""
-        return self._ready_for(run.plan).deeds[run.place] if self.is_current(run) else None
 
     def in_the_way(self, run: Run) -> Obstacle | None:
         """What stands in the way of the next attempt of one that waits; only looks."""
@@ -246,7 +254,7 @@ class Recoveries:
 
     def _wait(self, run: Run, obstacle: Obstacle) -> None:
         if obstacle.final:
-            self._end_failed(run, obstacle.reason)
+            self._end_failed(run, obstacle.reason, self._clock())
             return
         kind = obstacle.reason.split(" for ")[0]
         if kind != run.obstacle:
@@ -282,8 +290,8 @@ class Recoveries:
         fault, rule, step = run.fault, run.plan.head.name, run.plan.tries[run.place]
         run.attempts += 1
         fault.attempts += 1
-        run.obstacle, run.state, run.released_at = "", State.ACTING, None
-        del self._waiting[run.id]
+        run.obstacle, run.state, run.released_at = "", ACTING, None
+        del self.waiting[run.id]
         turns = Turns(list(deeds), at_once=1)
         run.attempt = attempt = Attempt(self._ledger.new_id(), step, run.attempts, locks, turns)
         for lock in locks:
@@ -291,7 +299,7 @@ class Recoveries:
         self._budgets.began(attempt.id, rule, now, run.buckets)
         row = {
             "recovery_id": run.id, "fault_id": fault.id, "rule": rule, "step": step.name, "number": run.attempts,
-            "subject": fault.key, "scope": as_json(self._counted(run, deeds)), "started_at": now,
+            "subject": fault.key, "scope": self._scope(run, deeds), "started_at": now,
         }  # fmt: skip
         self._ledger.put("attempt", attempt.id, row, durable=True)
         self._faults.mark(fault, attempts=fault.attempts)
@@ -300,16 +308,16 @@ class Recoveries:
             # While its process is being replaced, what is seen of it proves nothing.
             self._situations.demand_proof(fault.situation, inf)
         if impossible:
-            self._failed(run, impossible)
+            self._failed(run, impossible, now)
         else:
             self._act(run, attempt, now)
 
-    def _counted(self, run: Run, deeds: Iterable[Deed]) -> Mapping[str, str]:
+    def _scope(self, run: Run, deeds: Iterable[Deed]) -> str:
         """What an attempt counts for, also after a restart: its buckets, and the agents with a limit of their own."""
         touched = [deed.target for deed in deeds if deed.target and self._obstacles.limits_of(deed.target)]
         if not touched:
-            return run.buckets
-        return {**run.buckets, **{f"{AGENT} {name}": str(touched.count(name)) for name in touched}}
+            return run.ready.scope or as_json(run.buckets)
+        return as_json({**run.buckets, **{f"{AGENT} {name}": str(touched.count(name)) for name in touched}})
 
     def _act(self, run: Run, attempt: Attempt, now: float) -> None:
         """The next actions of the step, or, when all are done, verification."""
@@ -325,9 +333,9 @@ class Recoveries:
         if not attempt.failure:
             self._acted(run, attempt, now)
         elif run.fault.outcome is not None:
-            self._unneeded(run)
+            self._unneeded(run, now)
         else:
-            self._failed(run, attempt.failure)
+            self._failed(run, attempt.failure, now)
 
     def _do(self, run: Run, attempt: Attempt, deed: Deed, now: float) -> None:
         rule, fault = run.plan.head.name, run.fault
@@ -352,7 +360,7 @@ class Recoveries:
 
     def _action_ended(self, run: Run, attempt: Attempt, action: int, ended: Ended) -> None:
         deed = attempt.turns.running.pop(action)
-        if run.state is not State.ACTING:
+        if run.state is not ACTING:
             return
         now = self._clock()
         self._ledger.tell(ActionEnded(run.fault.id, deed.kind, ended.outcome, ended.detail), 1, now)
@@ -365,75 +373,75 @@ class Recoveries:
         attempt.acted_at = now
         self._ledger.put("attempt", attempt.id, {"acted_at": now}, durable=False)
         if run.fault.outcome is not None:
-            self._unneeded(run)
+            self._unneeded(run, now)
             return
-        run.state = State.VERIFYING
+        run.state = VERIFYING
         within = attempt.step.verify.within
         attempt.deadline = self._alarms.at(now + within, lambda: self._too_late(run, attempt, within))
         self._situations.demand_proof(run.fault.situation, now)
 
     def _too_late(self, run: Run, attempt: Attempt, within: float) -> None:
+        now = self._clock()
         if attempt.symptom_gone_at is not None and run.attempt is attempt:
-            self._verify(run)  # time alone may have made its condition true
-        if run.attempt is attempt and run.state is State.VERIFYING:
+            self._verify(run, now)  # time alone may have made its condition true
+        if run.attempt is attempt and run.state is VERIFYING:
             what = (
                 attempt.step.verify.text
                 if attempt.symptom_gone_at is not None
                 else "the symptom had not gone"
             )
-            self._failed(run, f"{what or 'its condition was not true'} within {duration(within)}")
+            self._failed(run, f"{what or 'its condition was not true'} within {duration(within)}", now)
 
     # --- how faults end --------------------------------------------------------------------------------------------
 
-    def fault_closed(self, fault: Fault) -> None:
+    def fault_closed(self, fault: Fault, now: float) -> None:
         run = self._owners.get(fault.id)
-        if run is None or run.state in (State.ACTING, State.ENDED):
+        if run is None or run.state in (ACTING, ENDED):
             return  # what is under way is finished first, then it turns out to have been unneeded
-        if run.state is State.VERIFYING and fault.outcome == "cleared":
+        if run.state is VERIFYING and fault.outcome == "cleared":
             assert run.attempt is not None
-            run.attempt.symptom_gone_at = self._clock()
-            self._verify(run)
+            run.attempt.symptom_gone_at = now
+            self._verify(run, now)
         else:
-            self._unneeded(run)
+            self._unneeded(run, now)
 
-    def _verify(self, run: Run) -> None:
+    def _verify(self, run: Run, now: float) -> None:
         """The symptom went; a written condition must be true as well."""
-        attempt, now = run.attempt, self._clock()
+        attempt = run.attempt
         assert attempt is not None
         condition = attempt.step.verify.condition
         if condition is None or evaluate(condition, self._bindings(run.fault, run), now) is True:
             after = duration(now - (attempt.acted_at or 0.0))
-            self._end_attempt(run, "succeeded", f"the symptom went {after} after it")
-            self._end(run, "succeeded", "the symptom went")
+            self._end_attempt(run, attempt, "succeeded", f"the symptom went {after} after it", now)
+            self._end(run, "succeeded", "the symptom went", now)
         else:
-            self._awaiting[run.id] = run
+            self.awaiting[run.id] = run
 
-    def _failed(self, run: Run, reason: str) -> None:
-        self._end_attempt(run, "failed", reason)
+    def _failed(self, run: Run, reason: str, now: float) -> None:
+        assert run.attempt is not None
+        self._end_attempt(run, run.attempt, "failed", reason, now)
         run.reason = reason
-        run.state = State.DECIDING
+        run.state = DECIDING
         if run.fault.outcome is None:
             self._situations.demand_proof(run.fault.situation, -inf)
         else:
-            self._end(run, "failed", reason)
-        if run.state is State.DECIDING:
+            self._end(run, "failed", reason, now)
+        if run.state is DECIDING:
             self._follow("outcome", run, f"failed:{run.place}")
 
-    def _unneeded(self, run: Run) -> None:
+    def _unneeded(self, run: Run, now: float) -> None:
         reason = (
             "the symptom went by itself"
             if run.fault.outcome == "cleared"
             else f"the fault was {run.fault.outcome}"
         )
         if run.attempt is not None:
-            self._end_attempt(run, "unneeded", reason)
-        self._end(run, "unneeded", reason)
+            self._end_attempt(run, run.attempt, "unneeded", reason, now)
+        self._end(run, "unneeded", reason, now)
 
-    def _end_attempt(self, run: Run, outcome: str, reason: str) -> None:
-        attempt, now = run.attempt, self._clock()
-        assert attempt is not None
+    def _end_attempt(self, run: Run, attempt: Attempt, outcome: str, reason: str, now: float) -> None:
         run.attempt = None
-        self._awaiting.pop(run.id, None)
+        self.awaiting.pop(run.id, None)
         if attempt.deadline is not None:
             attempt.deadline.call_off()
         for lock in attempt.locks:
@@ -450,19 +458,19 @@ class Recoveries:
     # --- what the chaining answers -----------------------------------------------------------------------------------
 
     def next_step(self, run: Run, place: int) -> None:
-        if run.state is not State.ENDED:  # else that was before its turn came
-            run.state, run.place = State.WAITING, place
-            self._waiting[run.id] = run
+        if run.state is not ENDED:  # else that was before its turn came
+            run.state, run.place = WAITING, place
+            self.waiting[run.id] = run
             self.stirred = True
 
     def give_up(self, run: Run) -> None:
         """All steps were tried."""
-        if run.state is not State.ENDED:
-            self._end_failed(run, run.reason)
+        if run.state is not ENDED:
+            self._end_failed(run, run.reason, self._clock())
 
-    def _end_failed(self, run: Run, reason: str) -> None:
+    def _end_failed(self, run: Run, reason: str, now: float) -> None:
         run.reason = reason
-        self._end(run, "exhausted", reason)
+        self._end(run, "exhausted", reason, now)
         self._follow("exhausted", run, "")
 
     def otherwise(self, run: Run) -> None:
@@ -478,13 +486,12 @@ class Recoveries:
             action = self._acting.begin(deed, cause, nothing)
             self._explain(run, 2, f"otherwise: action {action}: {deed.text or deed.kind}")
 
-    def _end(self, run: Run, outcome: str, reason: str) -> None:
-        now = self._clock()
-        run.state = State.ENDED
+    def _end(self, run: Run, outcome: str, reason: str, now: float) -> None:
+        run.state = ENDED
         if run.alarm is not None:
             run.alarm.call_off()
         self.runs.pop(run.id, None)
-        self._waiting.pop(run.id, None)
+        self.waiting.pop(run.id, None)
         fault, rule = run.fault, run.plan.head.name
         if self._owners.get(fault.id) is run:
             del self._owners[fault.id]
