@@ -1,26 +1,24 @@
-"""What was recorded: samples in the order of time, from a database, a CSV file, or a range query of Prometheus."""
+"""What was recorded: samples in the order of time, from a database, a CSV file, or a range query of Prometheus (`prometheus`)."""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from io import StringIO
-from itertools import chain, groupby, islice, pairwise
+from itertools import islice, pairwise, repeat
 from math import inf
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from statistics import median
 from typing import Any
 
 import msgspec
 
-from daemon.probes.prometheus import Sample as Scraped
 from daemon.store.instants import as_seconds, as_text
 from daemon.store.query import Reader
-from daemon.watching.scraped import facts_of, scraped
-from daemon.world.refusals import Refusal
-from dsl.program import FactType
 from engine.events import Looked, Reported
 
 STALE = 3.0  # intervals after which a value that is not sampled any more is unknown, as for the daemon
@@ -28,24 +26,24 @@ _SHORTEST = 15.0  # seconds, where nothing says how often something was sampled
 
 
 Series = tuple[str, str, str]  # type, key, field
+Run = tuple[float, float, int, object]  # a value of a series: seen first and last, by so many samples
+Sampled = tuple[float, str, str, str, object]  # when, and type, key, field and value
 
 
 class Unusable(Exception):
     """There is no record to play; the text says where and why."""
 
 
-class Seen(msgspec.Struct, gc=False):
-    """A value of a series: seen first and last, by so many samples; known until an instant unless it is seen again.
+class Seen(msgspec.Struct, frozen=True, gc=False):
+    """A value of a series, known until an instant unless it is seen again.
 
     Out of the collector's sight: there may be millions, and none is part of a circle.
     """
 
     at: float
-    last: float
-    samples: int
+    until: float
     value: object
-    series: Series = ("", "", "")  # as is `until`, known when all of its series is
-    until: float = 0.0
+    series: Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +59,20 @@ class Record:
 
     def events(self) -> Iterator[Reported | Looked]:
         """What was seen in one instant is one event."""
-        for at, together in groupby(self.seen, key=_at):
-            seen = list(together)
-            yield _reported(seen[0]) if len(seen) == 1 else _looked(at, seen)
+        together: list[Seen] = []
+        for one, following in pairwise([*self.seen, _NOTHING]):
+            kind, key, name = one.series
+            if one.at == following.at:
+                together.append(one)
+            elif together:
+                yield _looked(one.at, [*together, one])
+                together = []
+            else:
+                yield Reported(one.at, kind, key, {name: one.value}, "record", one.until - one.at)
 
 
 _at = attrgetter("at")
-
-
-def _reported(one: Seen) -> Reported:
-    kind, key, name = one.series
-    return Reported(one.at, kind, key, {name: one.value}, "record", one.until - one.at)
+_NOTHING = Seen(inf, inf, None, ("", "", ""))  # behind the last
 
 
 def _looked(at: float, together: Iterable[Seen]) -> Reported | Looked:
@@ -86,18 +87,20 @@ def _looked(at: float, together: Iterable[Seen]) -> Reported | Looked:
     return found[0] if len(found) == 1 else Looked(at, tuple(found))
 
 
-def _record(series: Mapping[Series, list[Seen]], since: float = 0.0) -> Record:
-    """Of every series what was seen."""
+def _record(series: Mapping[Series, Sequence[Run]], since: float = 0.0) -> Record:
+    """Of the runs of every series, in the order of time."""
+    seen: list[Seen] = []
+    ended = since
     for place, runs in series.items():
-        _set_until(runs)
-        for one in runs:
-            one.series = place
-            if one.at < since:
-                one.at = since
-    seen = sorted(chain.from_iterable(series.values()), key=_at)
+        begun, last, samples, values = zip(*runs, strict=True)
+        until = _known_until(begun, last, samples)
+        if begun[0] < since:
+            begun = [max(at, since) for at in begun]
+        seen += map(Seen, begun, until, values, repeat(place))
+        ended = max(ended, last[-1])
     if not seen:
         raise Unusable("nothing was recorded in that time")
-    ended = max(runs[-1].last for runs in series.values())
+    seen.sort(key=_at)
     return Record(seen, seen[0].at, max(ended, seen[-1].at), _fields(series), len(series))
 
 
@@ -108,23 +111,42 @@ def _fields(series: Iterable[Series]) -> dict[str, frozenset[str]]:
     return {kind: frozenset(names) for kind, names in fields.items()}
 
 
-def _set_until(seen: Sequence[Seen]) -> None:
+def _known_until(begun: Sequence[float], last: Sequence[float], samples: Sequence[int]) -> list[float]:
     """A value is known for three intervals after its last sample. What is seen again by then was known all the while, and is said to be
     until it really goes stale: so the engine need not look at each sample whether it did."""
-    usual = _usual(seen)
+    found = []
+    usual = _grace(_usual(begun, last, samples))
     following, its_until = inf, inf
-    for one in reversed(seen):
-        interval = (one.last - one.at) / (one.samples - 1) if one.samples > 1 else usual
-        until = one.last + max(STALE * interval, _SHORTEST)
-        one.until = its_until if following < until else until
-        following, its_until = one.at, one.until
+    for at, end, count in zip(reversed(begun), reversed(last), reversed(samples), strict=True):
+        until = end + (_grace((end - at) / (count - 1)) if count > 1 else usual)
+        if following >= until:
+            its_until = until
+        found.append(its_until)
+        following = at
+    found.reverse()
+    return found
 
 
-def _usual(seen: Sequence[Seen]) -> float:
+def _grace(interval: float) -> float:
+    return max(STALE * interval, _SHORTEST)
+
+
+def _usual(begun: Sequence[float], last: Sequence[float], samples: Sequence[int]) -> float:
     """Seconds between two samples of a series. Where each sample is another value, only the gaps between them tell."""
-    intervals = [(one.last - one.at) / (one.samples - 1) for one in seen if one.samples > 1]
-    intervals += [later.at - earlier.last for earlier, later in pairwise(seen) if later.at > earlier.last]
+    runs = zip(begun, last, samples, strict=True)
+    intervals = [(end - at) / (count - 1) for at, end, count in runs if count > 1]
+    intervals += [later - earlier for later, earlier in zip(begun[1:], last, strict=False) if later > earlier]
     return median(intervals) if intervals else 0.0
+
+
+def record_of(samples: Iterable[Sampled]) -> Record:
+    """Of single samples, in any order. Raises Unusable."""
+    series: dict[Series, list[Run]] = {}
+    for at, kind, key, name, value in samples:
+        series.setdefault((kind, key, name), []).append((at, at, 1, value))
+    for runs in series.values():
+        runs.sort(key=itemgetter(0))
+    return _record(series)
 
 
 # --- a database -------------------------------------------------------------------------------------------------------
@@ -143,17 +165,20 @@ def from_database(reader: Reader, since: float | None, until: float | None) -> R
     """The runs of the table `fact`: a value stands from the first of its samples until a while after the last. What follows from
     the health of agents, their status, is recorded too."""
     bounds = {"since": as_text(since or 0.0), "until": as_text(until or 4e9)}
-    series: dict[Series, list[Seen]] = {}
+    series: defaultdict[Series, list[Run]] = defaultdict(list)
     rows = reader.each(_RUNS, **bounds)
     while some := list(islice(rows, _TOGETHER)):
         kinds, keys, names, texts, begun, ended, samples = zip(*some, strict=True)
+        places = map(series.__getitem__, zip(kinds, keys, names, strict=True))
         values = msgspec.json.decode(f"[{','.join(texts)}]")
-        for place, value, first, last, count in zip(
-            zip(kinds, keys, names, strict=True), values, map(as_seconds, begun), ended, samples, strict=True
-        ):
-            one = Seen(first, first if last is None else as_seconds(last), count or 1, value)
-            series.setdefault(place, []).append(one)
+        for runs, at, last, count, value in zip(places, _seconds(begun), ended, samples, values, strict=True):
+            runs.append((at, at if last is None else as_seconds(last), count, value))
     return _record(series, since or 0.0)
+
+
+def _seconds(texts: Iterable[str]) -> Iterator[float]:
+    """As `as_seconds`, without a call for each."""
+    return map(datetime.timestamp, map(datetime.fromisoformat, texts))
 
 
 # --- a CSV file -------------------------------------------------------------------------------------------------------
@@ -168,10 +193,10 @@ def from_csv(name: str, text: str) -> Record:
     if missing:
         raise Unusable(f"{name}: no column {', '.join(missing)}; the columns are {', '.join(_COLUMNS)}")
     rows = [_csv_row(name, number, row) for number, row in enumerate(reader, start=2)]
-    return _record(_of_rows(rows))
+    return record_of(rows)
 
 
-def _csv_row(name: str, number: int, row: Mapping[str, Any]) -> tuple[float, str, str, str, object]:
+def _csv_row(name: str, number: int, row: Mapping[str, Any]) -> Sampled:
     try:
         at = float(row["at"]) if str(row["at"]).replace(".", "", 1).isdigit() else as_seconds(row["at"])
     except (ValueError, TypeError):
@@ -183,63 +208,3 @@ def _csv_row(name: str, number: int, row: Mapping[str, Any]) -> tuple[float, str
     except (ValueError, TypeError):
         value = row["value"] or None
     return at, row["type"], row["key"], row["field"], value
-
-
-def _of_rows(rows: Iterable[tuple[float, str, str, str, object]]) -> dict[Series, list[Seen]]:
-    series: dict[Series, list[Seen]] = {}
-    for at, kind, key, name, value in rows:
-        series.setdefault((kind, key, name), []).append(Seen(at, at, 1, value))
-    for seen in series.values():
-        seen.sort(key=_at)
-    return series
-
-
-# --- Prometheus -------------------------------------------------------------------------------------------------------
-
-
-def from_prometheus(name: str, text: str, types: Mapping[str, FactType]) -> Record:
-    """The answer of `/api/v1/query_range`: facts are made of it as of what a probe scrapes. Raises Unusable."""
-    plans = [scraped(kind) for kind in types.values() if kind.series_of]
-    if not plans:
-        raise Unusable(
-            "the rules declare no `fact … from prometheus`, so nothing would be made of these series"
-        )
-    rows: list[tuple[float, str, str, str, object]] = []
-    for at, series in _instants(name, text).items():
-        for plan in plans:
-            for key, values in facts_of(series, plan, at, OPEN).facts.items():
-                rows += [(at, plan.kind.name, key, field, value) for field, value in values.items()]
-    return _record(_of_rows(rows))
-
-
-class _Open:
-    """Implements `intake.Door`: of a record all is taken that is of its type."""
-
-    def arrived(self, keys: Collection[str]) -> None:
-        """Nothing has to make room."""
-
-    def admits(self, key: str) -> bool:
-        return True
-
-    def refuse(self, refusal: Refusal, count: int = 1) -> None:
-        """It is unknown, as it was for the daemon."""
-
-
-OPEN = _Open()
-
-
-def _instants(name: str, text: str) -> dict[float, list[Scraped]]:
-    try:
-        found = json.loads(text)["data"]["result"]
-        instants: dict[float, list[Scraped]] = {}
-        for one in found:
-            labels = {label: value for label, value in one["metric"].items() if label != "__name__"}
-            for at, value in one["values"]:
-                instants.setdefault(float(at), []).append(
-                    (one["metric"].get("__name__", ""), labels, float(value))
-                )
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise Unusable(
-            f"{name}: this is no answer of query_range ({type(error).__name__}: {error})"
-        ) from None
-    return instants

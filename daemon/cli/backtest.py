@@ -89,7 +89,7 @@ def _one(rules: list[Rules], option: str) -> Program:
 
 
 def _record(arguments: argparse.Namespace, program: Program) -> Record:
-    from daemon.backtest.record import Unusable, from_csv, from_database, from_prometheus
+    from daemon.backtest.record import Unusable, from_csv, from_database
     from daemon.cli.report import instant
 
     now = time.time()
@@ -100,6 +100,10 @@ def _record(arguments: argparse.Namespace, program: Program) -> Record:
         if arguments.csv is not None:
             return from_csv(str(arguments.csv), _text(arguments.csv))
         if arguments.prometheus is not None:
+            from daemon.backtest.prometheus import (
+                from_prometheus,
+            )  # here: what it scrapes with takes long to load
+
             return from_prometheus(str(arguments.prometheus), _text(arguments.prometheus), program.fact_types)
         with reading.reader(arguments) as reader:
             return from_database(reader, since, until)

@@ -50,7 +50,7 @@ class Reader:
 
     def each(self, sql: str, /, **parameters: object) -> Iterator[tuple[Any, ...]]:
         """The rows one after the other, as their columns stand in the query: for those that may be millions."""
-        yield from self._connection.execute(self._database.spelled(sql), parameters)
+        return iter(self._connection.execute(self._database.spelled(sql), parameters))
 
     def row(self, sql: str, /, **parameters: object) -> Found:
         """The one row of a query that always has one."""

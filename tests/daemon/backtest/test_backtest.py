@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from daemon.backtest.findings import difference, document
 from daemon.backtest.play import play
-from daemon.backtest.record import Record, Unusable, from_database, from_prometheus
+from daemon.backtest.prometheus import from_prometheus
+from daemon.backtest.record import Record, Unusable, from_database
 from daemon.store.facts import FactRecorder
 from daemon.store.query import open_reader
 from daemon.store.store import Store

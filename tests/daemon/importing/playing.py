@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from daemon.backtest.record import OPEN
+from daemon.backtest.prometheus import OPEN
 from daemon.importing.prometheus.files import imported
 from daemon.importing.prometheus.reading import read
 from daemon.probes.prometheus import Sample
