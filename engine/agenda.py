@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from engine.chaining import Broken, Chain, Production, Said
+from engine.chaining import Broken, Chain, Follows, Production, Said
 
 Verb = Callable[[Any, str], None]  # what a token is about, and the production's argument
 
@@ -41,7 +41,7 @@ class Agenda:
 
     def hold(self, token: Said, about: Any) -> int:
         """It is true until `drop` of the key that this gives back; 0: nothing follows from it, it is not kept."""
-        if not self._chain.follows(token):
+        if not self._chain.ask(token):
             return 0
         self._last_key = key = self._last_key + 1
         self._held[key] = token, about
@@ -53,18 +53,19 @@ class Agenda:
 
     def pass_by(self, token: Said, about: Any) -> None:
         """It is true only while it is looked at."""
-        if self._chain.follows(token):
-            self.add(self._chain_passing, (token, about))
+        productions = self._chain.ask(token)
+        if productions:
+            self.add_all(about, productions)
 
     def add_all(self, about: Any, productions: Sequence[Production]) -> None:
         """What follows is known already."""
         self.add(lambda about: self._apply(about, productions), about)
 
-    def replace(self, productions: Sequence[Production]) -> list[tuple[int, Production]]:
-        """Other productions. Gives back what newly follows from the tokens that hold, for `carry_out`."""
+    def replace(self, follows: Follows) -> list[tuple[int, Production]]:
+        """Another program. Gives back what newly follows from the tokens that hold, for `carry_out`."""
         waiting = {about for follow, about in self.waiting if follow == self._chain_held}
         asked = {key: token for key, (token, _) in self._held.items() if key not in waiting}
-        news = self._chain.replace(productions, asked.values())
+        news = self._chain.replace(follows, asked.values())
         return [(key, one) for key, token in asked.items() for one in news.get(token, ())]
 
     def carry_out(self, news: Iterable[tuple[int, Production]]) -> None:
@@ -80,10 +81,6 @@ class Agenda:
         if key in self._held:  # else it was withdrawn before its turn came
             token, about = self._held[key]
             self._apply(about, self._chain.ask(token))
-
-    def _chain_passing(self, passing: tuple[Said, Any]) -> None:
-        token, about = passing
-        self._apply(about, self._chain.ask(token))
 
     def _apply(self, about: Any, follows: Sequence[Production]) -> None:
         """Only when all that follows is known."""

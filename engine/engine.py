@@ -55,7 +55,7 @@ from engine.planning.recovery import Recoveries
 from engine.planning.shadows.rows import ShadowRows
 from engine.planning.shadows.shadows import Shadows
 from engine.planning.work import Work
-from engine.productions import of_recovery, productions_of
+from engine.productions import Productions, of_recovery
 from engine.remembering import Remembering
 from engine.restoring import Restoring, of_rows
 
@@ -361,7 +361,7 @@ class Engine:
         self.shadows.replace(lowered)
         active = [detection for detection in lowered.detections if not detection.head.off]
         shown = {one: one.watch.rule.head.shadow for one in self.situations.open()}
-        news = self.agenda.replace(productions_of(program))
+        news = self.agenda.replace(Productions(program).of)
         states = [rule for rule in lowered.orchestrations if rule.when is not None and not rule.head.off]
         rules: list[Detection | Orchestration] = [*active, *states]
         texts = self.derivation.plan.texts
@@ -528,7 +528,7 @@ class Engine:
         if self.recoveries.is_current(run):
             self.agenda.pass_by(token, run)
         else:
-            self.agenda.add_all(run, [one for one in of_recovery(run.plan) if one.on == token])
+            self.agenda.add_all(run, [one for on, one in of_recovery(run.plan) if on == token])
 
     def _rebuilt(self, broken: Broken) -> None:
         self.ledger.explain(

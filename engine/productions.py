@@ -2,28 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from dsl.program import PRIORITIES, Detection, Program, Recovery
-from dsl.routing import Alert
 from dsl.work import Adaptation, Orchestration
-from engine.chaining import Production, Token
+from engine.chaining import Production, Said, Token
+
+_Waiting = Orchestration | Adaptation | Detection
 
 
-def productions_of(program: Program) -> list[Production]:
-    """In the order in which they fire."""
-    recoveries = [recovery for recovery in program.recoveries if not recovery.head.off]
-    detections = [detection for detection in program.detections if not detection.head.off]
-    candidates = _Candidates(recoveries)
-    return [
-        *(production for detection in detections for production in _of_detection(detection, candidates)),
-        *(production for recovery in recoveries for production in _after_others(recovery)),
-        *(production for recovery in recoveries for production in of_recovery(recovery)),
-        *(production for rule in _by_priority(program) for production in _on_moment(rule, "on", program)),
-        *(production for rule in program.alerts for production in _of_alert(rule, program)),
-        *(production for rule in program.adaptations for production in _on_moment(rule, "adapt", program)),
-        *(production for rule in detections if rule.on for production in _on_moment(rule, "detect", program)),
-    ]
+class Productions:
+    """Of a program. What follows from a token is worked out when it is asked for: of many rules few are ever true."""
+
+    def __init__(self, program: Program) -> None:
+        recoveries = [recovery for recovery in program.recoveries if not recovery.head.off]
+        self._detections = {rule.head.name: rule for rule in program.detections if not rule.head.off}
+        self._recoveries = {recovery.head.name: recovery for recovery in recoveries}
+        selecting = [one for one in recoveries if one.detections or one.where is not None]
+        self._candidates = _Named(selecting, lambda recovery: recovery.detections)
+        self._after = _Named(
+            [one for one in recoveries if one.exhausted], lambda recovery: recovery.exhausted
+        )
+        self._alerts = _Named(
+            [rule for rule in program.alerts if not rule.head.off], lambda rule: rule.detections
+        )
+        waiting: dict[str, Iterable[_Waiting]] = {
+            "on": _by_priority(program),
+            "adapt": [rule for rule in program.adaptations if not rule.head.off],
+            "detect": self._detections.values(),
+        }
+        self._waiting = {
+            kind: {verb: _Named(_waiting_for(kind, rules), _names_of) for verb, rules in waiting.items()}
+            for kind in ("fault", "exhausted")
+        }
+
+    def of(self, token: Said) -> list[Production]:
+        """In the order in which they fire."""
+        kind, name, _ = token
+        if kind == "fault":
+            return [*self._of_fault(name)]
+        own = self._recoveries.get(name)
+        found = [production for on, production in of_recovery(own) if on == token] if own else []
+        if kind == "exhausted":
+            return [*self._offers_after(name), *found, *self._on_moment(kind, name, "on", "adapt", "detect")]
+        return found
+
+    def _of_fault(self, name: str) -> Iterator[Production]:
+        detection = self._detections.get(name)
+        if detection is not None:
+            yield from _of_detection(detection, self._candidates.of(name))
+        yield from self._on_moment("fault", name, "on")
+        for rule in self._alerts.of(name):
+            yield Production("route", rule.head.name)
+        yield from self._on_moment("fault", name, "adapt", "detect")
+
+    def _on_moment(self, kind: str, name: str, *verbs: str) -> Iterator[Production]:
+        """What waits for a fault, or for a recovery that has nothing left to try."""
+        for verb in verbs:
+            for rule in self._waiting[kind][verb].of(name):
+                yield Production(f"{verb}_{kind}", rule.head.name)
+
+    def _offers_after(self, name: str) -> Iterator[Production]:
+        """What one recovery gave up, another may take over."""
+        for recovery in self._after.of(name):
+            yield Production("offer_after", recovery.head.name)
+
+
+class _Named:
+    """Rules by the others that they name, so that one costs the same among many as among few; who names none is for all."""
+
+    def __init__(self, rules: Iterable[Any], names: Callable[[Any], Sequence[str]]) -> None:
+        self._for_all: list[tuple[int, Any]] = []
+        self._naming: dict[str, list[tuple[int, Any]]] = {}
+        for place, rule in enumerate(rules):
+            for name in dict.fromkeys(names(rule)):
+                self._naming.setdefault(name, []).append((place, rule))
+            if not names(rule):
+                self._for_all.append((place, rule))
+
+    def of(self, name: str) -> list[Any]:
+        """Those that name this one and those that are for all, in their order."""
+        naming = self._naming.get(name, [])
+        found = sorted([*naming, *self._for_all], key=lambda one: one[0]) if self._for_all else naming
+        return [rule for _, rule in found]
+
+
+def _waiting_for(kind: str, rules: Iterable[_Waiting]) -> Iterator[_Waiting]:
+    return (rule for rule in rules if rule.on is not None and rule.on.kind == kind)
+
+
+def _names_of(rule: _Waiting) -> Sequence[str]:
+    return () if rule.on is None else rule.on.names
 
 
 def _by_priority(program: Program) -> list[Orchestration]:
@@ -31,59 +101,19 @@ def _by_priority(program: Program) -> list[Orchestration]:
     return sorted(rules, key=lambda rule: -PRIORITIES.index(rule.head.priority))
 
 
-def _of_alert(rule: Alert, program: Program) -> Iterator[Production]:
-    if not rule.head.off:
-        for detection in rule.detections or [each.head.name for each in program.detections]:
-            yield Production(Token("fault", detection), "route", rule.head.name)
-
-
-def _on_moment(
-    rule: Orchestration | Adaptation | Detection, verb: str, program: Program
-) -> Iterator[Production]:
-    """What waits for a fault, or for a recovery that has nothing left to try."""
-    name, moment = rule.head.name, rule.on
-    if moment is None or rule.head.off:
-        return
-    if moment.kind == "fault":
-        for detection in moment.names or [each.head.name for each in program.detections]:
-            yield Production(Token("fault", detection), f"{verb}_fault", name)
-    elif moment.kind == "exhausted":
-        for recovery in moment.names or [each.head.name for each in program.recoveries]:
-            yield Production(Token("exhausted", recovery), f"{verb}_exhausted", name)
-
-
-class _Candidates:
-    """Recoveries by the detections that they name, so that a rule costs the same among many as among few."""
-
-    def __init__(self, recoveries: Sequence[Recovery]) -> None:
-        self._selecting = [recovery for recovery in recoveries if not recovery.detections]
-        self._naming: dict[str, list[Recovery]] = {}
-        for recovery in recoveries:
-            for name in dict.fromkeys(recovery.detections):
-                self._naming.setdefault(name, []).append(recovery)
-
-    def of(self, detection: str) -> Sequence[Recovery]:
-        """Those that may own its faults, and perhaps others."""
-        return [*self._naming.get(detection, ()), *self._selecting]
-
-
-def _of_detection(detection: Detection, candidates: _Candidates) -> Iterator[Production]:
-    name = detection.head.name
-    raised = Token("fault", name)
+def _of_detection(detection: Detection, candidates: Sequence[Recovery]) -> Iterator[Production]:
     for index in range(len(detection.notices)):
-        yield Production(raised, "notify", str(index))
-    found = owners(name, candidates.of(name))
+        yield Production("notify", str(index))
+    found = owners(detection.head.name, candidates)
     for recovery in found:
-        yield Production(raised, "offer", recovery.head.name)
+        yield Production("offer", recovery.head.name)
     if found:
-        yield Production(raised, "next_owner")
+        yield Production("next_owner")
 
 
 def owners(detection: str, recoveries: Sequence[Recovery]) -> list[Recovery]:
     """Who may recover its faults: named before selected, then by priority, then as written (meaning 17)."""
     candidates = [recovery for recovery in recoveries if is_for(detection, recovery)]
-    if len(candidates) < 2:  # as most have it
-        return candidates
     return sorted(
         candidates, key=lambda r: (detection not in r.detections, -PRIORITIES.index(r.head.priority))
     )
@@ -94,20 +124,14 @@ def is_for(detection: str, recovery: Recovery) -> bool:
     return detection in recovery.detections or (recovery.where is not None and not recovery.detections)
 
 
-def _after_others(recovery: Recovery) -> Iterator[Production]:
-    """What one recovery gave up, another may take over."""
-    for name in recovery.exhausted:
-        yield Production(Token("exhausted", name), "offer_after", recovery.head.name)
-
-
-def of_recovery(recovery: Recovery) -> Iterator[Production]:
+def of_recovery(recovery: Recovery) -> Iterator[tuple[Token, Production]]:
+    """What follows from its own tokens."""
     name = recovery.head.name
     for place in range(len(recovery.tries)):
         failed = Token("outcome", name, f"failed:{place}")
         if place + 1 < len(recovery.tries):
-            yield Production(failed, "next_step", str(place + 1))
+            yield failed, Production("next_step", str(place + 1))
         else:
-            yield Production(failed, "give_up")
-    exhausted = Token("exhausted", name)
-    yield Production(exhausted, "otherwise")
-    yield Production(exhausted, "next_owner")
+            yield failed, Production("give_up")
+    yield Token("exhausted", name), Production("otherwise")
+    yield Token("exhausted", name), Production("next_owner")
