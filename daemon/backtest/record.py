@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
-from itertools import islice, pairwise, repeat
+from itertools import pairwise, repeat
 from math import inf
 from operator import attrgetter, itemgetter
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
+from daemon.store.database import Dialect
 from daemon.store.instants import as_seconds, as_text
 from daemon.store.query import Reader
 from engine.events import Looked, Reported
@@ -26,8 +26,16 @@ _SHORTEST = 15.0  # seconds, where nothing says how often something was sampled
 
 
 Series = tuple[str, str, str]  # type, key, field
-Run = tuple[float, float, int, object]  # a value of a series: seen first and last, by so many samples
 Sampled = tuple[float, str, str, str, object]  # when, and type, key, field and value
+
+
+class Runs(NamedTuple):
+    """The values of a series, one after the other: seen first and last, by so many samples."""
+
+    begun: Sequence[float]
+    last: Sequence[float]
+    samples: Sequence[int]
+    values: Sequence[object]
 
 
 class Unusable(Exception):
@@ -87,17 +95,14 @@ def _looked(at: float, together: Iterable[Seen]) -> Reported | Looked:
     return found[0] if len(found) == 1 else Looked(at, tuple(found))
 
 
-def _record(series: Mapping[Series, Sequence[Run]], since: float = 0.0) -> Record:
+def _record(series: Mapping[Series, Runs], since: float = 0.0) -> Record:
     """Of the runs of every series, in the order of time."""
     seen: list[Seen] = []
     ended = since
     for place, runs in series.items():
-        begun, last, samples, values = zip(*runs, strict=True)
-        until = _known_until(begun, last, samples)
-        if begun[0] < since:
-            begun = [max(at, since) for at in begun]
-        seen += map(Seen, begun, until, values, repeat(place))
-        ended = max(ended, last[-1])
+        begun = [max(at, since) for at in runs.begun] if runs.begun[0] < since else runs.begun
+        seen += map(Seen, begun, _known_until(runs), runs.values, repeat(place))
+        ended = max(ended, runs.last[-1])
     if not seen:
         raise Unusable("nothing was recorded in that time")
     seen.sort(key=_at)
@@ -111,13 +116,13 @@ def _fields(series: Iterable[Series]) -> dict[str, frozenset[str]]:
     return {kind: frozenset(names) for kind, names in fields.items()}
 
 
-def _known_until(begun: Sequence[float], last: Sequence[float], samples: Sequence[int]) -> list[float]:
+def _known_until(runs: Runs) -> list[float]:
     """A value is known for three intervals after its last sample. What is seen again by then was known all the while, and is said to be
     until it really goes stale: so the engine need not look at each sample whether it did."""
     found = []
-    usual = _grace(_usual(begun, last, samples))
+    usual = _grace(_usual(runs))
     following, its_until = inf, inf
-    for at, end, count in zip(reversed(begun), reversed(last), reversed(samples), strict=True):
+    for at, end, count in zip(reversed(runs.begun), reversed(runs.last), reversed(runs.samples), strict=True):
         until = end + (_grace((end - at) / (count - 1)) if count > 1 else usual)
         if following >= until:
             its_until = until
@@ -131,54 +136,86 @@ def _grace(interval: float) -> float:
     return max(STALE * interval, _SHORTEST)
 
 
-def _usual(begun: Sequence[float], last: Sequence[float], samples: Sequence[int]) -> float:
+def _usual(runs: Runs) -> float:
     """Seconds between two samples of a series. Where each sample is another value, only the gaps between them tell."""
-    runs = zip(begun, last, samples, strict=True)
-    intervals = [(end - at) / (count - 1) for at, end, count in runs if count > 1]
+    begun, last = runs.begun, runs.last
+    intervals = [
+        (end - at) / (count - 1)
+        for at, end, count in zip(begun, last, runs.samples, strict=True)
+        if count > 1
+    ]
     intervals += [later - earlier for later, earlier in zip(begun[1:], last, strict=False) if later > earlier]
     return median(intervals) if intervals else 0.0
 
 
 def record_of(samples: Iterable[Sampled]) -> Record:
     """Of single samples, in any order. Raises Unusable."""
-    series: dict[Series, list[Run]] = {}
+    series: dict[Series, list[tuple[float, object]]] = {}
     for at, kind, key, name, value in samples:
-        series.setdefault((kind, key, name), []).append((at, at, 1, value))
-    for runs in series.values():
-        runs.sort(key=itemgetter(0))
-    return _record(series)
+        series.setdefault((kind, key, name), []).append((at, value))
+    return _record({place: _single(found) for place, found in series.items()})
+
+
+def _single(samples: list[tuple[float, object]]) -> Runs:
+    at, values = zip(*sorted(samples, key=itemgetter(0)), strict=True)
+    return Runs(at, at, [1] * len(at), values)
 
 
 # --- a database -------------------------------------------------------------------------------------------------------
 
-# What is the same in most rows is not given: an end that is the beginning, a failure beside no value.
-_RUNS = """
-SELECT type, key, field, CASE WHEN failure IS NULL THEN coalesce(value, 'null') ELSE 'null' END AS value,
-    "from" AS begun, nullif("until", "from") AS ended, samples
+
+def _runs(dialect: Dialect) -> str:
+    """A row a series, in it the runs column by column: a row a run would cost twice as much. The order within a column is the
+    database's affair, and the same in all; the ids say which is meant."""
+    columns = [
+        "id",
+        "CASE WHEN failure IS NULL THEN coalesce(value, 'null') ELSE 'null' END",
+        '"from"',
+        '"until"',
+        "samples",
+    ]
+    return f"""
+SELECT type, key, field, {", ".join(map(dialect.joined, columns))}
 FROM fact WHERE "until" >= :since AND "from" <= :until AND NOT (type = 'agent' AND field IN ('health', 'ready'))
-ORDER BY id
+GROUP BY type, field, key
 """
-_TOGETHER = 1000  # rows whose values are decoded at once
 
 
 def from_database(reader: Reader, since: float | None, until: float | None) -> Record:
     """The runs of the table `fact`: a value stands from the first of its samples until a while after the last. What follows from
     the health of agents, their status, is recorded too."""
     bounds = {"since": as_text(since or 0.0), "until": as_text(until or 4e9)}
-    series: defaultdict[Series, list[Run]] = defaultdict(list)
-    rows = reader.each(_RUNS, **bounds)
-    while some := list(islice(rows, _TOGETHER)):
-        kinds, keys, names, texts, begun, ended, samples = zip(*some, strict=True)
-        places = map(series.__getitem__, zip(kinds, keys, names, strict=True))
-        values = msgspec.json.decode(f"[{','.join(texts)}]")
-        for runs, at, last, count, value in zip(places, _seconds(begun), ended, samples, values, strict=True):
-            runs.append((at, at if last is None else as_seconds(last), count, value))
-    return _record(series, since or 0.0)
+    found: list[tuple[int, Series, Runs]] = []
+    for kind, key, name, *columns in reader.each(_runs(reader.dialect), **bounds):
+        first, runs = _decoded(*columns)
+        found.append((first, (kind, key, name), runs))
+    found.sort(key=itemgetter(0))  # those that were seen first
+    return _record({series: runs for _, series, runs in found}, since or 0.0)
 
 
-def _seconds(texts: Iterable[str]) -> Iterator[float]:
+def _decoded(ids: str, values: str, begun: str, last: str, samples: str) -> tuple[int, Runs]:
+    """And the id of the first."""
+    order: list[int] = _list(ids)
+    at = _seconds(begun)
+    runs = Runs(at, at if last == begun else _seconds(last), _list(samples), _list(values))
+    ordered = sorted(order)
+    return ordered[0], runs if order == ordered else _by(order, runs)
+
+
+def _by(ids: Sequence[int], runs: Runs) -> Runs:
+    """In the order in which they were begun."""
+    places = sorted(range(len(ids)), key=ids.__getitem__)
+    columns: list[Any] = [[column[place] for place in places] for column in runs]
+    return Runs(*columns)
+
+
+def _list(texts: str) -> list[Any]:
+    return msgspec.json.decode(f"[{texts}]", type=list)
+
+
+def _seconds(texts: str) -> list[float]:
     """As `as_seconds`, without a call for each."""
-    return map(datetime.timestamp, map(datetime.fromisoformat, texts))
+    return list(map(datetime.timestamp, map(datetime.fromisoformat, texts.split(","))))
 
 
 # --- a CSV file -------------------------------------------------------------------------------------------------------

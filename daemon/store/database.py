@@ -22,6 +22,7 @@ class Dialect:
     """How the few things are written that SQL leaves open. Each takes and gives SQL text.
 
     `seconds` makes seconds since 1970 of an instant's text, exact to the microsecond; `rounded` rounds to the millisecond;
+    `joined` is the texts of a group with commas between them, in an order that is the same for all that is joined in one query;
     `holds` is true of a text that holds another; `moved` is the text of an instant so many seconds later; `mark` stands for a value
     that is given by its place.
     """
@@ -31,6 +32,7 @@ class Dialect:
     seconds: Callable[[str], str]
     rounded: Callable[[str], str]
     now_seconds: str
+    joined: Callable[[str], str]
     holds: Callable[[str, str], str]
     moved: Callable[[str, int], str]
 

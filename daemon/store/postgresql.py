@@ -23,6 +23,7 @@ DIALECT = Dialect(
     seconds=lambda instant: f"CAST(extract(epoch FROM CAST({instant} AS timestamptz)) AS double precision)",
     rounded=lambda number: f"CAST(round(CAST({number} AS numeric), 3) AS double precision)",
     now_seconds="CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
+    joined=lambda values: f"string_agg(CAST({values} AS text), ',')",
     holds=lambda text, part: f"(strpos({text}, {part}) > 0)",
     moved=lambda instant, seconds: (
         f"to_char(CAST({instant} AS timestamptz) AT TIME ZONE 'UTC' + interval '{seconds} seconds',"

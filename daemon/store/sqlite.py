@@ -17,6 +17,7 @@ from daemon.store.errors import DatabaseInUseError, ForeignDatabaseError, StoreE
 # How long SQLite itself waits for somebody else's lock; the writer's own patience begins after that.
 BUSY_MS = 1000
 LOG_PAGES = 4000  # 16 MiB
+READ_KIB = 32 * 1024  # of pages that a reader has at hand: whoever goes by an index comes back to them
 DIRECTORY_MODE = 0o750
 FILE_MODE = 0o640
 
@@ -35,6 +36,7 @@ DIALECT = Dialect(
     seconds=_seconds,
     rounded=lambda number: f"round({number}, 3)",
     now_seconds="((julianday('now') - 2440587.5) * 86400.0)",
+    joined=lambda values: f"group_concat({values})",
     holds=lambda text, part: f"(instr({text}, {part}) > 0)",
     moved=lambda instant, seconds: f"strftime('%Y-%m-%dT%H:%M:%fZ', {instant}, '{seconds:+d} seconds')",
 )
@@ -170,6 +172,7 @@ class SqliteFile(SqliteStatements):
             # Nobody has it open, and this user may not create the -shm file: then it is a file like any other.
             connection = _connected(f"{self.path.as_uri()}?mode=ro&immutable=1")
             connection.execute("SELECT count(*) FROM sqlite_master")
+        connection.execute(f"PRAGMA cache_size = -{READ_KIB}")
         return connection
 
 

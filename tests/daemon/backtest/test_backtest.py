@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from daemon.backtest.findings import difference, document
 from daemon.backtest.play import play
 from daemon.backtest.prometheus import from_prometheus
 from daemon.backtest.record import Record, Unusable, from_database
+from daemon.store.address import database_at
 from daemon.store.facts import FactRecorder
-from daemon.store.query import open_reader
+from daemon.store.query import Reader, open_reader
 from daemon.store.store import Store
 from dsl.program import Program
 from engine.events import Reported
@@ -146,3 +148,23 @@ def test_what_the_record_does_not_say_is_told(tmp_path: Path) -> None:
     assert document(rules, record, play(rules, record))["too_sparse"] == [
         {"rule": "gone", "nothing_recorded_of": ["agent.status"]}
     ]
+
+
+def test_the_order_in_which_a_database_gives_what_is_of_a_series_does_not_matter(tmp_path: Path) -> None:
+    """It gives a row a series, with the ids of its runs; which of two that began in one instant came later, they say."""
+
+    class Shuffled(Reader):
+        def each(self, sql: str, /, **parameters: object) -> Iterator[tuple[Any, ...]]:
+            for *series, ids, values, begun, last, samples in reversed([*super().each(sql, **parameters)]):
+                columns = (ids, values, begun, last, samples)
+                yield (*series, *(",".join(reversed(column.split(","))) for column in columns))
+
+    events = [
+        Reported(START + at, "queue", name, {"length": length}, "queues", 30.0)
+        for at, name, length in [(0.0, "orders", 5.0), (0.0, "orders", 250.0), (0.0, "mails", 5.0), (9.0, "orders", 7.0)]
+    ]  # fmt: skip
+    record = recorded(tmp_path / "volexd.db", events)
+    database = database_at(f"sqlite:///{tmp_path / 'volexd.db'}")
+    with Shuffled(database, database.connect_reading()) as reader:
+        assert from_database(reader, None, None) == record
+    assert [one.value for one in record.seen] == [5.0, 250.0, 5.0, 7.0]
