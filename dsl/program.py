@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import msgspec
 
@@ -390,6 +391,16 @@ class Program(msgspec.Struct, frozen=True, gc=False):
     tests: tuple[TestCase, ...] = ()
     digest: str = ""  # of the sources
     shadow: bool = False  # nothing of it acts: see `dsl.shadow`
+
+    def rules(self) -> Iterator[tuple[str, Any]]:
+        """All that has a head and comes into force, with its kind."""
+        for kind, rules in (
+            ("detection", self.detections), ("recovery", self.recoveries), ("workflow", self.workflows),
+            ("automation", self.automations), ("orchestration", self.orchestrations), ("adaptation", self.adaptations),
+            ("maintenance", self.maintenances), ("alert", self.alerts),
+        ):  # fmt: skip
+            for rule in rules:
+                yield kind, rule
 
 
 __all__ = [

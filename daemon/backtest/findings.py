@@ -28,25 +28,45 @@ def document(program: Program, record: Record, played: Played) -> Document:
             "samples": played.samples,
             "series": record.series,
         },
-        "rules": [_rule(one.head.name, played) for one in program.detections if not one.head.off],
+        "rules": [_rule(one, played) for one in program.detections if not one.head.off],
+        "done": _done(program, played),
         "faults": [_fault(row) for row in played.faults()],
         "actions": [_action(row) for row in played.actions()],
         "too_sparse": too_sparse(program, record),
     }
 
 
-def _rule(name: str, played: Played) -> Document:
-    faults = [row for row in played.faults() if row["rule"] == name]
+def _rule(rule: Detection, played: Played) -> Document:
+    faults = [row for row in played.faults() if row["rule"] == rule.head.name]
     ids = {row["id"] for row in faults}
     actions = Counter(row["kind"] for row in played.actions() if row.get("fault_id") in ids)
     lasted = [row["closed_at"] - row["raised_at"] for row in faults if row["outcome"] == "cleared"]
     return {
-        "rule": name,
+        "rule": rule.head.name,
+        "shadow": rule.head.shadow,
         "faults": len(faults),
         "open": sum(row["outcome"] is None for row in faults),
         "lasted": round(sum(lasted) / len(lasted), 3) if lasted else None,
         "actions": dict(sorted(actions.items())),
     }
+
+
+def _done(program: Program, played: Played) -> list[Document]:
+    """Whatever acted, by rule: recoveries and what else follows from a fault, orchestrations, automations."""
+    shadows = {rule.head.name for _, rule in program.rules() if rule.head.shadow}
+    actions: dict[str, list[Row]] = {}
+    for row in played.actions():
+        actions.setdefault(row["rule"] or "", []).append(row)
+    return [
+        {
+            "rule": rule,
+            "shadow": rule in shadows,
+            "actions": dict(sorted(Counter(row["kind"] for row in rows).items())),
+            "first_at": as_text(rows[0]["intended_at"]),
+            "last_at": as_text(rows[-1]["intended_at"]),
+        }
+        for rule, rows in sorted(actions.items())
+    ]
 
 
 def _fault(row: Row) -> Document:
@@ -174,7 +194,7 @@ def as_text_report(found: Document, width: int) -> str:
         f"until {instant(record['until'])} ({duration(record['seconds'])})\n\n"
     )
     rows = [
-        (one["rule"], str(one["faults"]), str(one["open"]), duration(one["lasted"]), _counts(one["actions"]))
+        (_named(one), str(one["faults"]), str(one["open"]), duration(one["lasted"]), _counts(one["actions"]))
         for one in found["rules"]
     ]
     parts = [
@@ -183,6 +203,7 @@ def as_text_report(found: Document, width: int) -> str:
             "What would have been detected", ("rule", ">faults", ">open", "lasted", "actions"), rows, width
         ),
     ]
+    parts += [_by_rule(found["done"], width)] if found["done"] else []
     parts += [_faults("Faults", found["faults"], width)] if found["faults"] else []
     for change, name in (("gained", "Gained by the other rules"), ("lost", "Lost by the other rules")):
         if "difference" in found:
@@ -200,6 +221,20 @@ def _many(count: int, what: str) -> str:
 
 def _counts(actions: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {kind}" for kind, count in actions.items()) or "–"
+
+
+def _named(one: Document) -> str:
+    return f"{one['rule']} (in the shadow)" if one["shadow"] else str(one["rule"])
+
+
+def _by_rule(done: Iterable[Document], width: int) -> str:
+    from daemon.reports.text import instant, table
+
+    rows = [
+        (_named(one), _counts(one["actions"]), instant(one["first_at"]), instant(one["last_at"]))
+        for one in done
+    ]
+    return "\n" + table("What would have been done", ("rule", "actions", "first (UTC)", "last"), rows, width)
 
 
 def _faults(title: str, rows: Iterable[Document], width: int) -> str:

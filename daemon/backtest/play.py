@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from daemon.backtest.record import Record
 from daemon.rehearsal.rows import Row, Rows
 from dsl.program import Program
+from dsl.shadow import promoted
 from engine.effects import Do, Effect, Wake
 from engine.effects import Record as Stored
 from engine.engine import Engine
@@ -37,8 +38,9 @@ class Played:
 
 
 def play(program: Program, record: Record, progress: Callable[[float], None] = lambda part: None) -> Played:
-    """`progress` is told how much of the record was played, from 0 to 1."""
-    playing = _Playing(program, record.began)
+    """Rules in the shadow act like all others here: nothing is done anyway. `progress` is told how much of the record was played, from
+    0 to 1."""
+    playing = _Playing(promoted(program), record.began)
     try:
         samples = 0
         for number, event in enumerate(record.events()):

@@ -12,7 +12,13 @@ from daemon.world.refusals import Refusal
 from dsl.program import FactType
 
 
-def from_prometheus(name: str, text: str, types: Mapping[str, FactType]) -> Record:
+def from_prometheus(
+    name: str,
+    text: str,
+    types: Mapping[str, FactType],
+    since: float | None = None,
+    until: float | None = None,
+) -> Record:
     """The answer of `/api/v1/query_range`: facts are made of it as of what a probe scrapes. Raises Unusable."""
     plans = [scraped(kind) for kind in types.values() if kind.series_of]
     if not plans:
@@ -24,7 +30,7 @@ def from_prometheus(name: str, text: str, types: Mapping[str, FactType]) -> Reco
         for plan in plans:
             for key, values in facts_of(series, plan, at, OPEN).facts.items():
                 rows += [(at, plan.kind.name, key, field, value) for field, value in values.items()]
-    return record_of(rows)
+    return record_of(rows, since, until)
 
 
 class _Open:

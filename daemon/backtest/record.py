@@ -148,11 +148,13 @@ def _usual(runs: Runs) -> float:
     return median(intervals) if intervals else 0.0
 
 
-def record_of(samples: Iterable[Sampled]) -> Record:
-    """Of single samples, in any order. Raises Unusable."""
+def record_of(samples: Iterable[Sampled], since: float | None = None, until: float | None = None) -> Record:
+    """Of single samples, in any order, as far as they are of that time. Raises Unusable."""
     series: dict[Series, list[tuple[float, object]]] = {}
+    first, last = since or 0.0, until or inf
     for at, kind, key, name, value in samples:
-        series.setdefault((kind, key, name), []).append((at, value))
+        if first <= at <= last:
+            series.setdefault((kind, key, name), []).append((at, value))
     return _record({place: _single(found) for place, found in series.items()})
 
 
@@ -223,14 +225,14 @@ def _seconds(texts: str) -> list[float]:
 _COLUMNS = ("at", "type", "key", "field", "value")
 
 
-def from_csv(name: str, text: str) -> Record:
+def from_csv(name: str, text: str, since: float | None = None, until: float | None = None) -> Record:
     """Columns at (ISO-8601, or seconds since 1970), type, key, field, value (JSON, else a text). Raises Unusable."""
     reader = csv.DictReader(StringIO(text))
     missing = [column for column in _COLUMNS if column not in (reader.fieldnames or ())]
     if missing:
         raise Unusable(f"{name}: no column {', '.join(missing)}; the columns are {', '.join(_COLUMNS)}")
     rows = [_csv_row(name, number, row) for number, row in enumerate(reader, start=2)]
-    return record_of(rows)
+    return record_of(rows, since, until)
 
 
 def _csv_row(name: str, number: int, row: Mapping[str, Any]) -> Sampled:

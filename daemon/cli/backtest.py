@@ -98,13 +98,14 @@ def _record(arguments: argparse.Namespace, program: Program) -> Record:
     )
     try:
         if arguments.csv is not None:
-            return from_csv(str(arguments.csv), _text(arguments.csv))
+            return from_csv(str(arguments.csv), _text(arguments.csv), since, until)
         if arguments.prometheus is not None:
             from daemon.backtest.prometheus import (
                 from_prometheus,
             )  # here: what it scrapes with takes long to load
 
-            return from_prometheus(str(arguments.prometheus), _text(arguments.prometheus), program.fact_types)
+            text = _text(arguments.prometheus)
+            return from_prometheus(str(arguments.prometheus), text, program.fact_types, since, until)
         with reading.reader(arguments) as reader:
             return from_database(reader, since, until)
     except Unusable as error:

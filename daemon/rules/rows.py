@@ -55,30 +55,19 @@ def as_document(carried: Carried) -> dict[str, Any]:
 
 
 def _rules(program: Program) -> Iterator[dict[str, Any]]:
-    kinds: tuple[tuple[str, Sequence[Any]], ...] = (
-        ("detection", program.detections),
-        ("recovery", program.recoveries),
-        ("workflow", program.workflows),
-        ("automation", program.automations),
-        ("orchestration", program.orchestrations),
-        ("adaptation", program.adaptations),
-        ("maintenance", program.maintenances),
-        ("alert", program.alerts),
-    )
-    for kind, rules in kinds:
-        for rule in rules:
-            head = rule.head
-            yield {
-                "kind": kind,
-                "name": head.name,
-                "title": head.title,
-                "file": head.place.file,
-                "line": head.place.line,
-                "priority": head.priority,
-                "shadow": head.shadow,
-                "off": head.off,
-                "text": head.text,
-            }
+    for kind, rule in program.rules():
+        head = rule.head
+        yield {
+            "kind": kind,
+            "name": head.name,
+            "title": head.title,
+            "file": head.place.file,
+            "line": head.place.line,
+            "priority": head.priority,
+            "shadow": head.shadow,
+            "off": head.off,
+            "text": head.text,
+        }
     for kind, things in (("agent", program.agents), ("probe", program.probes)):
         for thing in things:
             title = getattr(thing, "title", "")
