@@ -174,7 +174,7 @@ _ALL = (
     Code(
         "V408",
         "order as written",
-        "`order learned` is accepted, and this version keeps the written order.",
+        "`order learned` where no two steps may change places.",
         "info",
     ),
     Code("V409", "label nobody has", "No agent has a label of this name.", "warning"),

@@ -36,6 +36,7 @@ _WHY = {
     "schedules": "its schedule is another",
     "maintenance": "its schedule or its length is another",
     "alerts": "it does not tell of them any more",
+    "learned values": "its step does something else now",
     "pauses": "it holds nothing any more",
 }
 
@@ -188,6 +189,10 @@ def _of_work(engine: Engine) -> Iterator[Standing]:
         yield Standing("maintenance", window.plan.head.name, window.id)
     for name, lesson in work.learned.lessons.items():
         yield Standing("learned values", name, name, lesson.runs and 1)
+    for step in sorted(engine.orders.keys()):
+        record = engine.orders.healing.records.get(step)
+        if record is not None:
+            yield Standing("learned values", f"{step[0]}/{record.step}", step)
     for (kind, name), holders in work.pauses.holders.items():
         for holder in holders:
             yield Standing("pauses", holder, (kind, name, holder), 1, f"{kind} {name}")

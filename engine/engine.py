@@ -18,6 +18,7 @@ from engine.analysis.watch import SINGLE, watch_of
 from engine.carried import Carried, carried, inventory
 from engine.chaining import Broken
 from engine.derived.derivation import Derivation
+from engine.derived.meaning import Meanings
 from engine.derived.plan import SUBJECT
 from engine.derived.tallies import subject_of
 from engine.effects import Effect, Late
@@ -51,6 +52,7 @@ from engine.planning.moments import Moments
 from engine.planning.needs import Needs
 from engine.planning.notices import Notices
 from engine.planning.obstacles import Obstacles
+from engine.planning.order import Orders
 from engine.planning.recovery import Recoveries
 from engine.planning.shadows.rows import ShadowRows
 from engine.planning.shadows.shadows import Shadows
@@ -92,8 +94,9 @@ class Engine:
         self.obstacles = Obstacles(self.memory, self.agents, self.needs, self.budgets)
         self.acting.touched = self._touched
         self.obstacles.limits_of = self._limits_of
+        self.orders = Orders(self.ledger, self._clock)
         self.recoveries = Recoveries(
-            self.situations, self.faults, self.acting, self.obstacles, self.budgets,
+            self.situations, self.faults, self.acting, self.obstacles, self.budgets, self.orders,
             self.alarms, self.ledger, self._clock, self._follow,
         )  # fmt: skip
         shadows = ShadowRows(self.ledger, self._clock)
@@ -204,7 +207,7 @@ class Engine:
         obstacles.limits_of = self._limits_of
         obstacles.covered = self.notices.would_cover = self.work.would_cover
         shadows = Shadows(
-            rows, self.situations, self.faults, self.memory, self.acting, obstacles, budgets, self.obstacles.locked,
+            rows, self.situations, self.faults, self.memory, self.acting, obstacles, budgets, self.orders, self.obstacles.locked,
             self.notices, self.alerts, self.alarms, self.ledger, self._clock, self.recoveries.stir,
         )  # fmt: skip
         self.recoveries.rehearse = shadows.recoveries.offer
@@ -320,6 +323,7 @@ class Engine:
         self._let_go_on()
 
     def _restore(self, event: Restored) -> None:
+        self.orders.restore(event.learned, event.recoveries)
         faults = self.restoring.take(event, self.recoveries.plans)
         for fault in faults:
             self._resume(fault.situation)
@@ -357,7 +361,9 @@ class Engine:
         lowered = self.derivation.replace(program, self.work.learned)
         self.known_faults.want(KIND in self.derivation.plan.ranged, self.faults.open.values())
         self.acting.plans = {agent.name: agent for agent in lowered.agents}
-        self.recoveries.take_plans(plan for plan in lowered.recoveries if not plan.head.off)
+        recoveries = [plan for plan in lowered.recoveries if not plan.head.off]
+        self.orders.take_plans(recoveries, lowered.agents, Meanings(self.derivation.plan))
+        self.recoveries.take_plans(recoveries)
         self.shadows.replace(lowered)
         active = [detection for detection in lowered.detections if not detection.head.off]
         shown = {one: one.watch.rule.head.shadow for one in self.situations.open()}

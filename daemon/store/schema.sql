@@ -193,6 +193,11 @@ CREATE TABLE learned (
     duration_mean_s FLOAT,
     duration_p90_s FLOAT,
     updated_at TEXT,
+    meaning TEXT,
+    place INTEGER,
+    recent_runs INTEGER,
+    recent_successes INTEGER,
+    recent TEXT,
     PRIMARY KEY (id)
 );
 
@@ -218,6 +223,7 @@ CREATE TABLE recovery (
     reason TEXT,
     started_at TEXT,
     ended_at TEXT,
+    step_order TEXT,
     PRIMARY KEY (id)
 );
 

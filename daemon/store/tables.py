@@ -50,6 +50,7 @@ class Recovery(SQLModel, table=True):
     reason: str | None = column(Text)
     started_at: float | None = column(Instant)
     ended_at: float | None = column(Instant)
+    step_order: str | None = column(Text)
 
 
 class Attempt(SQLModel, table=True):

@@ -222,6 +222,8 @@ def _strategy_performance(dialect: Dialect) -> str:
     tried = count("outcome IN ('succeeded', 'failed')")
     rate = f"{succeeded} * 1.0 / nullif({tried}, 0)"
     return f"""
+SELECT tried.*, l.place, l.recent_runs, l.recent_successes
+FROM (
 SELECT rule, step,
        count(*) AS attempts,
        {succeeded} AS succeeded,
@@ -229,5 +231,8 @@ SELECT rule, step,
        {count("outcome = 'unneeded'")} AS unneeded,
        {dialect.rounded(rate)} AS rate,
        {mean_between(dialect, "acted_at", "verified_at", "outcome = 'succeeded'")} AS verify_s
-FROM attempt GROUP BY rule, step ORDER BY rule, step
+FROM attempt GROUP BY rule, step
+) AS tried
+LEFT JOIN learned AS l ON l.kind = 'recovery' AND l.name = tried.rule || '/' || tried.step AND l.place IS NOT NULL
+ORDER BY tried.rule, tried.step
 """

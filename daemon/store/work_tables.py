@@ -146,6 +146,11 @@ class Learned(SQLModel, table=True):
     duration_mean_s: float | None = column(Float)
     duration_p90_s: float | None = column(Float)
     updated_at: float | None = column(Instant)
+    meaning: str | None = column(Text)
+    place: int | None = column(Integer)
+    recent_runs: int | None = column(Integer)
+    recent_successes: int | None = column(Integer)
+    recent: str | None = column(Text)
 
 
 # --- what the daemon records, when it is called; ids are the table's own ----------------------------------------------------------

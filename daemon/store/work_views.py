@@ -107,5 +107,5 @@ SELECT kind, name, runs, successes,
               ELSE ', ' || {mean} || ' s on average' END
            || CASE WHEN duration_p90_s IS NULL THEN ''
               ELSE ', nine of ten within ' || {late} || ' s' END AS insight
-FROM learned WHERE runs > 0 ORDER BY kind, name, id
+FROM learned WHERE runs > 0 AND kind = 'step' ORDER BY kind, name, id
 """

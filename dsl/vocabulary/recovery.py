@@ -36,8 +36,11 @@ WORDS = (
         name="order",
         inside=_RECOVERY,
         shape="order:(written | learned)",
-        doc="Which step is tried first.",
-        example="order written",
+        doc=(
+            "Which step is tried first: as written, or what healed best so far. Only neighbours of one class of risk change places: no "
+            "step moves past one that is graver or milder."
+        ),
+        example="order learned",
     ),
     Word(
         name="try",

@@ -12,6 +12,7 @@ WORDS = (
         shape="called:CALLED",
         doc="Starts a workflow, with a value for each of its parameters, or an automation.",
         example='run rebalance(symbols: ["BTC-USD"])',
+        risk="redeploy",  # what the work does is for it to say, as with `exec`
     ),
     ActionWord(
         name="pause",

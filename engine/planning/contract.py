@@ -13,6 +13,7 @@ from dsl.program import Recovery, Try
 from engine.alarms import Alarm
 from engine.faults import Fault
 from engine.planning.acting import Deed
+from engine.planning.order import Order
 from engine.planning.turns import Turns
 
 
@@ -63,6 +64,7 @@ class Attempt(msgspec.Struct, eq=False):
     number: int
     locks: tuple[Lock, ...]
     turns: Turns
+    began_at: float = 0.0
     failure: str = ""
     acted_at: float | None = None
     deadline: Alarm | None = None
@@ -72,8 +74,8 @@ class Attempt(msgspec.Struct, eq=False):
 class Run(msgspec.Struct, eq=False):
     """One recovery that owns one fault. It ends under the text under which it began.
 
-    `subject` is what the fault is about, `place` that of the step that is tried next, `obstacle` the reason told last for not
-    beginning. `released_at`: when a failed need stopped standing in the way.
+    `subject` is what the fault is about, `place` how many steps were tried before the next one, `order` the one that was learned (None:
+    as written), `obstacle` the reason told last for not beginning. `released_at`: when a failed need stopped standing in the way.
     """
 
     id: int
@@ -83,6 +85,7 @@ class Run(msgspec.Struct, eq=False):
     buckets: Mapping[str, str]
     state: State = State.WAITING
     place: int = 0
+    order: Order | None = None
     attempt: Attempt | None = None
     attempts: int = 0
     reason: str = ""
@@ -92,18 +95,27 @@ class Run(msgspec.Struct, eq=False):
     ready: Ready = NOTHING_READY
 
     @property
+    def at(self) -> int:
+        """Where the step that is tried next is written."""
+        return self.place if self.order is None else self.order.places[self.place]
+
+    @property
+    def step(self) -> Try:
+        """The one that is tried next."""
+        return self.plan.tries[self.at]
+
+    @property
     def holder(self) -> str:
         """By what name it holds pauses: each subject by itself."""
         return f"recovery {self.plan.head.name} on {self.fault.key}"
 
     def values(self) -> dict[str, object]:
         """What rules read of it as `recovery`."""
-        step = self.plan.tries[min(self.place, len(self.plan.tries) - 1)]
         return {
             "id": self.id,
             "name": self.plan.head.name,
             "state": self.state.value,
-            "step": step.name,
+            "step": self.step.name,
             "attempt": self.attempts,
             "reason": self.reason,
         }

@@ -37,6 +37,7 @@ from engine.planning.contract import (
     guarded_by,
 )
 from engine.planning.obstacles import Obstacle, Obstacles
+from engine.planning.order import Orders
 from engine.planning.turns import Turns
 from engine.productions import is_for
 
@@ -48,7 +49,7 @@ class Recoveries:
 
     def __init__(
         self, situations: Situations, faults: Faults, acting: Acting, obstacles: Obstacles, budgets: Budgets,
-        alarms: Alarms, ledger: Ledger, clock: Callable[[], float], follow: Follow,
+        orders: Orders, alarms: Alarms, ledger: Ledger, clock: Callable[[], float], follow: Follow,
     ) -> None:  # fmt: skip
         self.plans: dict[str, Recovery] = {}
         self._ready: dict[str, Ready] = {}
@@ -63,6 +64,7 @@ class Recoveries:
         self._acting = acting
         self._obstacles = obstacles
         self._budgets = budgets
+        self._orders = orders
         self._alarms = alarms
         self._ledger = ledger
         self._clock = clock
@@ -101,7 +103,7 @@ class Recoveries:
             run.plan = plan
         elif run.state is WAITING and run.attempts == 0:
             if plan is not None and _may_own(plan, run) and self._selects(plan, run.fault):
-                run.plan, run.ready = plan, self._ready_for(plan)
+                run.plan, run.ready, run.order = plan, self._ready_for(plan), None
                 run.buckets = self._buckets(plan, run.fault)
             else:
                 self._end(run, "failed", "its rule is gone", self._clock())
@@ -206,17 +208,17 @@ class Recoveries:
             self._try_step(run, now)
 
     def _try_step(self, run: Run, now: float) -> None:
-        fixed = run.ready.deeds[run.place]
+        if run.plan.order == "learned" and not run.attempts:
+            run.order = self._orders.choose(run.plan.head.name, run.fault.id)
+        fixed = run.ready.deeds[run.at]
         if fixed is not None and not run.plan.keeps:
-            self._begin(
-                run, fixed, (run.subject,), "", now
-            )  # it acts upon nothing but the subject, which is free
+            self._begin(run, fixed, (run.subject,), "", now)  # it acts upon nothing else, and that is free
             return
         bindings = self._bindings(run.fault, run)
         deeds: list[Deed] = []
         impossible = ""
         try:
-            deeds = self._acting.deeds(run.plan.tries[run.place].actions, bindings)
+            deeds = self._acting.deeds(run.step.actions, bindings)
         except ImpossibleError as error:
             impossible = str(error)
         locks = self._locks(run, deeds)
@@ -233,7 +235,7 @@ class Recoveries:
         if obstacle is not None:
             return obstacle
         try:
-            deeds = self._acting.deeds(run.plan.tries[run.place].actions, bindings)
+            deeds = self._acting.deeds(run.step.actions, bindings)
         except ImpossibleError:
             return None
         return self._obstacles.of_step(run, self._locks(run, deeds), bindings, now) or self._worn(deeds, now)
@@ -287,13 +289,13 @@ class Recoveries:
     def _begin(
         self, run: Run, deeds: Sequence[Deed], locks: tuple[Lock, ...], impossible: str, now: float
     ) -> None:
-        fault, rule, step = run.fault, run.plan.head.name, run.plan.tries[run.place]
+        fault, rule, step = run.fault, run.plan.head.name, run.step
         run.attempts += 1
         fault.attempts += 1
         run.obstacle, run.state, run.released_at = "", ACTING, None
         del self.waiting[run.id]
         turns = Turns(list(deeds), at_once=1)
-        run.attempt = attempt = Attempt(self._ledger.new_id(), step, run.attempts, locks, turns)
+        run.attempt = attempt = Attempt(self._ledger.new_id(), step, run.attempts, locks, turns, now)
         for lock in locks:
             self._obstacles.locked[lock] = run
         self._budgets.began(attempt.id, rule, now, run.buckets)
@@ -303,6 +305,8 @@ class Recoveries:
         }  # fmt: skip
         self._ledger.put("attempt", attempt.id, row, durable=True)
         self._faults.mark(fault, attempts=fault.attempts)
+        if run.order is not None and run.attempts == 1:
+            self._orders.begun(run.id, fault.id, rule, run.order)
         self._ledger.tell(AttemptBegan(fault.id, run.attempts, step.name), 1, now)
         if fault.type == "agent" and any(deed.target == fault.key for deed in deeds):
             # While its process is being replaced, what is seen of it proves nothing.
@@ -381,16 +385,12 @@ class Recoveries:
         self._situations.demand_proof(run.fault.situation, now)
 
     def _too_late(self, run: Run, attempt: Attempt, within: float) -> None:
-        now = self._clock()
-        if attempt.symptom_gone_at is not None and run.attempt is attempt:
+        now, gone = self._clock(), attempt.symptom_gone_at is not None
+        if gone and run.attempt is attempt:
             self._verify(run, now)  # time alone may have made its condition true
         if run.attempt is attempt and run.state is VERIFYING:
-            what = (
-                attempt.step.verify.text
-                if attempt.symptom_gone_at is not None
-                else "the symptom had not gone"
-            )
-            self._failed(run, f"{what or 'its condition was not true'} within {duration(within)}", now)
+            unmet = attempt.step.verify.text or "its condition was not true"
+            self._failed(run, f"{unmet if gone else 'the symptom had not gone'} within {duration(within)}", now)
 
     # --- how faults end --------------------------------------------------------------------------------------------
 
@@ -447,6 +447,8 @@ class Recoveries:
         for lock in attempt.locks:
             self._obstacles.locked.pop(lock, None)
         self._budgets.ended(attempt.id, run.plan.head.name, run.fault.key, now, failed=outcome == "failed")
+        if run.order is not None:
+            self._orders.ended(run.order, run.place, attempt.step, now - attempt.began_at, outcome)
         row: dict[str, Any] = {"ended_at": now, "outcome": outcome, "reason": reason}
         if outcome == "succeeded":
             row["verified_at"] = now

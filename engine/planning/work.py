@@ -183,7 +183,8 @@ class Work:
     def restore(self, event: Restored) -> None:
         """What was under way is interrupted, with its reason; nothing runs twice, and due times go on."""
         for row in _rows(event.learned):
-            self.learned.restore(row)
+            if row["kind"] == "step":
+                self.learned.restore(row)
         self.workflows.restore(event.workflows)
         self._interrupt(event)
         self.orchestrations.restore(event.automation_runs, event.shadow_actions)

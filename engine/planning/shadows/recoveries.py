@@ -20,6 +20,7 @@ from engine.planning.acting import Acting, Deed, ImpossibleError
 from engine.planning.budgets import Budgets, buckets_of
 from engine.planning.contract import Lock, Run, State
 from engine.planning.obstacles import Obstacle, Obstacles
+from engine.planning.order import Orders
 from engine.planning.shadows.rows import HELD_BACK, ShadowFault, ShadowRows, about_fault
 
 Row = Mapping[str, Any]
@@ -37,7 +38,8 @@ class ShadowRecoveries:
 
     def __init__(
         self, rows: ShadowRows, situations: Situations, acting: Acting, obstacles: Obstacles, budgets: Budgets,
-        real: Mapping[Lock, Run], alarms: Alarms, ledger: Ledger, clock: Callable[[], float], stir: Callable[[], None],
+        orders: Orders, real: Mapping[Lock, Run], alarms: Alarms, ledger: Ledger, clock: Callable[[], float],
+        stir: Callable[[], None],
     ) -> None:  # fmt: skip
         self.runs: dict[int, Rehearsal] = {}
         self._plans: Mapping[str, Recovery] = {}
@@ -49,6 +51,7 @@ class ShadowRecoveries:
         self._acting = acting
         self._obstacles = obstacles
         self._budgets = budgets
+        self._orders = orders
         self._real = real
         self._alarms = alarms
         self._ledger = ledger
@@ -65,7 +68,7 @@ class ShadowRecoveries:
             if plan is None or not (plan.head.shadow or isinstance(run.fault, ShadowFault)):
                 self._withdraw(run, "its rule is in the shadow no longer")
             elif run.state is State.WAITING:
-                run.plan, run.buckets = plan, self._buckets(plan, run.fault)
+                run.plan, run.order, run.buckets = plan, None, self._buckets(plan, run.fault)
 
     def _withdraw(self, run: Rehearsal, reason: str) -> None:
         self._owners.pop(run.fault.id, None)
@@ -142,8 +145,10 @@ class ShadowRecoveries:
         if obstacle is not None:
             self._wait(run, obstacle)
             return
+        if run.plan.order == "learned" and run.place == 0:
+            run.order = self._orders.choose(run.plan.head.name, run.fault.id)
         try:
-            deeds = self._acting.deeds(run.plan.tries[run.place].actions, bindings)
+            deeds = self._acting.deeds(run.step.actions, bindings)
         except ImpossibleError as error:
             self._fail(run, str(error))
             return
@@ -206,10 +211,10 @@ class ShadowRecoveries:
         if run.state is State.WAITING:
             return f"would wait: {run.obstacle or run.reason or 'it is about to begin'}"
         ago = duration(now - run.would_at)
-        return f"it would have tried {run.plan.tries[run.place].name} {ago} ago (row {run.id})"
+        return f"it would have tried {run.step.name} {ago} ago (row {run.id})"
 
     def _would(self, run: Rehearsal, deeds: list[Deed], locks: tuple[Lock, ...]) -> None:
-        now, step = self._clock(), run.plan.tries[run.place]
+        now, step = self._clock(), run.step
         self._rows.would(
             "recovery", run.plan.head.name, step.name, about_fault(run.fault), deeds, identity=run.id, stands=True,
             began_at=run.fault.raised_at, scope=as_json(run.buckets),
@@ -235,7 +240,7 @@ class ShadowRecoveries:
 
     def _fail(self, run: Rehearsal, reason: str) -> None:
         """It cannot be done as it is written, so much is known: the next step would follow."""
-        plan, step = run.plan, run.plan.tries[run.place]
+        plan, step = run.plan, run.step
         now = self._clock()
         self._rows.would(
             "recovery", plan.head.name, step.name, about_fault(run.fault), began_at=run.fault.raised_at,
@@ -269,7 +274,7 @@ class ShadowRecoveries:
             self.offer(waiting.pop(0), fault)
 
     def _write_held_back(self, run: Rehearsal, reason: str) -> None:
-        step = run.plan.tries[run.place].name
+        step = run.step.name
         self._rows.held_back(
             "recovery", run.plan.head.name, step, about_fault(run.fault), reason, began_at=run.fault.raised_at
         )

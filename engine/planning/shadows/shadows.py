@@ -24,6 +24,7 @@ from engine.planning.budgets import Budgets
 from engine.planning.contract import Lock, Run
 from engine.planning.notices import Notices
 from engine.planning.obstacles import Obstacles
+from engine.planning.order import Orders
 from engine.planning.shadows.recoveries import ShadowRecoveries
 from engine.planning.shadows.rows import ShadowFault, ShadowRows, about_fact
 from engine.productions import owners
@@ -36,14 +37,14 @@ class Shadows:
 
     def __init__(
         self, rows: ShadowRows, situations: Situations, faults: Faults, memory: WorkingMemory, acting: Acting,
-        obstacles: Obstacles, budgets: Budgets, real: Mapping[Lock, Run], notices: Notices, alerts: Alerts,
+        obstacles: Obstacles, budgets: Budgets, orders: Orders, real: Mapping[Lock, Run], notices: Notices, alerts: Alerts,
         alarms: Alarms, ledger: Ledger, clock: Callable[[], float], stir: Callable[[], None],
     ) -> None:  # fmt: skip
         self.open: dict[Situation, ShadowFault] = {}
         self.budgets = budgets
         self.obstacles = obstacles
         self.recoveries = ShadowRecoveries(
-            rows, situations, acting, obstacles, budgets, real, alarms, ledger, clock, stir
+            rows, situations, acting, obstacles, budgets, orders, real, alarms, ledger, clock, stir
         )
         self._program = Program()
         self._plans: dict[str, Recovery] = {}

@@ -139,10 +139,26 @@ def test_strategy_performance_counts_no_credit_for_what_was_not_needed(store: St
             attempt(3, "failed", 60),
             attempt(4, "unneeded"),
             attempt(5, None),
+            Row(
+                "learned",
+                6,
+                {
+                    "kind": "recovery",
+                    "name": "revive/restart",
+                    "place": 2,
+                    "recent_runs": 3,
+                    "recent_successes": 2,
+                },
+            ),
+            Row(
+                "learned", 7, {"kind": "recovery", "name": "revive/restart", "place": None, "recent_runs": 9}
+            ),
+            Row("learned", 8, {"kind": "step", "name": "revive/restart", "runs": 9}),
         ]
     ).result()
     with store.reader() as reader:
         (found,) = view(reader, "strategy_performance")
+        assert [row["name"] for row in view(reader, "insights")] == ["revive/restart"]
     assert found == {
         "rule": "revive",
         "step": "restart",
@@ -152,4 +168,7 @@ def test_strategy_performance_counts_no_credit_for_what_was_not_needed(store: St
         "unneeded": 1,
         "rate": 0.667,
         "verify_s": 3.0,
+        "place": 2,
+        "recent_runs": 3,
+        "recent_successes": 2,
     }
