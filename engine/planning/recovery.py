@@ -390,7 +390,8 @@ class Recoveries:
             self._verify(run, now)  # time alone may have made its condition true
         if run.attempt is attempt and run.state is VERIFYING:
             unmet = attempt.step.verify.text or "its condition was not true"
-            self._failed(run, f"{unmet if gone else 'the symptom had not gone'} within {duration(within)}", now)
+            what = unmet if gone else "the symptom had not gone"
+            self._failed(run, f"{what} within {duration(within)}", now)
 
     # --- how faults end --------------------------------------------------------------------------------------------
 
