@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import Protocol, cast
 
 from loguru import logger
@@ -61,7 +60,8 @@ class _UnderWay:
     effect: Do
     timer: asyncio.TimerHandle | None = None
     confirmed: bool = False
-    task: asyncio.Task[Outcome] | None = None
+    task: asyncio.Task[None] | None = None
+    is_begun: bool = False
     verdict: Outcome | None = None
 
 
@@ -142,10 +142,19 @@ class Executor:
     def _do(self, action: _UnderWay) -> None:
         effect = action.effect
         self._being_done += 1
-        task = asyncio.create_task(self._outcome(effect), name=f"action {effect.action} {effect.kind}")
-        action.task = task
+        name = f"action {effect.action} {effect.kind}"
+        action.task = asyncio.create_task(self._carry_out(action), name=name)
         action.timer = asyncio.get_running_loop().call_later(effect.timeout, self._too_late, action)
-        task.add_done_callback(partial(self._done, action))
+
+    async def _carry_out(self, action: _UnderWay) -> None:
+        """It tells its end itself: a callback of its task would come a turn of the loop later."""
+        action.is_begun = True
+        try:
+            outcome = await self._outcome(action.effect)
+        except asyncio.CancelledError:
+            outcome = Outcome("failed", "it was broken off")
+        if self._under_way.get(action.effect.action) is action:  # else it was left to itself long ago
+            self._end(action, action.verdict or outcome)
 
     async def _outcome(self, effect: Do) -> Outcome:
         kind = self._kinds.get(effect.kind)
@@ -170,29 +179,17 @@ class Executor:
             return
         action.verdict = verdict
         self._stop_timer(action)
-        if task is None:
+        if task is not None:
+            task.cancel()
+        if task is None or not action.is_begun:
             self._end(action, verdict)
         else:
-            task.cancel()
             action.timer = asyncio.get_running_loop().call_later(_CLEANUP_LIMIT, self._leave, action, verdict)
 
     def _leave(self, action: _UnderWay, verdict: Outcome) -> None:
         effect = action.effect
         logger.error("action {} ({}) was cancelled and does not end", effect.action, effect.kind)
         self._end(action, verdict)
-
-    def _done(self, action: _UnderWay, task: asyncio.Task[Outcome]) -> None:
-        if self._under_way.get(action.effect.action) is not action:
-            return  # it was left to itself long ago
-        if action.verdict is not None:
-            outcome = action.verdict
-        elif task.cancelled():
-            outcome = Outcome("failed", "it was broken off")
-        elif (error := task.exception()) is not None:
-            outcome = Outcome("failed", f"{type(error).__name__}: {error}")
-        else:
-            outcome = task.result()
-        self._end(action, outcome)
 
     def _end(self, action: _UnderWay, outcome: Outcome) -> None:
         """The one place where an action's end is told."""

@@ -105,7 +105,10 @@ class Writer:
     def _sorted_out(self, rows: Sequence[Row]) -> tuple[list[Row], tuple[str, ...]]:
         """The rows that fit the tables, and what is wrong with the others: a mistake in the program, which must not stop it healing."""
         columns = self._columns
-        if all(row.table in columns and row.values.keys() <= columns[row.table] for row in rows):
+        for row in rows:
+            if row.table not in columns or not row.values.keys() <= columns[row.table]:
+                break
+        else:
             return list(rows), ()
         misfits = tuple(text for row in rows if (text := self._misfit(row)) is not None)
         self._say_refused(misfits)
