@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from loguru import logger
@@ -116,7 +117,7 @@ class Service:
             raise RulesRefused(loaded.as_text())
         self.store = Store.open(self.config.database.url)
         self.engine = Engine(*first_ids(self.store))
-        recorder = FactRecorder(lambda: self.store.take_id("fact"))
+        recorder = FactRecorder(partial(self.store.take_id, "fact"))
         self.loop = EngineLoop(self.engine, self.store.writer, recorder, self._now)
         self.loop.observers += self._observers
         self.world = self._make_world(commands)

@@ -28,14 +28,11 @@ class HealthWatch:
 
     def __init__(self, plan: HealthPlan, kind: ProbeKind, world: World) -> None:
         self.plan = plan
+        self.every = plan.check.every
         self._kind = kind
         self._world = world
         self._url = base_url(plan.check)
         self._told_url = False
-
-    @property
-    def every(self) -> float:
-        return self.plan.check.every
 
     async def look(self) -> None:
         self._tell(await look(self.plan.check, self._kind, self._world))

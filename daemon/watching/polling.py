@@ -18,6 +18,7 @@ from daemon.watching.probe import ProbePlan, ProbeWatch
 from daemon.watching.processes import ProcessesWatch
 from daemon.watching.pushed import PushedPlan, PushedWatch, PushingKind
 from daemon.watching.scraped import scraped
+from daemon.watching.slots import Slots
 from daemon.watching.turns import Turns
 from daemon.watching.watch import Watch
 from daemon.world.world import World
@@ -61,7 +62,7 @@ class Polling:
     def __init__(self, world: World, kinds: Mapping[str, ProbeKind], at_once: int = AT_ONCE) -> None:
         self._world = world
         self._kinds = kinds
-        self._slots = asyncio.Semaphore(at_once)
+        self._slots = Slots(at_once)
         self._turns = Turns()
         self._rounds: dict[str, Round] = {}
 
@@ -137,27 +138,25 @@ class Polling:
         due = together(due, watch.every)
         while True:
             try:
-                await self._look(watch)
+                if self._slots.take() or await self._found_slot(watch):
+                    try:
+                        await watch.look()
+                    finally:
+                        self._slots.give_back()
             except Exception:  # noqa: BLE001 - a bug in one watch must not end it, nor any other
                 logger.exception("{}: a look failed in a way that nobody foresaw", name)
             due = next_due(due, watch.every, clock())
             await self._turns.at(due)
 
-    async def _look(self, watch: Watch) -> None:
+    async def _found_slot(self, watch: Watch) -> bool:
         """Waiting for a slot is no part of the look's time: a check is not to blame for the others."""
         try:
-            if self._slots.locked():
-                async with asyncio.timeout(watch.every):
-                    await self._slots.acquire()
-            else:
-                await self._slots.acquire()  # at once, and then a timer would cost more than this
+            with self._world.deadlines.within(watch.every):
+                await self._slots.wait()
         except TimeoutError:
             watch.missed("volexd could not look: too many other looks are under way")
-            return
-        try:
-            await watch.look()
-        finally:
-            self._slots.release()
+            return False
+        return True
 
 
 def together(due: float, every: float) -> float:

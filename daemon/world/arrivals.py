@@ -1,4 +1,4 @@
-"""Connections on which something is awaited. The loop knows one descriptor for all of them, an epoll of their own.
+"""Connections on which a reply is awaited. The loop knows one descriptor for all of them, an epoll of their own.
 
 A connection of a check lives for a few milliseconds: to make it known to the loop and to take it back cost more than to read from it.
 """
@@ -10,7 +10,10 @@ import select
 import socket
 from collections.abc import Callable
 
-Take = Callable[[], None]
+_CHUNK = 64 * 1024
+
+# Given what was received, nothing at its end; whether that is all. What it raises ends the waiting.
+Take = Callable[[bytes], bool]
 
 
 class Arrivals:
@@ -18,19 +21,19 @@ class Arrivals:
 
     def __init__(self) -> None:
         self._epoll = select.epoll()
-        self._waiting: dict[int, Take] = {}
+        self._waiting: dict[int, tuple[socket.socket, Take, asyncio.Future[None]]] = {}
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._epoll.fileno(), self._arrived)
 
-    def wait(self, connection: socket.socket, take: Take) -> None:
-        """Call `take` whenever there is something to read. `leave` before the connection is closed."""
-        number = connection.fileno()
+    async def all_from(self, connection: socket.socket, take: Take) -> None:
+        """Until `take` says that it has all. OSError, and what it raises. Whoever waits is woken once."""
+        number, whole = connection.fileno(), self._loop.create_future()
         self._epoll.register(number, select.EPOLLIN)
-        self._waiting[number] = take
-
-    def leave(self, connection: socket.socket) -> None:
-        number = connection.fileno()
-        if self._waiting.pop(number, None) is not None:
+        self._waiting[number] = connection, take, whole
+        try:
+            await whole
+        finally:
+            del self._waiting[number]
             self._epoll.unregister(number)
 
     def close(self) -> None:
@@ -39,6 +42,13 @@ class Arrivals:
 
     def _arrived(self) -> None:
         for number, _ in self._epoll.poll(0):
-            take = self._waiting.get(number)
-            if take is not None:
-                take()
+            connection, take, whole = self._waiting[number]
+            if whole.done():
+                continue
+            try:
+                if take(connection.recv(_CHUNK)):
+                    whole.set_result(None)
+            except (BlockingIOError, InterruptedError):
+                continue
+            except Exception as error:  # noqa: BLE001 -- it is whoever's who waits
+                whole.set_exception(error)

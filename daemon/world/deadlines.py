@@ -23,25 +23,19 @@ class Deadlines:
         """`with deadlines.within(5.0):` around what a task awaits: TimeoutError if that takes longer."""
         return Within(self, seconds)
 
-    def begin(self, one: Within, seconds: float) -> float:
-        """The instant of the loop at which it is over."""
-        loop = asyncio.get_running_loop()
-        due = ceil((loop.time() + seconds) * _TOGETHER) / _TOGETHER
-        others = self._running.get(due)
-        if others is None:
-            self._running[due] = {one}
-            self._timers[due] = loop.call_at(due, self._over, due)
-        else:
-            others.add(one)
-        return due
+    def of(self, due: float) -> set[Within]:
+        """All that are over at this instant, for who begins; who ends leaves it."""
+        there = self._running.get(due)
+        if there is None:
+            there = self._running[due] = set()
+            self._timers[due] = asyncio.get_running_loop().call_at(due, self._over, due)
+        return there
 
-    def end(self, one: Within, due: float) -> None:
-        others = self._running.get(due)
-        if others is not None:
-            others.discard(one)
-            if not others:
-                del self._running[due]
-                self._timers.pop(due).cancel()
+    def nobody(self, due: float) -> None:
+        """All have ended before."""
+        if self._running.get(due) == set():
+            del self._running[due]
+            self._timers.pop(due).cancel()
 
     def _over(self, due: float) -> None:
         del self._timers[due]
@@ -53,7 +47,7 @@ class Within:
     """As `asyncio.timeout` does it: the task is cancelled, and its cancelling becomes a TimeoutError here, unless somebody else
     cancelled it too."""
 
-    __slots__ = ("_cancelled_before", "_deadlines", "_due", "_is_over", "_seconds", "_task")
+    __slots__ = ("_cancelled_before", "_deadlines", "_due", "_is_over", "_others", "_seconds", "_task")
 
     def __init__(self, deadlines: Deadlines, seconds: float) -> None:
         self._deadlines = deadlines
@@ -65,12 +59,17 @@ class Within:
         assert task is not None
         self._task = task
         self._cancelled_before = task.cancelling()
-        self._due = self._deadlines.begin(self, self._seconds)
+        due = asyncio.get_running_loop().time() + self._seconds
+        self._due = ceil(due * _TOGETHER) / _TOGETHER
+        self._others = self._deadlines.of(self._due)
+        self._others.add(self)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._deadlines.end(self, self._due)
+        self._others.discard(self)
+        if not self._others:
+            self._deadlines.nobody(self._due)
         if (
             self._is_over
             and self._task.uncancel() <= self._cancelled_before

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     import ssl
 
 _LONGEST_HEAD = 64 * 1024  # bytes
+_MOST_FIELDS = 1024
 _CHUNK = 64 * 1024
 _NO_HTTP = "what answers does not speak HTTP"
 _TURN_S = 0.5  # of several addresses each but the last has so long to take the connection
+_STREAM = socket.SOCK_STREAM | socket.SOCK_NONBLOCK
 _INTERIM = range(102, 200)  # and 100: replies before the reply
 
 
@@ -55,12 +57,9 @@ async def exchanged(
         if tls is not None:
             return await _encrypted(connection, tls, request, limit)
         await _sent(connection, addresses[0], request)
-        arriving = _Arriving(connection, Reading(limit))
-        arrivals.wait(connection, arriving.take)
-        try:
-            return await arriving.whole
-        finally:
-            arrivals.leave(connection)
+        reading = Reading(limit)
+        await arrivals.all_from(connection, reading.take)
+        return reading
     finally:
         connection.close()
 
@@ -75,16 +74,19 @@ class Reading:
         self.is_over = False
         self._most = limit + 1
         self._taken = 0  # bytes in all
-        self._lines: list[tuple[bytes, bytes]] = []  # of headers
+        self._fields: dict[
+            bytes, bytes
+        ] = {}  # as they came; in it, too, what comes behind the body and is left out
+        self.on_header = self._fields.__setitem__
         self._in_body = False
         self._is_long = False  # the head
         self._parser = HttpResponseParser(self)
 
-    def take(self, data: bytes) -> None:
-        """What was received; nothing is its end. BrokenReply."""
+    def take(self, data: bytes) -> bool:
+        """What was received, nothing at its end; whether it is over. BrokenReply."""
         if not data:
             self._end()
-            return
+            return True
         self._taken += len(data)
         try:
             self._parser.feed_data(data)
@@ -93,8 +95,10 @@ class Reading:
         except HttpParserError as error:
             if not self.is_over:  # what follows a whole reply is nobody's
                 raise self._broken() from error
+        self._is_long |= len(self._fields) > _MOST_FIELDS
         if self._is_long or (not self._in_body and self._taken > _LONGEST_HEAD):
             raise BrokenReply(_NO_HTTP)
+        return self.is_over
 
     def _end(self) -> None:
         """A reply that says neither how long it is nor that it comes in chunks ends with the connection."""
@@ -109,20 +113,16 @@ class Reading:
 
     # --- called by the parser ------------------------------------------------------------------------------------------
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._in_body:  # what comes after the body is left out
-            self._lines.append((name, value))
-
     def on_headers_complete(self) -> None:
-        status, lines = self._parser.get_status_code(), self._lines
+        status, fields = self._parser.get_status_code(), self._fields
         self.status = status
         if status == 100 or status in _INTERIM:
-            lines.clear()
+            fields.clear()
             return
         self._in_body = True
-        self._is_long = sum(map(len, chain.from_iterable(lines))) > _LONGEST_HEAD
+        self._is_long = sum(map(len, chain(fields, fields.values()))) > _LONGEST_HEAD
         self.headers = {
-            name.decode("latin-1").lower(): value.decode("utf-8", "replace") for name, value in lines
+            name.decode("latin-1").lower(): value.decode("utf-8", "replace") for name, value in fields.items()
         }
 
     def on_body(self, data: bytes) -> None:
@@ -146,7 +146,7 @@ async def _connected(addresses: tuple[Address, ...]) -> socket.socket:
 
 
 async def _opened(address: Address) -> socket.socket:
-    connection = _unconnected(address)
+    connection = socket.socket(address.family, _STREAM)
     try:
         await asyncio.get_running_loop().sock_connect(connection, address.socket_address)
     except BaseException:
@@ -155,13 +155,9 @@ async def _opened(address: Address) -> socket.socket:
     return connection
 
 
-def _unconnected(address: Address) -> socket.socket:
-    return socket.socket(address.family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
-
-
 def _begun(address: Address) -> socket.socket:
     """A connection that may not stand yet. OSError."""
-    connection = _unconnected(address)
+    connection = socket.socket(address.family, _STREAM)
     error = connection.connect_ex(address.socket_address)
     if error not in (0, errno.EINPROGRESS):
         connection.close()
@@ -181,36 +177,14 @@ async def _sent(connection: socket.socket, address: Address, request: bytes) -> 
         await loop.sock_sendall(connection, request[sent:])
 
 
-class _Arriving:
-    """Whoever waits for the reply is woken once, when `whole` is done."""
-
-    def __init__(self, connection: socket.socket, reading: Reading) -> None:
-        self.whole: asyncio.Future[Reading] = asyncio.get_running_loop().create_future()
-        self._connection = connection
-        self._reading = reading
-
-    def take(self) -> None:
-        if self.whole.done():
-            return
-        try:
-            self._reading.take(self._connection.recv(_CHUNK))
-        except (BlockingIOError, InterruptedError):
-            return
-        except (OSError, BrokenReply) as error:
-            self.whole.set_exception(error)
-        else:
-            if self._reading.is_over:
-                self.whole.set_result(self._reading)
-
-
 async def _encrypted(connection: socket.socket, tls: Tls, request: bytes, limit: int) -> Reading:
     reader, writer = await asyncio.open_connection(sock=connection, ssl=tls.context, server_hostname=tls.host)
     try:
         writer.write(request)
         await writer.drain()
         reading = Reading(limit)
-        while not reading.is_over:
-            reading.take(await reader.read(_CHUNK))
+        while not reading.take(await reader.read(_CHUNK)):
+            pass
         return reading
     finally:
         writer.transport.abort()  # a server that does not say goodbye shall not be waited for

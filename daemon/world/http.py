@@ -71,7 +71,7 @@ class Http:
         began = monotonic()
         try:
             found = await self._asked(request, limit)
-            if _is_moved(request, found):
+            if found.status in _MOVED and _is_moved(request, found):
                 found = await self._followed(request, found, limit)
         except (NoTarget, BrokenReply) as error:
             raise HttpFailure(str(error)) from error
@@ -85,7 +85,9 @@ class Http:
     async def _asked(self, request: Request, limit: int) -> Reading:
         target = target_of(request.url)
         addresses = numeric(target.host, target.port) or await self._names.addresses(target.host, target.port)
-        return await exchanged(self._known_arrivals(), addresses, self._tls(target), _written(request), limit)
+        tls = None if target.scheme == "http" else self._tls(target)
+        arrivals = self._arrivals or self._made_arrivals()
+        return await exchanged(arrivals, addresses, tls, _written(request), limit)
 
     async def _followed(self, request: Request, found: Reading, limit: int) -> Reading:
         for _ in range(_REDIRECTS_LIMIT):
@@ -100,14 +102,11 @@ class Http:
             self._arrivals.close()
             self._arrivals = None
 
-    def _known_arrivals(self) -> Arrivals:
-        if self._arrivals is None:
-            self._arrivals = Arrivals()
+    def _made_arrivals(self) -> Arrivals:
+        self._arrivals = Arrivals()
         return self._arrivals
 
-    def _tls(self, target: Target) -> Tls | None:
-        if target.scheme == "http":
-            return None
+    def _tls(self, target: Target) -> Tls:
         if self._context is None:
             import ssl
 
