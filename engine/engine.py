@@ -182,7 +182,7 @@ class Engine:
         if alarms.moved:
             alarms.moved = False
             self.ledger.wake(alarms.earliest())
-        return self.ledger.take()
+        return self.ledger.take() if self.ledger.effects else []
 
     def conditions(self) -> Conditions:
         """What a next life must know of holds and of agents; give it back with `Restored`. Changes nothing."""

@@ -28,7 +28,7 @@ def document(program: Program, record: Record, played: Played) -> Document:
             "samples": played.samples,
             "series": record.series,
         },
-        "rules": [_rule(one, played) for one in program.detections if not one.head.off],
+        "rules": _rules(program, played),
         "done": _done(program, played),
         "faults": [_fault(row) for row in played.faults()],
         "actions": [_action(row) for row in played.actions()],
@@ -36,10 +36,22 @@ def document(program: Program, record: Record, played: Played) -> Document:
     }
 
 
-def _rule(rule: Detection, played: Played) -> Document:
-    faults = [row for row in played.faults() if row["rule"] == rule.head.name]
-    ids = {row["id"] for row in faults}
-    actions = Counter(row["kind"] for row in played.actions() if row.get("fault_id") in ids)
+def _rules(program: Program, played: Played) -> list[Document]:
+    faults, actions = _by("rule", played.faults()), _by("fault_id", played.actions())
+    return [
+        _rule(one, faults.get(one.head.name, ()), actions) for one in program.detections if not one.head.off
+    ]
+
+
+def _by(column: str, rows: Iterable[Row]) -> dict[object, list[Row]]:
+    found: dict[object, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.get(column), []).append(row)
+    return found
+
+
+def _rule(rule: Detection, faults: Sequence[Row], actions_of: Mapping[object, Sequence[Row]]) -> Document:
+    actions = Counter(action["kind"] for row in faults for action in actions_of.get(row["id"], ()))
     lasted = [row["closed_at"] - row["raised_at"] for row in faults if row["outcome"] == "cleared"]
     return {
         "rule": rule.head.name,

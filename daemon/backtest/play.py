@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from daemon.backtest.record import Record
 from daemon.rehearsal.rows import Row, Rows
@@ -44,7 +45,8 @@ def play(program: Program, record: Record, progress: Callable[[float], None] = l
     try:
         samples = 0
         for number, event in enumerate(record.events()):
-            playing.advance(event.at)
+            if event.at >= playing.wake:
+                playing.advance(event.at)
             playing.give(event)
             samples += len(event.seen) if isinstance(event, Looked) else 1
             if number % _TELL_EVERY == 0:
@@ -60,7 +62,7 @@ class _Playing:
     def __init__(self, program: Program, began: float) -> None:
         self.rows = Rows(program)
         self._engine = Engine()
-        self._wake: float | None = None
+        self.wake = inf  # when the engine asked to be woken
         self.give(ProgramReplaced(began, program))
 
     def close(self) -> None:
@@ -68,14 +70,14 @@ class _Playing:
 
     def advance(self, instant: float) -> None:
         """Let time pass, stopping wherever the engine asked to be woken."""
-        while self._wake is not None and self._wake <= instant:
-            due, self._wake = self._wake, None
+        while self.wake <= instant:
+            due, self.wake = self.wake, inf
             self.give(TimePassed(due))
 
     def give(self, event: Event) -> None:
-        answers = self._taken(event.at, self._engine.step(event))
-        if answers:
-            self._follow(answers)
+        effects = self._engine.step(event)
+        if effects:
+            self._follow(self._taken(event.at, effects))
 
     def _follow(self, waiting: list[ActionFinished]) -> None:
         """Every action ends at once, and what follows from that is done too."""
@@ -89,7 +91,7 @@ class _Playing:
         answers = []
         for effect in effects:
             if isinstance(effect, Wake):
-                self._wake = effect.at
+                self.wake = inf if effect.at is None else effect.at
             elif isinstance(effect, Stored):
                 self.rows.take(effect)
             elif isinstance(effect, Do):

@@ -50,16 +50,30 @@ class _One(msgspec.Struct, eq=False, gc=False):
     watches: tuple[Watch]
 
     def concerned(self, values: Mapping[str, Any], changed: Sequence[str]) -> Sequence[Watch]:
-        watch = self.watches[0]
-        form = watch.form
-        asked = form.limit
-        if asked is None:
-            return self.watches if form.reads_all or not form.fields.isdisjoint(changed) else ()
-        if asked.field not in changed:
+        form = self.watches[0].form
+        return self.watches if form.reads_all or not form.fields.isdisjoint(changed) else ()
+
+
+class _Limited(msgspec.Struct, eq=False, gc=False):
+    """The same where it compares one field with a limit: most samples come no further than here."""
+
+    watches: tuple[Watch]
+    field: str
+    is_beyond: Callable[[Any, Any], bool]
+    limit: float | None
+
+    def concerned(self, values: Mapping[str, Any], changed: Sequence[str]) -> Sequence[Watch]:
+        if self.field not in changed:
             return ()
-        value = values.get(asked.field)
-        beyond = value.__class__ in _NUMBERS and _BEYOND[asked.operator](value, watch.limit)
-        return self.watches if beyond else ()
+        value = values.get(self.field)
+        return self.watches if value.__class__ in _NUMBERS and self.is_beyond(value, self.limit) else ()
+
+
+def _alone(watch: Watch) -> _One | _Limited:
+    asked = watch.form.limit
+    if asked is None:
+        return _One((watch,))
+    return _Limited((watch,), asked.field, _BEYOND[asked.operator], watch.limit)
 
 
 class _Ladder(msgspec.Struct, eq=False, gc=False):
@@ -125,10 +139,10 @@ class _Keyed:
 
     def __init__(self, paths: _Paths) -> None:
         self._key = _key_of(paths)
-        self.buckets: dict[Hashable, _One | _Several] = {}
+        self.buckets: dict[Hashable, _One | _Limited | _Several] = {}
 
     def add(self, watch: Watch) -> None:
-        first = _One((watch,))
+        first = _alone(watch)
         bucket = self.buckets.setdefault(watch.keys, first)
         if isinstance(bucket, _Several):
             bucket.add(watch)
