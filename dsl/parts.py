@@ -96,7 +96,9 @@ class Action(EqualInMeaning, frozen=True, gc=False):
 
 
 class RuleHead(EqualInMeaning, frozen=True, gc=False):
-    """What every kind of rule has."""
+    """What every kind of rule has. A former name is no part of what it means: the clause may stay, or go, and nothing is another."""
+
+    beside = ("place", "text", "was")
 
     name: str
     title: str

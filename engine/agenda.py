@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.chaining import Broken, Chain, Follows, Production, Said
+from engine.productions import renamed_token, under_new_names
+from engine.renaming import Names
 
 Verb = Callable[[Any, str], None]  # what a token is about, and the production's argument
 
@@ -60,6 +62,11 @@ class Agenda:
     def add_all(self, about: Any, productions: Sequence[Production]) -> None:
         """What follows is known already."""
         self.add(lambda about: self._apply(about, productions), about)
+
+    def rename(self, names: Names) -> None:
+        """Rules are called otherwise: what followed under their former names follows still."""
+        self._chain.rename(lambda follows: under_new_names(follows, names))
+        self._held = {key: (renamed_token(token, names), about) for key, (token, about) in self._held.items()}
 
     def replace(self, follows: Follows) -> list[tuple[int, Production]]:
         """Another program. Gives back what newly follows from the tokens that hold, for `carry_out`."""

@@ -116,6 +116,11 @@ class Chain:
         self._answers = {}
         return {token: news for token in dict.fromkeys(held) if (news := self._news(token, former))}
 
+    def rename(self, renamed: Callable[[Follows], Follows]) -> None:
+        """Rules are called otherwise, and nothing else is changed. `replace` comes next."""
+        self._follows = renamed(self._follows)
+        self._answers = {}
+
     def ask(self, token: Said) -> list[Production]:
         """What follows from a token that became true, in order."""
         answer = self._answers.get(token)

@@ -38,6 +38,7 @@ from engine.events import (
     Withdrawn,
 )
 from engine.faults import Fault, Faults
+from engine.former_names import under_new_names
 from engine.knowledge.facts import Fact, WorkingMemory
 from engine.knowledge.remembered import Conditions, Windows
 from engine.known_faults import KIND, KnownFaults
@@ -59,6 +60,7 @@ from engine.planning.shadows.shadows import Shadows
 from engine.planning.work import Work
 from engine.productions import Productions, of_recovery
 from engine.remembering import Remembering
+from engine.renaming import Names, between, of_program, write
 from engine.restoring import Restoring, of_rows
 
 
@@ -323,6 +325,11 @@ class Engine:
         self._let_go_on()
 
     def _restore(self, event: Restored) -> None:
+        names = of_program(self.program)
+        if names.kinds:
+            event, changes = under_new_names(event, names)
+            for change in changes:
+                write(self.ledger, *change, self.now)
         self.orders.restore(event.learned, event.recoveries)
         faults = self.restoring.take(event, self.recoveries.plans)
         for fault in faults:
@@ -350,8 +357,24 @@ class Engine:
         self.commands.take(event, self.recoveries.stir)
         self.work.commanded(event)
 
+    def _rename(self, names: Names) -> None:
+        """What stands under the former names of rules stands under the new ones before anything else is changed."""
+        self.situations.rename(names)
+        self.faults.rename(names, self.now)
+        self.known_faults.rename(self.faults.open.values())
+        self.budgets.rename(names)
+        self.agenda.rename(names)
+        self.recoveries.rename(names)
+        self.alerts.rename(names)
+        self.raising.rename("detection", names)
+        self.shadows.rename(names)
+        self.work.rename(names)
+
     def _replace(self, program: Program) -> None:
         """All or nothing: the program was checked before. Faults follow kind and name, holds the meaning of their condition."""
+        names = between(self.program, program)
+        if names.kinds:
+            self._rename(names)
         before = inventory(self)
         self.program = program
         self.memory.declare(program.fact_types)

@@ -16,6 +16,7 @@ from engine.analysis.situations import Situation
 from engine.derived.bounds import NO_LEAST
 from engine.knowledge.facts import NOTHING, bindings_of, keys_of
 from engine.ledger import Ledger, as_json
+from engine.renaming import Names, write
 
 _READ = frozenset({"severity", "attempts"})  # columns that change while it is open, and that rules read
 RANKS = {severity: rank for rank, severity in enumerate(SEVERITIES)}
@@ -56,6 +57,12 @@ class Fault(msgspec.Struct, eq=False):
             identity, situation, raised_at, watch.name, fact.type, fact.key, watch.detection.category,
             severity, RANKS[severity], situation.since,
         )  # fmt: skip
+
+    def rename(self, names: Names) -> None:
+        self.name = names.of("detection", self.name)
+        self.key = names.subject(self.type, self.key)
+        self.offers = tuple(names.of("recovery", name) for name in self.offers)
+        self.spent = frozenset(names.of("recovery", name) for name in self.spent)
 
     def values(self) -> dict[str, Any]:
         """What rules read of it as `fault`."""
@@ -140,6 +147,14 @@ class Faults:
                     bindings = bindings or fault.bindings(self._singles)
                     found[name] = walk(bindings.get(subject), path)
         return found
+
+    def rename(self, names: Names, now: float) -> None:
+        """Rules are called otherwise: a fault goes by its rule's name, and by what it is about."""
+        for fault in self.open.values():
+            former = fault.name, fault.key
+            fault.rename(names)
+            write(self._ledger, "fault", fault.id, "rule", former[0], fault.name, now)
+            write(self._ledger, "fault", fault.id, "subject", former[1], fault.key, now)
 
     def close(self, fault: Fault, outcome: str, now: float) -> None:
         fault.outcome = outcome

@@ -36,6 +36,12 @@ class KnownFaults:
         fault.known = fact.values
         self._memory.merge(fact, fault.values(), self._clock(), "volexd", inf)
 
+    def rename(self, faults: Iterable[Fault]) -> None:
+        """Faults are called otherwise. Nobody is told: under the next program everything is looked at anew."""
+        for fault in faults:
+            if fault.id in self._told:
+                self._memory.fact(KIND, str(fault.id)).values.update(fault.values())
+
     def want(self, wanted: bool, faults: Iterable[Fault]) -> None:
         """Other rules; `faults` are open."""
         newly, self.wanted = wanted and not self.wanted, wanted

@@ -7,7 +7,8 @@ from typing import Any
 
 from dsl.program import PRIORITIES, Detection, Program, Recovery
 from dsl.work import Adaptation, Orchestration
-from engine.chaining import Production, Said, Token
+from engine.chaining import Follows, Production, Said, Token
+from engine.renaming import Names
 
 _Waiting = Orchestration | Adaptation | Detection
 
@@ -135,3 +136,32 @@ def of_recovery(recovery: Recovery) -> Iterator[tuple[Token, Production]]:
             yield failed, Production("give_up")
     yield Token("exhausted", name), Production("otherwise")
     yield Token("exhausted", name), Production("next_owner")
+
+
+# --- other names ------------------------------------------------------------------------------------------------------------
+
+# The kinds of the rules that tokens are about, and that what follows names.
+_ABOUT = {"fault": "detection", "outcome": "recovery", "exhausted": "recovery"}
+_OTHERS = {
+    "offer": "recovery", "offer_after": "recovery", "route": "alert",
+    **{
+        f"{verb}_{moment}": kind
+        for verb, kind in (("on", "orchestration"), ("adapt", "adaptation"), ("detect", "detection"))
+        for moment in ("fault", "exhausted")
+    },
+}  # fmt: skip
+
+
+def under_new_names(follows: Follows, names: Names) -> Follows:
+    """The same when rules are called otherwise."""
+    former = names.backwards()
+    return lambda token: [_renamed(one, names) for one in follows(renamed_token(token, former))]
+
+
+def renamed_token(token: Said, names: Names) -> Token:
+    kind, rule, detail = token
+    return Token(kind, names.of(_ABOUT[kind], rule), detail)
+
+
+def _renamed(production: Production, names: Names) -> Production:
+    return Production(production.then, names.of(_OTHERS.get(production.then, ""), production.argument))

@@ -17,13 +17,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dsl.vocabulary.rule import RULE
-
-_RENAMED = (*RULE, "derive")
-
 _LATER_CLAUSES: Mapping[str, str] = {
     # --- declarations ---
-    **{f"{kind} was": "a renaming" for kind in _RENAMED},
+    "derive was": "a renaming",
     # --- rules ---
     "try undo": "taking a step back",
     "try retry": "a step that is tried again",

@@ -21,6 +21,7 @@ from engine.analysis.index import Index
 from engine.analysis.watch import SINGLES, Watch
 from engine.knowledge.facts import NOTHING, Fact, WorkingMemory
 from engine.knowledge.remembered import Begun, Holds, believed_until
+from engine.renaming import Names
 
 PENDING, OPEN, OVER = "pending", "open", "over"
 PASSED = "passed over"  # its guard was not true when it was to begin
@@ -142,6 +143,13 @@ class Situations:
         for alarm in fact.looks.values():
             alarm.call_off()
         fact.looks = NOTHING
+
+    def rename(self, names: Names) -> None:
+        """Rules are called otherwise."""
+        for watch in self.watches:
+            watch.rename(names)
+        self._by_name = {watch.name: watch for watch in self.watches}
+        self.remembered.rename(names)
 
     def replace(self, watches: list[Watch]) -> None:
         """Take the watches of a new program. Holds whose condition means the same go on; open ones follow the rule's name."""

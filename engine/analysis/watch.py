@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from dsl.expressions import Expression
 from dsl.program import Condition, Detection, Tier
@@ -12,6 +13,7 @@ from dsl.work import Orchestration
 from engine.analysis.compile import Predicate
 from engine.analysis.crossing import Turning, turnings
 from engine.analysis.form import Evidence, Form, evidence_of, form_of
+from engine.renaming import Names
 
 SINGLE = "host"  # the type that a rule without `for each` is about
 SINGLES = frozenset({SINGLE, "swarm"})  # the types whose one fact is bound everywhere
@@ -63,6 +65,14 @@ class Watch(msgspec.Struct, frozen=True, eq=False, gc=False):
 
     def predicates(self) -> list[Predicate]:
         return [p for p in (self.where, self.when, self.unless, self.until) if p is not None]
+
+    def rename(self, names: Names) -> None:
+        """Its rule is called otherwise. Indexes and situations know it by what it is, and keep it."""
+        kind = "orchestration" if self.of_state else "detection"
+        rule = names.rule(kind, self.rule)
+        if rule is not self.rule:
+            force_setattr(self, "rule", rule)
+            force_setattr(self, "name", names.within(self.name, "detection"))
 
     def meaning(self) -> object:
         """What its holds follow across a reload: the conditions, and nothing that people read."""

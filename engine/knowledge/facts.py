@@ -231,6 +231,15 @@ class WorkingMemory:
         gone = [name for name in names if name != key_field and fact.values.pop(name, None) is not None]
         self._on_change(fact, gone, gone)
 
+    def rename(self, kind: str, former: str, key: str) -> None:
+        """A fact has another key. Nobody is told: whoever asks for it looks at everything anew."""
+        facts = self.types.get(kind, {})
+        if former in facts and key not in facts:
+            fact = facts[key] = facts.pop(former)
+            fact.key = key
+            if (field := self._key_fields.get(kind)) is not None:
+                fact.values[field] = key
+
     def withdraw(self, kind: str, key: str) -> Fact | None:
         """The fact is gone; whoever rests on it is told by the caller."""
         fact = self.types.get(kind, {}).pop(key, None)

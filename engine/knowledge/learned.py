@@ -13,6 +13,7 @@ from statistics import median
 from typing import Any
 
 from engine.ledger import Ledger
+from engine.renaming import Names
 
 _KEPT = 64
 _ENOUGH = 5  # runs from which on its numbers change what is done
@@ -77,6 +78,14 @@ class Learned:
             duration_mean_s=lesson.mean() if lesson.durations else None,
             duration_p90_s=lesson.slow() if lesson.durations else None, updated_at=now,
         )  # fmt: skip
+
+    def rename(self, names: Names) -> None:
+        """Workflows are called otherwise. What was learned under that name already stays."""
+        for name, lesson in list(self.lessons.items()):
+            renamed = names.lesson(name)
+            if renamed not in self.lessons:
+                self.lessons[renamed] = self.lessons.pop(name)
+                self._ledger.record("learned", lesson.id, name=renamed)
 
     def restore(self, row: Mapping[str, Any]) -> None:
         lesson = self.lessons[row["name"]] = Lesson(row["id"])

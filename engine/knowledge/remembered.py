@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from engine.knowledge.facts import Fact
+from engine.renaming import Names
 
 
 class Hold(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -132,6 +133,13 @@ class Holds:
         for name, begun in list(self.about.get((fact.type, fact.key), {}).items()):
             if is_over(name, begun):
                 self.drop(fact, name)
+
+    def rename(self, names: Names) -> None:
+        """Rules are called otherwise."""
+        for (kind, key), about in list(self.about.items()):
+            del self.about[kind, key]
+            for name, begun in about.items():
+                self.put(kind, names.subject(kind, key), names.within(name, "detection"), begun)
 
     def waiting(self, now: float) -> list[tuple[str, str, str, Begun]]:
         """Type, key and name of those that are still believed: they are kept again."""

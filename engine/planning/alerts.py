@@ -15,6 +15,7 @@ from engine.faults import Fault
 from engine.ledger import Ledger
 from engine.planning.acting import Acting, Cause, Deed
 from engine.planning.shadows.rows import ShadowFault, ShadowRows
+from engine.renaming import Names
 
 _TIMEOUT = 60.0
 _NAMED = 10  # faults that a text names; of more it says how many
@@ -79,6 +80,14 @@ class Alerts:
                 self._begin_anew(group, plan)
             else:
                 group.plan = plan
+
+    def rename(self, names: Names) -> None:
+        """Rules are called otherwise: alerts, and the faults by which they are told apart."""
+        self._plans = names.rules("alert", self._plans)
+        groups, self.groups = self.groups, {}
+        for (name, _, is_shadow), group in groups.items():
+            group.plan, group.key = names.rule("alert", group.plan), _renamed_key(group, names)
+            self.groups[names.of("alert", name), group.key, is_shadow] = group
 
     def _begin_anew(self, group: Group, plan: Alert) -> None:
         """It leaves the shadow, so nobody has been told so far; or enters it."""
@@ -232,6 +241,16 @@ def _key(plan: Alert, fault: Fault, bindings: Mapping[str, Any]) -> tuple[str, .
     if not plan.group_by:
         return (f"{fault.name} on {fault.key}",)
     return tuple(written(walk(bindings.get(path[0]), path[1:])) for path in plan.group_by)
+
+
+def _renamed_key(group: Group, names: Names) -> tuple[str, ...]:
+    """The same when detections are called otherwise."""
+    paths = [".".join(path) for path in group.plan.group_by]
+    if not paths and len(group.faults) == 1:
+        return tuple(f"{fault.name} on {fault.key}" for fault in group.faults.values())
+    if len(paths) != len(group.key):
+        return group.key  # of a former text, under which they were told together
+    return tuple(names.bucket(path, part) for path, part in zip(paths, group.key, strict=True))
 
 
 def _text(group: Group, faults: list[Fault]) -> str:

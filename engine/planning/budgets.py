@@ -11,6 +11,7 @@ import msgspec
 from dsl.operators import walk
 from dsl.program import Cooldown, Limit
 from engine.analysis.written import duration
+from engine.renaming import Names
 
 OVERALL = "overall"
 AGENT = "agent"  # what was done to agents is counted for all rules together
@@ -94,6 +95,19 @@ class Budgets:
         if cooldown.doubling_to is not None:
             pause = min(cooldown.base * 2.0 ** min(max(pace.failures - 1, 0), 60), cooldown.doubling_to)
         return pace.ended_at + pause
+
+    def rename(self, names: Names) -> None:
+        """Rules are called otherwise. What a rule of that name used up before counts beside it."""
+        past, paces, self._past, self._paces = self._past, self._paces, {}, {}
+        for (rule, scope, bucket), instants in past.items():
+            key = (names.within(rule, "recovery"), scope, names.bucket(scope, bucket))
+            self._past[key] = sorted([*self._past.get(key, ()), *instants])
+        for (rule, subject), pace in sorted(paces.items(), key=lambda one: one[1].ended_at or 0.0):
+            self._paces[names.within(rule, "recovery"), subject] = pace
+        self._running = {
+            attempt: (names.within(rule, "recovery"), names.buckets(buckets))
+            for attempt, (rule, buckets) in self._running.items()
+        }
 
     def paced(self) -> Iterator[tuple[str, str]]:
         """By rule the subjects on which it tried something."""

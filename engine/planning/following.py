@@ -41,6 +41,14 @@ class Sequences:
                     one.alarm.call_off()
                 del self._waiting[name]
 
+    def rename(self, called: Callable[[str], str]) -> None:
+        """Rules are called otherwise: what waits goes on waiting under the new name."""
+        for name in [name for name in self._waiting if called(name) != name]:
+            moment, waiting = self._waiting.pop(name)
+            for one in waiting:
+                one.alarm.call_off()
+                self.first(called(name), moment, one.subject, one.values, one.due)
+
     def waiting(self) -> Iterator[tuple[str, Moment, list[First]]]:
         """By rule."""
         for name, (moment, waiting) in self._waiting.items():

@@ -17,6 +17,7 @@ from engine.planning.acting import Cause
 from engine.planning.performing import Performance, Performing
 from engine.planning.schedule import next_after
 from engine.planning.shadows.rows import About, ShadowRows
+from engine.renaming import Names, write
 
 
 class Window:
@@ -72,6 +73,16 @@ class Windows:
         for plan in wanted.values():
             self._enter(plan)
             self._wait(plan)
+
+    def rename(self, names: Names) -> None:
+        """Rules are called otherwise. A window that is open stays open."""
+        for window in self.open:
+            former, window.plan = window.plan.head.name, names.rule("maintenance", window.plan)
+            name = window.plan.head.name
+            if window.plan.head.shadow:
+                self._shadows.rename(window.id, former, name)
+            else:
+                write(self._ledger, "maintenance_run", window.id, "maintenance", former, name, self._clock())
 
     def covers(self, kind: str, key: str, shadows: bool = False) -> str | None:
         """The window that a subject is in, in words; with those in the shadow, if they are asked for."""

@@ -15,6 +15,7 @@ from engine.knowledge.facts import Fact, WorkingMemory, bindings_of
 from engine.planning.following import NOBODY, First, Sequences, Subject
 from engine.planning.naming import path_to_key
 from engine.planning.schedule import next_after
+from engine.renaming import Names
 
 Bindings = Mapping[str, Any]
 
@@ -75,6 +76,17 @@ class Moments:
                 self._seed(kind, fact)
         self._sequences.keep({name: plan.on for name, plan in self._plans.items() if plan.on is not None})
         self._reschedule({name: plan for name, plan in self._plans.items() if _on(plan).kind == "schedule"})
+
+    def rename(self, kind: str, names: Names) -> None:
+        """Rules of that kind are called otherwise."""
+        self._plans = names.rules(kind, self._plans)
+        self._values = {(names.of(kind, name), key): value for (name, key), value in self._values.items()}
+        self._sequences.rename(lambda name: names.of(kind, name))
+        for name, (moment, alarm) in list(self._due.items()):
+            renamed = names.of(kind, name)
+            if renamed != name:
+                self._due[renamed] = (moment, self._ring_at(alarm.due, renamed, moment))
+                self._due.pop(name)[1].call_off()
 
     def _listens(self, plan: Waiting) -> dict[str, Path | None]:
         """The types of the events that concern it, and what of them is the key of their subject."""
@@ -232,7 +244,10 @@ class Moments:
         assert moment.schedule is not None
         due = next_after(moment.schedule, self._clock())
         if due is not None:
-            self._due[name] = (moment, self._alarms.at(due, lambda: self._came(name, moment)))
+            self._due[name] = (moment, self._ring_at(due, name, moment))
+
+    def _ring_at(self, due: float, name: str, moment: Moment) -> Alarm:
+        return self._alarms.at(due, lambda: self._came(name, moment))
 
     def _came(self, name: str, moment: Moment) -> None:
         del self._due[name]

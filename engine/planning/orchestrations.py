@@ -23,6 +23,7 @@ from engine.planning.occasion import Bindings, Occasion, budget_of, number_of, w
 from engine.planning.performing import Performance, Performing
 from engine.planning.shadows.orchestrations import RehearsedOrchestrations
 from engine.planning.shadows.rows import ShadowRows
+from engine.renaming import Names, write
 
 _MOST_AT_ONCE = 10
 # Why these agents must not be touched, by what a rule keeps.
@@ -45,6 +46,7 @@ class Orchestrations:
         self._ledger = ledger
         self._clock = clock
         self._states: dict[Situation, Occasion] = {}
+        self._under_way: dict[int, Occasion] = {}
         self._at_once: dict[
             tuple[str, str], tuple[float, int]
         ] = {}  # by rule and subject: when it acted last, how often then
@@ -54,6 +56,16 @@ class Orchestrations:
         self.plans = {plan.head.name: plan for plan in plans if not plan.head.off}
         self._rehearsing.replace(self.plans)
         self._at_once.clear()
+
+    def rename(self, names: Names) -> None:
+        """Rules are called otherwise. What is under way goes on under its own text."""
+        self.plans = names.rules("orchestration", self.plans)
+        self._rehearsing.rename(names)
+        for occasion in dict.fromkeys([*self._states.values(), *self._under_way.values()]):
+            former, occasion.plan = occasion.plan.head.name, names.text("orchestration", occasion.plan)
+            if not occasion.concluded:
+                name = occasion.plan.head.name
+                write(self._ledger, "automation_run", occasion.id, "automation", former, name, self._clock())
 
     # --- occasions -------------------------------------------------------------------------------------------------
 
@@ -119,6 +131,7 @@ class Orchestrations:
             self._skip(plan, cause, refusal)
             return
         occasion, now = Occasion(self._ledger.new_id(), plan, subject, bindings), self._clock()
+        self._under_way[occasion.id] = occasion
         if state is not None:
             self._states[state] = occasion
         self._budgets.began(occasion.id, budget_of(plan), now, buckets)
@@ -242,6 +255,7 @@ class Orchestrations:
     def _conclude(self, occasion: Occasion, status: str, reason: str) -> None:
         now, plan = self._clock(), occasion.plan
         occasion.concluded = True
+        del self._under_way[occasion.id]
         self._budgets.ended(occasion.id, budget_of(plan), occasion.key, now, failed=status == "failed")
         self._ledger.record(
             "automation_run", occasion.id, durable=True, status=status, reason=reason or None, ended_at=now

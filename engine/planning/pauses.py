@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from engine.renaming import Names
+
 BY_HAND = "hand"
 Thing = tuple[str, str]  # kind and name: agent or automation
 
@@ -20,6 +22,13 @@ class Pauses:
 
     def held_by(self, holder: str) -> list[Thing]:
         return [thing for thing, holders in self.holders.items() if holder in holders]
+
+    def rename(self, names: Names) -> None:
+        """Rules are called otherwise: those that hold, and the automations that are held."""
+        self.holders = {
+            (kind, names.subject(kind, name)): [names.within(holder) for holder in holders]
+            for (kind, name), holders in self.holders.items()
+        }
 
     def pause(self, kind: str, name: str, holder: str) -> None:
         holders = self.holders.setdefault((kind, name), [])

@@ -14,6 +14,7 @@ from dsl.parts import Action
 from engine.planning.acting import INSIDE, Acting, Cause, Deed, Ended, ImpossibleError
 from engine.planning.answers import Answers
 from engine.planning.turns import Turns
+from engine.renaming import Names
 
 
 class Result(NamedTuple):
@@ -57,6 +58,16 @@ class Performing:
         self._acting = acting
         self._answers = answers
         self._obstacle = obstacle
+        self._under_way: dict[Performance, None] = {}
+
+    def rename(self, names: Names) -> None:
+        """Rules are called otherwise: what they hold and do from now on is done under the new names."""
+        for performance in self._under_way:
+            cause, holder = performance.cause, names.within(performance.holder)
+            kind = holder.partition(" ")[0]
+            performance.holder = holder
+            performance.rest = names.actions(performance.rest)
+            performance.cause = msgspec.structs.replace(cause, rule=names.of(kind, cause.rule), holder=holder)
 
     def begin(
         self, actions: tuple[Action, ...], bindings: Mapping[str, Any], cause: Cause, holder: str,
@@ -66,6 +77,7 @@ class Performing:
         performance = Performance(
             actions, bindings, msgspec.structs.replace(cause, holder=holder), holder, done
         )
+        self._under_way[performance] = None
         self._next(performance)
         return performance
 
@@ -149,6 +161,7 @@ class Performing:
 
     def _end(self, performance: Performance, outcome: str, reason: str) -> None:
         performance.outcome, performance.reason = outcome, reason
+        del self._under_way[performance]
         performance.done(performance)
 
 

@@ -40,6 +40,7 @@ from engine.planning.obstacles import Obstacle, Obstacles
 from engine.planning.order import Orders
 from engine.planning.turns import Turns
 from engine.productions import is_for
+from engine.renaming import Names, write
 
 Follow = Callable[[str, Run, str], None]  # kind of token, run, detail: what the chaining makes of it
 
@@ -82,6 +83,18 @@ class Recoveries:
         self._kept = frozenset(kept).union(*map(guarded_by, self.plans.values()))
         for run in list(self.runs.values()):
             self._take_text(run)
+
+    def rename(self, names: Names) -> None:
+        """Rules are called otherwise. What is under way goes on under its own text."""
+        self.plans = names.rules("recovery", self.plans)
+        self._ready.clear()
+        now = self._clock()
+        for run in self.runs.values():
+            former, run.plan = run.plan.head.name, names.text("recovery", run.plan)
+            run.buckets = names.buckets(run.buckets)
+            write(self._ledger, "recovery", run.id, "rule", former, run.plan.head.name, now)
+            if run.attempt is not None:
+                write(self._ledger, "attempt", run.attempt.id, "rule", former, run.plan.head.name, now)
 
     def _ready_for(self, plan: Recovery) -> Ready:
         """Of one of the program. Of many rules few are ever needed."""

@@ -35,6 +35,7 @@ from engine.planning.workflows.known import Workflows
 from engine.planning.workflows.newest import Newest
 from engine.planning.workflows.runs import INTERRUPTED, Runs
 from engine.planning.workflows.steps import Steps
+from engine.renaming import Names
 
 Row = Mapping[str, Any]
 
@@ -53,7 +54,7 @@ class Work:
         self._ledger = ledger
         self._clock = clock
         answers = Answers(memory, ledger, clock)
-        performing = Performing(acting, answers, self._in_the_way)
+        self._performing = performing = Performing(acting, answers, self._in_the_way)
         shadows = ShadowRows(ledger, clock)
         self.resources = Resources()
         self.learned = Learned(ledger)
@@ -101,6 +102,20 @@ class Work:
         self.automations.replace(program.automations)
         self.workflows.replace(program.workflows)
         self.windows.replace(program.maintenances)
+
+    def rename(self, names: Names) -> None:
+        """Rules are called otherwise."""
+        self._performing.rename(names)
+        self.pauses.rename(names)
+        self.learned.rename(names)
+        self.workflows.rename(names)
+        self.runs.rename(names)
+        self.automations.rename(names)
+        self.orchestrations.rename(names)
+        self.moments.rename("orchestration", names)
+        self.adapting.rename(names)
+        self.adaptive.rename("adaptation", names)
+        self.windows.rename(names)
 
     # --- what happens --------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from engine.planning.automations.running import Running
 from engine.planning.automations.state import Known
 from engine.planning.pauses import BY_HAND, Pauses
 from engine.planning.schedule import dues, next_after
+from engine.renaming import Names, write
 
 # What a former life knew is told after the first program: until then nothing is written and nothing immediate runs.
 PATIENCE = 1.0
@@ -58,6 +59,24 @@ class Automations:
             self._announce_all()
         elif self._announcement is None:
             self._announcement = self._alarms.at(self._clock() + PATIENCE, self.announce)
+
+    def rename(self, names: Names) -> None:
+        """Rules are called otherwise: ids, due times and pauses go on, and runs that are under way."""
+        known = [*self.known.values()]
+        self.known.clear()  # it is shared
+        for one in known:
+            former, one.plan = one.name, names.rule("automation", one.plan)
+            self.known[one.name] = one
+            if one.name != former:
+                self._memory.rename("automation", former, one.name)
+                self._renamed(one, former)
+
+    def _renamed(self, known: Known, former: str) -> None:
+        now = self._clock()
+        if known.id:
+            write(self._ledger, "automation", known.id, "name", former, known.name, now)
+        for run in known.live:
+            write(self._ledger, "automation_run", run.id, "automation", former, known.name, now)
 
     def _take(self, name: str, plan: Automation) -> None:
         known = self.known.get(name)

@@ -14,6 +14,7 @@ from engine.planning.budgets import Budgets
 from engine.planning.occasion import Bindings, budget_of
 from engine.planning.performing import Performing
 from engine.planning.shadows.rows import HELD_BACK, About, ShadowRows, about_fact
+from engine.renaming import Names
 
 
 class _Standing(NamedTuple):
@@ -44,6 +45,14 @@ class RehearsedOrchestrations:
             if plan is None or not plan.head.shadow:
                 del self._standing[situation]
                 self._rows.end(standing.row, "withdrawn", "its rule is in the shadow no longer")
+
+    def rename(self, names: Names) -> None:
+        """Rules are called otherwise."""
+        self._plans = names.rules("orchestration", self._plans)
+        for situation, standing in self._standing.items():
+            plan = names.text("orchestration", standing.plan)
+            self._standing[situation] = standing._replace(plan=plan)
+            self._rows.rename(standing.row, standing.plan.head.name, plan.head.name)
 
     def acts(
         self, plan: Orchestration, subject: Fact | None, bindings: Bindings, buckets: Mapping[str, str],

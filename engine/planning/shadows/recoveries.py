@@ -22,6 +22,7 @@ from engine.planning.contract import Lock, Run, State
 from engine.planning.obstacles import Obstacle, Obstacles
 from engine.planning.order import Orders
 from engine.planning.shadows.rows import HELD_BACK, ShadowFault, ShadowRows, about_fault
+from engine.renaming import Names
 
 Row = Mapping[str, Any]
 
@@ -69,6 +70,21 @@ class ShadowRecoveries:
                 self._withdraw(run, "its rule is in the shadow no longer")
             elif run.state is State.WAITING:
                 run.plan, run.order, run.buckets = plan, None, self._buckets(plan, run.fault)
+
+    def rename(self, names: Names) -> None:
+        """Rules are called otherwise."""
+        self._plans = names.rules("recovery", self._plans)
+        self._former = {
+            (fault, names.of("recovery", rule)): row for (fault, rule), row in self._former.items()
+        }
+        self._next = {
+            fault: [names.rule("recovery", plan) for plan in plans] for fault, plans in self._next.items()
+        }
+        for run in dict.fromkeys([*self._owners.values(), *self.runs.values()]):
+            former, run.plan = run.plan.head.name, names.text("recovery", run.plan)
+            run.buckets = names.buckets(run.buckets)
+            if run.state is State.VERIFYING:
+                self._rows.rename(run.id, former, run.plan.head.name)
 
     def _withdraw(self, run: Rehearsal, reason: str) -> None:
         self._owners.pop(run.fault.id, None)

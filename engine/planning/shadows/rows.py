@@ -9,6 +9,7 @@ from engine.faults import Fault
 from engine.knowledge.facts import Fact
 from engine.ledger import Ledger, as_json
 from engine.planning.acting import Deed
+from engine.renaming import Names, write
 
 HELD_BACK = "held_back"
 
@@ -85,6 +86,16 @@ class ShadowRows:
 
     def change(self, identity: int, **columns: Any) -> None:
         self._ledger.put("shadow_action", identity, columns, durable=False)
+
+    def rename(self, identity: int, former: str, name: str) -> None:
+        """The rule of one that stands is called otherwise."""
+        write(self._ledger, "shadow_action", identity, "rule", former, name, self._clock())
+
+    def rename_former(self, names: Names) -> None:
+        """What was told of in a former life is told of by an alert, or by a detection itself."""
+        self.former = {
+            (names.of("alert", names.of("detection", rule)), channel, fault) for rule, channel, fault in self.former
+        }  # fmt: skip
 
     def told(self, rule: str, channel: str, text: str, fault: Fault) -> None:
         """People would be told of a fault; what was written down so in a former life is not told again."""

@@ -28,6 +28,7 @@ from engine.planning.order import Orders
 from engine.planning.shadows.recoveries import ShadowRecoveries
 from engine.planning.shadows.rows import ShadowFault, ShadowRows, about_fact
 from engine.productions import owners
+from engine.renaming import Names
 
 Row = Mapping[str, Any]
 
@@ -62,6 +63,16 @@ class Shadows:
         self._program = program
         self._plans = {plan.head.name: plan for plan in program.recoveries if not plan.head.off}
         self.recoveries.take_plans(self._plans)
+
+    def rename(self, names: Names) -> None:
+        """Rules are called otherwise."""
+        for fault in self.open.values():
+            former = fault.name
+            fault.rename(names)
+            self._rows.rename(fault.id, former, fault.name)
+        self._rows.rename_former(names)
+        self.budgets.rename(names)
+        self.recoveries.rename(names)
 
     # --- faults ------------------------------------------------------------------------------------------------------
 

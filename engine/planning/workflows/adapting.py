@@ -19,6 +19,7 @@ from engine.grounds import Lines, of_condition, of_moment
 from engine.knowledge.facts import NOTHING, Fact
 from engine.planning.workflows.adjusting import Adjusting
 from engine.planning.workflows.state import StepRun, WorkflowRun
+from engine.renaming import Names
 
 _OF_A_RUN = frozenset({"steps", "step", "run"})
 
@@ -92,6 +93,15 @@ class Adapting:
         self.reads = frozenset().union(*(rule.reads for rule in self.rules)) - _OF_A_RUN
         for rule in self.rules:
             self._look(rule)
+
+    def rename(self, names: Names) -> None:
+        """Rules are called otherwise."""
+        for rule in self.rules:
+            rule.plan = names.rule("adaptation", rule.plan)
+        self._pending = {
+            (names.of("adaptation", name), run, step): pending
+            for (name, run, step), pending in self._pending.items()
+        }
 
     def standing(self) -> Iterator[tuple[str, Hashable]]:
         """Holds of conditions that have begun: the rule, and by what it is found again."""

@@ -11,6 +11,7 @@ from dsl.work import Workflow
 from engine.knowledge.facts import WorkingMemory
 from engine.ledger import Ledger
 from engine.planning.workflows.newest import NOTHING, Newest
+from engine.renaming import Names
 
 
 class Workflows:
@@ -40,6 +41,14 @@ class Workflows:
             self._newest.forget(fact.key)
             self._recorded.pop(fact.key, None)
             self._forget("workflow", fact.key)
+
+    def rename(self, names: Names) -> None:
+        """Workflows are called otherwise: ids go on, and what is known of the newest runs."""
+        self._newest.rename(names)
+        self._rows = {names.of("workflow", name): row for name, row in self._rows.items()}
+        self._recorded = {names.of("workflow", name): values for name, values in self._recorded.items()}
+        for former, name in names.kinds.get("workflow", {}).items():
+            self._memory.rename("workflow", former, name)
 
     def tell(self, plan: Workflow) -> None:
         """Bring its fact up to date."""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from engine.knowledge.learned import Learned
 from engine.planning.workflows.state import StepRun, WorkflowRun
+from engine.renaming import Names
 
 _KEPT = 20  # runs: enough that one failure is no trend, few enough that what was mended is seen soon
 _NOTICED = 1.0  # seconds
@@ -51,6 +52,10 @@ class Newest:
 
     def values(self, workflow: str) -> dict[str, Any]:
         return self._values.get(workflow, NOTHING)
+
+    def rename(self, names: Names) -> None:
+        self._runs = {names.of("workflow", name): runs for name, runs in self._runs.items()}
+        self._values = {names.of("workflow", name): values for name, values in self._values.items()}
 
     def forget(self, workflow: str) -> None:
         self._runs.pop(workflow, None)

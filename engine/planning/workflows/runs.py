@@ -22,6 +22,7 @@ from engine.planning.resources import Resources
 from engine.planning.workflows import graph
 from engine.planning.workflows.state import NOT_BEGUN, Ending, Order, StepRun, WorkflowRun
 from engine.planning.workflows.steps import Steps
+from engine.renaming import Names, write
 
 INTERRUPTED = "volexd ended while it was under way"
 
@@ -46,6 +47,14 @@ class Runs:
         self._ledger = ledger
         self._singles = singles
         self._clock = clock
+
+    def rename(self, names: Names) -> None:
+        """Rules are called otherwise. What is under way goes on under its own text."""
+        self.plans = names.rules("workflow", self.plans)
+        for run in self.under_way.values():
+            former, run.plan = run.plan.head.name, names.text("workflow", run.plan)
+            run.adapted = {(names.of("adaptation", rule), step) for rule, step in run.adapted}
+            write(self._ledger, "workflow_run", run.id, "workflow", former, run.plan.head.name, self._clock())
 
     # --- from its beginning --------------------------------------------------------------------------------------
 
