@@ -341,7 +341,7 @@ class Engine:
         wishes = self.remembering.take_up_wishes(conditions)
         self.work.restore(event)
         self.shadows.follow_again()
-        seen = self.remembering.take_up(conditions, event.windows or Windows(), self.now)
+        seen = self.remembering.take_up(conditions, event.windows or Windows(), names, self.now)
         self.taken_up = of_rows(event, {fault.id for fault in faults}).beside(wishes).beside(seen)
 
     def _resume(self, situation: Situation) -> None:
@@ -360,6 +360,7 @@ class Engine:
     def _rename(self, names: Names) -> None:
         """What stands under the former names of rules stands under the new ones before anything else is changed."""
         self.situations.rename(names)
+        self.derivation.rename(names)
         self.faults.rename(names, self.now)
         self.known_faults.rename(self.faults.open.values())
         self.budgets.rename(names)

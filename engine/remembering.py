@@ -24,6 +24,7 @@ from engine.planning.automations.automations import Automations
 from engine.planning.moments import Moments
 from engine.planning.orchestrations import Orchestrations
 from engine.planning.pauses import BY_HAND, Pauses
+from engine.renaming import Names
 
 MOST_HOLDS = 5_000
 MOST_SAMPLES = 20_000  # in all windows together
@@ -143,15 +144,15 @@ class Remembering:
             self._take_up_pause(paused, resumed, count)
         return count.done()
 
-    def take_up(self, conditions: Conditions, windows: Windows, now: float) -> Carried:
-        """What was seen, after the first program."""
+    def take_up(self, conditions: Conditions, windows: Windows, names: Names, now: float) -> Carried:
+        """What was seen, after the first program. `names` are of rules that are called otherwise since."""
         count = _Count()
-        seen, events, lost = self._derivation.remember_windows(windows)
+        seen, events, lost = self._derivation.remember_windows(windows, names)
         count.keep("windows", seen)
         count.keep("events in windows", events)
         for about in lost:
             count.lose("windows", "", "nothing asks for it any more", about)
-        meanings = Meanings(self._derivation.plan)
+        meanings = Meanings(self._derivation.plan, names)
         for hold in conditions.holds:
             why = self._take_up_hold(hold, meanings, now)
             if why:
@@ -175,7 +176,7 @@ class Remembering:
             return GONE
         if watch.type != hold.type:
             return ANOTHER_SUBJECT
-        if meanings.digest(watch.meaning()) != hold.meaning:
+        if hold.meaning not in meanings.digests(watch.meaning()):
             return ANOTHER_CONDITION
         self._situations.remember(watch, hold.type, hold.key, Begun(hold.since, hold.until, watch.meaning()))
         return ""
@@ -236,7 +237,7 @@ class Remembering:
         moment = moments.moment_of(first.rule) if moments is not None else None
         if moments is None or moment is None:
             count.lose("sequences", first.rule, GONE)
-        elif meanings.digest(moment) != first.meaning:
+        elif first.meaning not in meanings.digests(moment):
             count.lose("sequences", first.rule, "it waits for other events now")
         elif first.due <= now:
             ago = duration(now - first.due)

@@ -34,6 +34,9 @@ class Names(msgspec.Struct, frozen=True):
 
     kinds: Mapping[str, Mapping[str, str]] = {}
 
+    def backwards(self) -> Names:
+        return Names({kind: {new: old for old, new in found.items()} for kind, found in self.kinds.items()})
+
     def of(self, kind: str, name: str) -> str:
         """What a rule of that kind is called now."""
         return self.kinds.get(kind, {}).get(name, name)
@@ -82,6 +85,9 @@ class Names(msgspec.Struct, frozen=True):
         """`WORKFLOW/STEP`, under which the durations of a step are learned."""
         workflow, gap, step = name.partition("/")
         return f"{self.of('workflow', workflow)}{gap}{step}"
+
+
+NOBODY = Names()
 
 
 def between(former: Program, program: Program) -> Names:

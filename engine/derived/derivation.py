@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -28,12 +29,14 @@ from engine.derived.lowering import Lowering
 from engine.derived.meaning import Meanings
 from engine.derived.plan import Followed, Plan, Source, Tallied
 from engine.derived.programs import lower
+from engine.derived.renamed import FAULTS, fault_renamed, renamed
 from engine.derived.scanning import Scanning
 from engine.derived.tallies import Counting, Reading
 from engine.derived.telling import Settling, World
 from engine.knowledge.facts import Fact, WorkingMemory
 from engine.knowledge.learned import Learned
 from engine.knowledge.remembered import Begun, Counted, Hold, Windows
+from engine.renaming import Names
 
 _MISSING: Any = object()
 
@@ -220,23 +223,29 @@ class Derivation:
     def remember_hold(self, hold: Hold, meanings: Meanings) -> bool:
         """That of a tier of a former life: whether it goes on when it is seen to be true still."""
         for holding in self._holdings.values():
-            if holding.held.type == hold.type and meanings.digest(holding.held) == hold.meaning:
+            if holding.held.type == hold.type and hold.meaning in meanings.digests(holding.held):
                 holding.remember(hold.type, hold.key, Begun(hold.since, hold.until, holding.held))
                 return True
         return False
 
-    def remember_windows(self, windows: Windows) -> tuple[int, int, list[str]]:
+    def remember_windows(self, windows: Windows, names: Names) -> tuple[int, int, list[str]]:
         """How many series and how many events go on, and in words each that nobody asks for any more."""
-        meanings = Meanings(self.plan)
+        meanings = Meanings(self.plan, names)
         kept, lost = self._following.remember(windows.series, meanings)
         entering: list[_Entering] = []
-        known = {meanings.digest(asked): window for asked, window in self._happenings.items()}
+        known = {
+            digest: window for asked, window in self._happenings.items() for digest in meanings.digests(asked)
+        }
         for counted in windows.events:
             window = known.get(counted.meaning)
             if window is None:
                 lost.append(counted.about)
                 continue
-            entering += [(window, values, at) for values, at in counted.events]
+            is_of_faults = window.source.type == FAULTS
+            entering += [
+                (window, fault_renamed(values, names) if is_of_faults else values, at)
+                for values, at in counted.events
+            ]
         self._follow(partial(_enter, entering))
         return kept, len(entering), lost
 
@@ -417,6 +426,23 @@ class Derivation:
         for fact in gone:
             self._rules.fact_gone(fact)
         return lowered
+
+    def rename(self, names: Names) -> None:
+        """Detections are called otherwise: what was counted of their faults goes on. Nobody is told; `replace` comes next."""
+        self._lowering.rename(names)
+        for slot, reader in self.plan.readers.items():
+            self.plan.readers[slot] = replace(reader, tallied=renamed(reader.tallied, names))
+        former, self._happenings = self._happenings, {}
+        for asked, window in former.items():
+            now_asked = renamed(asked, names)
+            self._happenings[now_asked] = window
+            if window.source.type != FAULTS:
+                continue
+            counting = None
+            if isinstance(now_asked, Tallied):
+                self._countings.pop(asked).stop()  # type: ignore[arg-type]
+                counting = self._countings[now_asked] = Counting(now_asked, self._world)
+            window.rename(names, counting)
 
     def _take(self, types: Mapping[str, FactType]) -> None:
         """Build the parts of the new plan."""

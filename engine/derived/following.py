@@ -196,9 +196,10 @@ class Following:
     def remember(self, seen: Iterable[Seen], meanings: Meanings) -> tuple[int, list[str]]:
         """Series of a former life; each goes on with the first sample of its fact. How many do, and in words what nobody asks for."""
         lines = {
-            (kind, meanings.digest(line.meaning())): line.meaning()
+            (kind, digest): line.meaning()
             for kind, lines in self._lines.items()
             for line in lines
+            for digest in meanings.digests(line.meaning())
         }
         kept, lost = 0, []
         for one in seen:

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from engine.derived.plan import Source
+from engine.derived.renamed import fault_renamed
 from engine.derived.telling import Tell, World
 from engine.knowledge.facts import Fact
+from engine.renaming import Names
 
 MOST = 10_000  # events in one window; beyond it the oldest leave early, and are counted as surplus
 
@@ -78,6 +80,15 @@ class Happening:
         """It is too long ago. One that left early is here no more."""
         if self._inside.pop(event, event) is None:
             self._counting.forget(event)
+
+    def rename(self, names: Names, counting: Counted | None) -> None:
+        """The faults among its events are called otherwise; `counting` counts them from now on, where something does."""
+        for event in (*self._inside, *self._coming):
+            event.values.update(fault_renamed(event.values, names))
+        if counting is not None:
+            self._counting = counting
+            for event in self._inside:
+                counting.update(event)
 
     @property
     def count(self) -> int:

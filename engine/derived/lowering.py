@@ -49,6 +49,8 @@ from engine.derived.plan import (
     Source,
     Tallied,
 )
+from engine.derived.renamed import renamed
+from engine.renaming import Names
 from engine.series.functions import BY_NAME as WINDOWS
 
 ANSWERS = "answers"  # a list that is bound, and no type of facts
@@ -93,6 +95,10 @@ class Lowering:
         self.plan = Plan()
         self._numbers: dict[object, str] = {}
         self._calendars: Mapping[str, Calendar] = {}
+
+    def rename(self, names: Names) -> None:
+        """Detections are called otherwise: what counts their faults keeps its slot."""
+        self._numbers = {renamed(meaning, names): slot for meaning, slot in self._numbers.items()}
 
     def begin(self, calendars: Mapping[str, Calendar]) -> None:
         """A new program: nothing is planned yet."""

@@ -13,20 +13,36 @@ import msgspec
 from dsl.equality import EqualInMeaning
 from dsl.expressions import Field
 from engine.derived.plan import Plan
+from engine.derived.renamed import renamed
+from engine.renaming import NOBODY, Names
 
 
 class Meanings:
-    """Of the conditions of one plan. Texts that people wrote are no part of a meaning, and neither are the numbers of slots."""
+    """Of the conditions of one plan. Texts that people wrote are no part of a meaning, and neither are the numbers of slots.
 
-    def __init__(self, plan: Plan) -> None:
+    `names`: of detections that are called otherwise than they were when something was kept.
+    """
+
+    def __init__(self, plan: Plan, names: Names = NOBODY) -> None:
         self._plan = plan
         self._known: dict[str, object] = {}
+        self._called = NOBODY  # what detections are called in it, where that is not what they are called now
+        self._former: Meanings | None = None
+        if names.kinds:
+            self._former = Meanings(plan)
+            self._former._called = names.backwards()
+
+    def digests(self, thing: object) -> tuple[str, ...]:
+        """As it is named, and as it was when detections had their former names."""
+        own = self.digest(thing)
+        return (own,) if self._former is None else (own, self._former.digest(thing))
 
     def digest(self, thing: object) -> str:
         text = json.dumps(self._plain(thing), ensure_ascii=True, separators=(",", ":"))
         return blake2b(text.encode(), digest_size=16).hexdigest()
 
     def _plain(self, thing: object) -> object:
+        thing = renamed(thing, self._called) if self._called.kinds else thing
         if isinstance(thing, Field):
             return ["Field", *(self._part(part) for part in (thing.subject, *thing.path))]
         if isinstance(thing, msgspec.Struct) or (is_dataclass(thing) and not isinstance(thing, type)):

@@ -48,6 +48,9 @@ automation x_acts {{ every 11m; do {{ exec ["/bin/quick"]; exec ["/bin/long"]; e
 adaptation x_lean {{ of workflow x_build; when steps.second.duration > 2m for 1m; then {{ set steps.second.timeout = 3h }} }}
 adaptation x_wide {{ of workflow x_build; when host.load > 3 for 20m; then {{ set steps.second.timeout = 3h }} }}
 detection x_work {{ for each automation where automation.name != "none"; {HEAD}; when automation.paused for 4m }}
+detection x_often {{ for each item; {HEAD}; when count(fault x_paced of item over 40m) >= 2 for 3m }}
+detection x_many {{ {HEAD}; when count(fault x_open where fault.severity == "error" over 30m) >= 2 for 2m }}
+detection x_faulty {{ for each fault where fault.category == "agent"; {HEAD}; when fault.attempts >= 2 for 5m }}
 maintenance x_now {{ every 1h lasting 25m; covers item where item.tier == "z" }}
 alert x_all {{ on fault where fault.severity != "info"; group by fault.name within 5s; notify c repeat every 9m; then notify d after 10m unacknowledged; cleared notify d }}
 alert x_one {{ on fault x_open, x_paced; notify d repeat every 8m }}

@@ -8,7 +8,7 @@ from daemon.vocabulary import vocabulary
 from dsl.check import check
 from dsl.source import Source
 from tests.dsl.checking import checked
-from tests.engine.meanings.saying import GROUND, item, outcomes, said, subjects, watch, world
+from tests.engine.meanings.saying import GROUND, happen, item, outcomes, said, subjects, watch, world
 from tests.engine.work.work_world import Goes, WorkWorld
 
 HOLD = watch("item.x > 5 for 60s")
@@ -123,6 +123,183 @@ def test_26_what_is_running_ends_under_its_old_text() -> None:
     item(found, x=1.0)
     assert [do.arguments["command"][0] for do in found.done if do.kind == "exec"] == ["/bin/old"]
     assert [row["outcome"] for row in found.table("attempt")] == ["succeeded"]
+
+
+HEALED = watch("item.x > 5") + (
+    'recovery r { on fault d; try one { exec ["/bin/a"]; verify within 5s }; limit 1 per 1h by item; cooldown 10m }\n'
+    "alert all { on fault d; notify d repeat every 20m; cleared notify d }\n"
+)
+RENAMED = watch("item.x > 5", was="d").replace("detection d", "detection high") + (
+    'recovery heal { was r; on fault high; try one { exec ["/bin/a"]; verify within 5s }; limit LIMIT; cooldown 10m }\n'
+    "alert everything { was all; on fault high; notify d repeat every 20m; cleared notify d }\n"
+).replace("LIMIT", "1 per 1h by item")
+
+
+def healed() -> WorkWorld:
+    """Its one attempt did not help, and people were told."""
+    found = world(HEALED)
+    item(found, x=9.0)
+    found.at(100)
+    return found
+
+
+def test_26_was_keeps_the_fault_open_and_tells_nobody_again() -> None:
+    found = healed()
+    before = len(found.done)
+    found.load(said(RENAMED))
+    found.at(200)
+    assert found.open_faults() == {("high", "p")}
+    assert len(found.table("fault")) == 1
+    assert len(found.done) == before
+    assert found.engine.carried.resets == ()
+    found.at(1300)
+    assert [do.kind for do in found.done[before:]] == ["notify"]  # again, after the same twenty minutes
+    item(found, x=1.0)
+    found.at(1310)
+    assert [row["outcome"] for row in found.table("fault")] == ["cleared"]
+    assert "everything (high on p)" in str(found.done[-1].arguments["text"])
+
+
+def test_26_without_was_it_is_another_rule() -> None:
+    found = healed()
+    found.load(said(RENAMED.replace("was d", "").replace("was r;", "").replace("was all;", "")))
+    found.at(200)
+    assert [row.get("outcome") for row in found.table("fault")] == ["withdrawn", None]
+
+
+def test_26_was_keeps_a_budget_used_up() -> None:
+    found = healed()
+    item(found, x=1.0)
+    found.load(said(RENAMED))
+    found.at(1000)
+    item(found, x=9.0)
+    found.at(1100)
+    assert len([do for do in found.done if do.kind == "exec"]) == 1
+    assert any(
+        "its limit of 1 per 1h by item (p) is used up" in line
+        for line in found.why(found.fault("high")["id"])
+    )
+
+
+def test_26_was_keeps_a_cooldown_going() -> None:
+    found = healed()
+    item(found, x=1.0)
+    found.load(said(RENAMED.replace("1 per 1h by item", "9 per 1h by item")))
+    found.at(300)
+    item(found, x=9.0)
+    found.at(1000)
+    began = [found.began[do.action] for do in found.done if do.kind == "exec"]
+    assert len(began) == 2
+    assert began[1] == pytest.approx(began[0] + 606, abs=2)  # ten minutes after the end of the first one
+
+
+@pytest.mark.parametrize(("condition", "raised"), [("item.x > 5", 61), ("item.x > 6", 101)])
+def test_26_a_hold_goes_on_under_the_new_name_if_it_means_the_same(condition: str, raised: int) -> None:
+    found = world(HOLD)
+    item(found, x=9.0)
+    found.at(41)
+    found.load(said(watch(f"{condition} for 60s", was="d").replace("detection d", "detection high")))
+    found.at(200)
+    assert found.fault("high")["raised_at"] == raised
+
+
+def test_26_a_fault_stays_where_name_and_meaning_change_at_once() -> None:
+    found = world(HOLD)
+    item(found, x=9.0)
+    found.at(70)
+    found.load(said(watch("item.x > 6 for 60s", was="d").replace("detection d", "detection high")))
+    found.at(80)
+    assert [(row["rule"], row.get("outcome")) for row in found.table("fault")] == [("high", None)]
+
+
+def test_26_was_of_a_name_that_never_was_does_nothing() -> None:
+    found = world(HOLD)
+    item(found, x=9.0)
+    found.at(41)
+    rules = HOLD.replace("for each", "was other; for each")
+    found.load(said(rules))
+    found.load(said(rules))
+    found.at(62)
+    assert (found.open_faults(), len(found.table("fault"))) == ({("d", "p")}, 1)
+
+
+def test_26_was_of_a_name_that_is_long_gone_takes_nothing_from_who_stands_there() -> None:
+    """The clause stays in the file for months; meanwhile another rule had that name, and lost it."""
+    both = HOLD + watch("item.x > 7 for 60s").replace("detection d", "detection high")
+    found = world(both)
+    item(found, x=9.0)
+    found.at(70)
+    found.load(said(watch("item.x > 7 for 60s", was="d").replace("detection d", "detection high")))
+    assert [(row["rule"], row.get("outcome")) for row in found.table("fault")] == [
+        ("d", "withdrawn"),
+        ("high", None),
+    ]
+
+
+WORK = (
+    'workflow w { step a { exec ["/bin/a"] } }\n'
+    "automation often { every 1h; run w }\n"
+    "orchestration calm { for each item; when item.x > 5; then { pause automation often }; afterwards { resume automation } }\n"
+)
+WORK_RENAMED = (
+    'workflow built { was w; step a { exec ["/bin/a"] } }\n'
+    "automation hourly { was often; every 1h; run built }\n"
+    "orchestration rest { was calm; for each item; when item.x > 5; then { pause automation hourly }; afterwards { resume automation } }\n"
+)
+
+
+def test_26_was_keeps_id_due_time_pause_and_what_was_learned_of_work() -> None:
+    found = world(WORK)
+    found.run("often")
+    found.at(100)
+    item(found, x=9.0)
+    (before,) = found.table("automation")
+    before, learned = dict(before), [row["id"] for row in found.table("learned")]
+    found.load(said(WORK_RENAMED))
+    (after,) = found.table("automation")
+    assert [after[column] for column in ("id", "name", "next_at", "status")] == [
+        before["id"], "hourly", before["next_at"], "paused",
+    ]  # fmt: skip
+    assert after["paused_by"] == '["orchestration rest on p"]'
+    assert [(row["id"], row["name"]) for row in found.table("learned")] == [(learned[0], "built/a")]
+    assert [row["name"] for row in found.table("workflow")] == ["built"]
+    item(found, x=1.0)  # what the orchestration paused under its former name, it lifts under the new one
+    found.at(3700)
+    assert found.automation_runs("hourly") == [("schedule", "succeeded")]
+    assert found.table("learned")[0]["runs"] == 2
+
+
+def test_26_was_ends_what_is_running_under_its_old_text_and_its_new_name() -> None:
+    found = world(WORK, **{"/bin/a": Goes(50.0)})
+    found.run("often")
+    found.load(said(WORK_RENAMED.replace("/bin/a", "/bin/b")))
+    (run,) = found.table("workflow_run")
+    assert (run["workflow"], run.get("ended_at")) == ("built", None)
+    found.at(60)
+    assert found.commands() == [(1.0, "/bin/a")]
+    assert (run["workflow"], run["status"]) == ("built", "succeeded")
+    assert found.table("learned")[0]["name"] == "built/a"
+
+
+def test_26_was_keeps_a_sequence_waiting() -> None:
+    rule = 'orchestration o { on event deploy followed by event rollback within 1m; limit 9 per 1h overall; then { exec ["/bin/a"] } }\n'
+    found = world(rule)
+    happen(found, "deploy", item="p")
+    found.at(30)
+    found.load(said(rule.replace("orchestration o {", "orchestration other { was o;")))
+    happen(found, "rollback", item="p")
+    assert [row["rule"] for row in found.table("action")] == ["other"]
+
+
+def test_26_was_keeps_what_stands_in_the_shadow() -> None:
+    rule = watch("item.x > 5").replace("{ for", "{ shadow; for")
+    found = world(rule)
+    item(found, x=9.0)
+    before = len(found.table("shadow_action"))
+    found.load(said(rule.replace("detection d { ", "detection high { was d; ")))
+    rows = found.table("shadow_action")
+    assert len(rows) == before
+    assert [(row["rule"], row["ended_at"]) for row in rows if row["kind"] == "fault"] == [("high", None)]
 
 
 def test_27_equal_names_in_two_files_are_an_error() -> None:
