@@ -148,7 +148,7 @@ class Situations:
         """Rules are called otherwise."""
         for watch in self.watches:
             watch.rename(names)
-        self._by_name = {watch.name: watch for watch in self.watches}
+        self._by_name = {names.within(name, "detection"): one for name, one in self._by_name.items()}
         self.remembered.rename(names)
 
     def replace(self, watches: list[Watch]) -> None:
