@@ -365,6 +365,7 @@ class Engine:
         self.known_faults.rename(self.faults.open.values())
         self.budgets.rename(names)
         self.agenda.rename(names)
+        self.orders.rename(names)
         self.recoveries.rename(names)
         self.alerts.rename(names)
         self.raising.rename("detection", names)

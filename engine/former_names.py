@@ -45,6 +45,10 @@ def _of_run(row: Row) -> str:
     return "automation" if row.get("automation_id") is not None else "orchestration"
 
 
+def _of_lesson(row: Row) -> str:
+    return "recovery/" if row["kind"] == "recovery" else "workflow/"
+
+
 def _in_the_shadow(row: Row) -> str:
     return {"fault": "detection", "notice": "alert"}.get(str(row["kind"]), str(row["kind"]))
 
@@ -58,7 +62,7 @@ _ROWS = {
     "workflows": _Rows("workflow", "name", _always("workflow"), lambda row: True, alone=True),
     "workflow_runs": _Rows("workflow_run", "workflow", _always("workflow")),
     "maintenance_runs": _Rows("maintenance_run", "maintenance", _always("maintenance")),
-    "learned": _Rows("learned", "name", _always("lesson"), lambda row: True, alone=True),
+    "learned": _Rows("learned", "name", _of_lesson, lambda row: True, alone=True),
     "shadow_actions": _Rows("shadow_action", "rule", _in_the_shadow, lambda row: row["ended_at"] is None),
 }
 
@@ -75,10 +79,10 @@ def under_new_names(event: Restored, names: Names) -> tuple[Restored, list[Chang
 
 def _renamed(rows: Iterable[Row], kind: _Rows, names: Names, changes: list[Change]) -> Iterator[Row]:
     rows = list(rows)
-    there = {row[kind.column] for row in rows} if kind.alone else ()
+    there = {(kind.kind(row), row[kind.column]) for row in rows} if kind.alone else ()
     for row in rows:
         columns = _columns(row, kind, names)
-        if columns.get(kind.column) in there:
+        if (kind.kind(row), columns.get(kind.column)) in there:
             columns = {}
         if kind.goes_on(row):
             changes += [
@@ -93,7 +97,7 @@ def _columns(row: Row, kind: _Rows, names: Names) -> dict[str, str]:
     """What of a row is called otherwise."""
     of = kind.kind(row)
     former = str(row[kind.column])
-    name = names.lesson(former) if of == "lesson" else names.of(of, former)
+    name = names.lesson(former, of[:-1]) if of.endswith("/") else names.of(of, former)
     found = {kind.column: name}
     if row.get("kind") == "notice":
         found[kind.column] = names.of("detection", name)

@@ -81,10 +81,10 @@ class Names(msgspec.Struct, frozen=True):
         """Rules by their names."""
         return {self.of(kind, name): self.rule(kind, plan) for name, plan in plans.items()}
 
-    def lesson(self, name: str) -> str:
-        """`WORKFLOW/STEP`, under which the durations of a step are learned."""
-        workflow, gap, step = name.partition("/")
-        return f"{self.of('workflow', workflow)}{gap}{step}"
+    def lesson(self, name: str, kind: str = "workflow") -> str:
+        """`WORKFLOW/STEP` or `RECOVERY/STEP`, under which something is learned of a step."""
+        rule, gap, step = name.partition("/")
+        return f"{self.of(kind, rule)}{gap}{step}"
 
 
 NOBODY = Names()

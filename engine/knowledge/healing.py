@@ -13,6 +13,7 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from engine.ledger import Ledger, as_json
+from engine.renaming import Names
 
 WINDOW = 30  # faults
 _GONE = 1000  # steps that are in no recovery any more
@@ -97,6 +98,13 @@ class Healing:
             self.show(key, self.records[key].newest, self.records[key].step, None)
         for key in gone[:-_GONE]:
             del self.records[key]
+
+    def rename(self, names: Names) -> None:
+        """Recoveries are called otherwise; their rows are, when they are shown next. What is known under that name already stays."""
+        for rule, meaning in list(self.records):
+            key = (names.of("recovery", rule), meaning)
+            if key not in self.records:
+                self.records[key] = self.records.pop((rule, meaning))
 
     def restore(self, row: Mapping[str, Any]) -> None:
         rule, _, step = str(row["name"]).partition("/")

@@ -18,6 +18,7 @@ from engine.analysis.written import duration
 from engine.derived.meaning import Meanings
 from engine.knowledge.healing import Healing, Key, Tried
 from engine.ledger import Ledger, as_json
+from engine.renaming import Names
 
 ENOUGH = 3  # faults, before which the written order stands
 _LATER = 0.25  # what a try after others failed counts: it was made where they do not help, and says less of where they were not tried
@@ -32,6 +33,10 @@ class Steps(NamedTuple):
     keys: tuple[Key, ...]
     parts: tuple[range, ...]
 
+    def under(self, names: Names) -> Steps:
+        """The same when the recovery is called otherwise."""
+        return self._replace(keys=tuple((names.of("recovery", rule), meaning) for rule, meaning in self.keys))
+
 
 class Order(NamedTuple):
     """In which order one run tries them: `places` are those in which they are written. `reason` says why."""
@@ -39,6 +44,9 @@ class Order(NamedTuple):
     steps: Steps
     places: tuple[int, ...]
     reason: str
+
+    def under(self, names: Names) -> Order:
+        return self._replace(steps=self.steps.under(names))
 
     def names(self) -> list[str]:
         return [self.steps.names[place] for place in self.places]
@@ -60,6 +68,14 @@ class Orders:
         risks = Risks(agents)
         self.steps = {plan.head.name: _steps(plan, risks, meanings) for plan in learned}
         self._show_all()
+
+    def rename(self, names: Names) -> None:
+        """Recoveries are called otherwise."""
+        self.healing.rename(names)
+        self.steps = {names.of("recovery", name): steps.under(names) for name, steps in self.steps.items()}
+        self._begun = {
+            (fault, names.of("recovery", rule)): order for (fault, rule), order in self._begun.items()
+        }
 
     def keys(self) -> set[Key]:
         """Under what the steps in force are remembered."""

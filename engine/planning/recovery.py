@@ -91,7 +91,8 @@ class Recoveries:
         now = self._clock()
         for run in self.runs.values():
             former, run.plan = run.plan.head.name, names.text("recovery", run.plan)
-            run.buckets = names.buckets(run.buckets)
+            run.buckets, run.ready = names.buckets(run.buckets), self._made_ready(run.plan)
+            run.order = run.order and run.order.under(names)
             write(self._ledger, "recovery", run.id, "rule", former, run.plan.head.name, now)
             if run.attempt is not None:
                 write(self._ledger, "attempt", run.attempt.id, "rule", former, run.plan.head.name, now)

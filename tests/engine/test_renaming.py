@@ -29,6 +29,7 @@ detection x_quiet {{ for each item; {HEAD}; when item.x > 8; inhibited by fault 
 recovery x_help {{ on fault x_open; try run {{ exec ["/bin/slow"]; verify within 1h }}; limit 9 per 1d by item; cooldown 2h }}
 recovery x_soon {{ on fault x_paced; try run {{ exec ["/bin/quick"]; verify within 5s }}; try again {{ exec ["/bin/quick"]; verify within 5s }}; otherwise {{ notify d "{{recovery.name}}" }}; limit 3 per 30m by item; limit 9 per 1d by fault.name; cooldown 4m }}
 recovery x_after {{ on exhausted x_soon; try run {{ exec ["/bin/quick"]; verify within 5s }}; limit 9 per 1d overall; cooldown 2m }}
+recovery x_ordered {{ on fault x_often, x_quiet; order learned; try one {{ exec ["/bin/quick"]; verify within 5s }}; try two {{ exec ["/bin/x"]; verify within 5s }}; limit 9 per 1h overall }}
 recovery x_lost {{ on fault x_gone; try run {{ exec ["/bin/bad"]; verify within 5s }}; limit 2 per 20m overall }}
 recovery x_dry {{ shadow; on fault x_window; try run {{ exec ["/bin/quick"]; verify within 9m }}; limit 2 per 1h overall }}
 orchestration x_busy {{ for each item; when item.x > 7; then {{ pause automation x_hourly }}; afterwards {{ resume automation }} }}

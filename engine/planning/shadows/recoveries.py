@@ -83,6 +83,7 @@ class ShadowRecoveries:
         for run in dict.fromkeys([*self._owners.values(), *self.runs.values()]):
             former, run.plan = run.plan.head.name, names.text("recovery", run.plan)
             run.buckets = names.buckets(run.buckets)
+            run.order = run.order and run.order.under(names)
             if run.state is State.VERIFYING:
                 self._rows.rename(run.id, former, run.plan.head.name)
 
