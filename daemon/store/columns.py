@@ -43,3 +43,9 @@ def needed(kind: Any) -> Any:
 def index_of_open(table: str, condition: str = "outcome IS NULL") -> Index:
     """What is open is asked for at every start and in every report, and is a handful among many."""
     return Index(f"{table}_open", "id", sqlite_where=text(condition), postgresql_where=text(condition))
+
+
+def index_of_known(table: str, name: str, of: str) -> Index:
+    """Of a column that most rows leave empty: they have no part in it."""
+    known = text(f"{of} IS NOT NULL")
+    return Index(f"{table}_by_{name}", of, sqlite_where=known, postgresql_where=known)

@@ -16,9 +16,9 @@ CREATE TABLE action (
     PRIMARY KEY (id)
 );
 
-CREATE INDEX action_by_fault ON action (fault_id);
+CREATE INDEX action_by_fault ON action (fault_id) WHERE fault_id IS NOT NULL;
 
-CREATE INDEX action_by_target ON action (target);
+CREATE INDEX action_by_target ON action (target) WHERE target IS NOT NULL;
 
 CREATE INDEX action_open ON action (id) WHERE outcome IS NULL;
 
@@ -115,8 +115,6 @@ CREATE TABLE automation_run (
 CREATE INDEX automation_run_by_end ON automation_run (ended_at);
 
 CREATE INDEX automation_run_by_name ON automation_run (automation, id);
-
-CREATE INDEX automation_run_open ON automation_run (id) WHERE ended_at IS NULL;
 
 CREATE TABLE definition (
     id INTEGER NOT NULL,
@@ -382,5 +380,3 @@ CREATE TABLE workflow_run (
 CREATE INDEX workflow_run_by_end ON workflow_run (ended_at);
 
 CREATE INDEX workflow_run_by_name ON workflow_run (workflow, id);
-
-CREATE INDEX workflow_run_open ON workflow_run (id) WHERE ended_at IS NULL;

@@ -12,7 +12,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, Text
 from sqlmodel import Field, SQLModel
 
 from daemon.store import work_tables
-from daemon.store.columns import Instant, Number, column, identity, index_of_open, needed
+from daemon.store.columns import Instant, Number, column, identity, index_of_known, index_of_open, needed
 
 # --- what the engine records; one counter gives the ids of all but `derivation` ---------------------------------------------------
 
@@ -78,8 +78,8 @@ class Attempt(SQLModel, table=True):
 
 class Action(SQLModel, table=True):
     __table_args__ = (
-        Index("action_by_fault", "fault_id"),
-        Index("action_by_target", "target"),
+        index_of_known("action", "fault", "fault_id"),
+        index_of_known("action", "target", "target"),
         index_of_open("action"),
     )
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Float, Index, Integer, Text
 from sqlmodel import SQLModel
 
-from daemon.store.columns import Instant, Number, column, identity, index_of_open, needed
-
-_RUNNING = "ended_at IS NULL"
+from daemon.store.columns import Instant, Number, column, identity, needed
 
 # --- what the engine records; its one counter gives the ids ----------------------------------------------------------------------
 
@@ -37,7 +35,6 @@ class AutomationRun(SQLModel, table=True):
     __table_args__ = (
         Index("automation_run_by_name", "automation", "id"),
         Index("automation_run_by_end", "ended_at"),
-        index_of_open("automation_run", _RUNNING),
     )
 
     id: int = identity()
@@ -75,7 +72,6 @@ class WorkflowRun(SQLModel, table=True):
     __table_args__ = (
         Index("workflow_run_by_name", "workflow", "id"),
         Index("workflow_run_by_end", "ended_at"),
-        index_of_open("workflow_run", _RUNNING),
     )
 
     id: int = identity()
