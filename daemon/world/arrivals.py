@@ -26,7 +26,8 @@ class Arrivals:
         self._loop.add_reader(self._epoll.fileno(), self._arrived)
 
     async def all_from(self, connection: socket.socket, take: Take) -> None:
-        """Until `take` says that it has all. OSError, and what it raises. Whoever waits is woken once."""
+        """Until `take` says that it has all. OSError, and what it raises. Whoever waits is woken once, and closes the connection:
+        that takes it out of the epoll, too."""
         number, whole = connection.fileno(), self._loop.create_future()
         self._epoll.register(number, select.EPOLLIN)
         self._waiting[number] = connection, take, whole
@@ -34,7 +35,6 @@ class Arrivals:
             await whole
         finally:
             del self._waiting[number]
-            self._epoll.unregister(number)
 
     def close(self) -> None:
         self._loop.remove_reader(self._epoll.fileno())
@@ -42,13 +42,17 @@ class Arrivals:
 
     def _arrived(self) -> None:
         for number, _ in self._epoll.poll(0):
-            connection, take, whole = self._waiting[number]
-            if whole.done():
-                continue
-            try:
-                if take(connection.recv(_CHUNK)):
-                    whole.set_result(None)
-            except (BlockingIOError, InterruptedError):
-                continue
-            except Exception as error:  # noqa: BLE001 -- it is whoever's who waits
-                whole.set_exception(error)
+            waiting = self._waiting.get(number)
+            if waiting is not None:
+                self._read(*waiting)
+
+    def _read(self, connection: socket.socket, take: Take, whole: asyncio.Future[None]) -> None:
+        if whole.done():
+            return
+        try:
+            if take(connection.recv(_CHUNK)):
+                whole.set_result(None)
+        except (BlockingIOError, InterruptedError):
+            return
+        except Exception as error:  # noqa: BLE001 -- it is whoever's who waits
+            whole.set_exception(error)
