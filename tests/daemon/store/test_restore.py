@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 from daemon.store.restore import first_ids, restored
-from daemon.store.rows import Row
+from daemon.store.rows import Row, of_record
 from daemon.store.store import Store
+from engine.effects import Record
+from engine.engine import Engine
 from engine.events import Restored
 from tests.daemon.store.samples import TEN, fault
+from tests.engine.meanings.saying import item, said
+from tests.engine.test_order import Swarm, rules, run, taught
 
 DAY = 86_400.0
 
@@ -90,3 +94,20 @@ def test_work_under_way_comes_back_with_its_steps_and_what_was_learned(store: St
     assert [row["maintenance"] for row in told.maintenance_runs] == ["nightly"]
     assert [(row["name"], row["runs"]) for row in told.learned] == [("rebalance/prices", 3)]
     assert first_ids(store)[0] == 13
+
+
+def test_what_order_learned_knows_comes_back_from_the_database(store: Store) -> None:
+    found = taught(run("one"), run("two"))
+    found.begins()
+    found.at(found.now + 3)  # `two` is under way
+    store.writer.submit([of_record(one) for one in found.effects if isinstance(one, Record)]).result()
+    new = Swarm(at=found.now + 1)
+    new.engine = Engine(*first_ids(store))
+    new.load(said(rules(run("one"), run("two"))))
+    new.send(restored(store, new.now))
+    assert new.engine.taken_up.kept["learned values"] == 2
+    item(new, x=9.0)
+    new.lasts()
+    assert [row["step"] for row in new.table("attempt") if "step" in row] == ["two", "one"]
+    assert new.orders() == ["order: two, one, as it began before volexd ended"]
+    assert new.known()["r/two"] == (1, 4, 3)

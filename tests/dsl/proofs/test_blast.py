@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from math import inf
 from random import Random
 from textwrap import dedent
@@ -41,6 +42,17 @@ CONTRACTS = {
             limit 2 per 30s by agent.labels.tier
             limit 5 per 1m overall
             limit 1 at once by agent.labels.tier
+        }
+    """,
+    "an order that is learned": """
+        recovery r {
+            on fault down
+            order learned
+            try x { restart agent; verify within 2s }
+            try y { stop agent; start agent; verify within 3s }
+            try z { restart agent { retry 1 backoff 1s }; start agent; verify within 2s }
+            limit 4 per 30s by agent
+            limit 9 per 1m overall
         }
     """,
     "long attempts under a short limit": """
@@ -140,6 +152,29 @@ def test_a_storm_does_no_more_than_the_table_says(name: str, seed: int) -> None:
             assert row.per is not None
             assert most_in_a_window(instants, row.per) <= row.most, row
     assert reached >= 5, "the storm was none"
+
+
+def test_the_figures_are_those_of_any_order() -> None:
+    """So what `order learned` makes of it is in the table too."""
+    steps = [
+        "try x { restart agent; verify within 2s }",
+        'try y { exec ["x"] { timeout 20s }; stop agent }',
+        "try z { restart agent { retry 2 backoff 3s } }",
+    ]
+    limits = "limit 2 per 20s by agent.labels.tier; limit 5 per 1m overall; limit 1 at once overall"
+    tables = {
+        radius(swarm(f"recovery r {{ on fault down; order {how}; {'; '.join(order)}; {limits} }}"))
+        for how in ("written", "learned")
+        for order in permutations(steps)
+    }
+    assert len(tables) == 1
+
+
+def test_a_learned_order_is_another_one_in_the_storm() -> None:
+    """Else that a storm holds the limits would say nothing of it."""
+    world = storm(swarm(CONTRACTS["an order that is learned"]), 1, 400)
+    orders = {row["step_order"] for row in world.table("recovery") if "step_order" in row}
+    assert len(orders) > 1
 
 
 def test_a_limit_is_reached_and_not_exceeded() -> None:

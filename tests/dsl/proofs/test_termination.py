@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 
 from dsl.proofs.termination import Termination, termination
@@ -64,6 +66,21 @@ orchestration two {{ for each switch; when {second}; then {{ set switch.on = {to
 )  # fmt: skip
 def test_verdicts(text: str, verdict: str) -> None:
     assert found(text).verdict == verdict
+
+
+@pytest.mark.parametrize("limit", ["limit 1 per 1h overall", "limit 1 at once overall"])
+def test_the_verdict_is_that_of_any_order(limit: str) -> None:
+    steps = [
+        "try x { restart agent }",
+        "try y { stop agent }",
+        'try z { exec ["x"] { affects agent.latency } }',
+    ]
+    verdicts = {
+        found(f"{DOWN}recovery r {{ on fault down; order {how}; {'; '.join(order)}; {limit} }}").verdict
+        for how in ("written", "learned")
+        for order in permutations(steps)
+    }
+    assert len(verdicts) == 1
 
 
 def test_a_longer_round() -> None:
