@@ -1,4 +1,4 @@
-"""Calls that block (name look-ups, files, /proc) beside the loop, each in a daemon thread of its own.
+"""Calls that block (name look-ups, files, /proc) beside the loop, in daemon threads.
 
 Not an executor: its few workers would all be taken by a few calls that hang, and its threads would delay the end of volexd.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from queue import SimpleQueue
 from typing import TypeVar
 
 from daemon.world.failures import OwnFailure
@@ -22,6 +24,13 @@ async def in_thread(call: Callable[[], Result]) -> Result:
 
     Cancelling stops the waiting, not the call. Raises what the call raises, OwnFailure when there is no thread to be had.
     """
+    work, answer = _asked(call)
+    _start(work)
+    return await answer
+
+
+def _asked(call: Callable[[], Result]) -> tuple[Callable[[], None], asyncio.Future[Result]]:
+    """The call as a thread makes it, and the future in which the loop finds what came of it."""
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[Result] = loop.create_future()
 
@@ -37,25 +46,31 @@ async def in_thread(call: Callable[[], Result]) -> Result:
         with suppress(RuntimeError):  # the loop has been closed meanwhile: nobody waits any more
             loop.call_soon_threadsafe(lambda: None if answer.done() else settle())
 
+    return work, answer
+
+
+def _start(work: Callable[[], None]) -> None:
     try:
         threading.Thread(target=work, daemon=True).start()
     except RuntimeError as error:
         raise OwnFailure(f"no thread: {error}") from error
-    return await answer
 
 
 class OneAtATime:
-    """Blocking calls of which at most one is under way: one that hangs costs one thread, however often it is asked for."""
+    """Blocking calls of which at most one is under way: one that hangs costs one thread, however often it is asked for.
+
+    They share a thread, which ends with this object: for a look every few seconds, starting one was half of the work.
+    """
 
     def __init__(self, what: str) -> None:
         self._what = what
         self._under_way = False
+        self._calls: SimpleQueue[Callable[[], None] | None] | None = None
 
     async def run(self, call: Callable[[], Result]) -> Result:
         """Raises OwnFailure while an earlier call has not come back, though nobody waits for it any more."""
         if self._under_way:
             raise OwnFailure(f"the previous {self._what} has not come back")
-        self._under_way = True
 
         def released() -> Result:
             try:
@@ -63,4 +78,23 @@ class OneAtATime:
             finally:
                 self._under_way = False
 
-        return await in_thread(released)
+        work, answer = _asked(released)
+        calls = self._calls or self._begun()
+        self._under_way = True
+        calls.put(work)
+        return await answer
+
+    def _begun(self) -> SimpleQueue[Callable[[], None] | None]:
+        calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        _start(partial(_work_off, calls))
+        weakref.finalize(self, calls.put, None)
+        self._calls = calls
+        return calls
+
+
+def _work_off(calls: SimpleQueue[Callable[[], None] | None]) -> None:
+    work = calls.get()
+    while work is not None:
+        work()
+        del work  # it holds the object whose end ends this
+        work = calls.get()
