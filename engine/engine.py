@@ -7,6 +7,8 @@ from functools import partial
 from math import inf
 from typing import Any
 
+from msgspec.structs import replace
+
 from dsl.program import Detection, Limit, Program
 from dsl.work import Orchestration
 from engine.agenda import Agenda, Verb
@@ -60,7 +62,7 @@ from engine.planning.shadows.shadows import Shadows
 from engine.planning.work import Work
 from engine.productions import Productions, of_recovery
 from engine.remembering import Remembering
-from engine.renaming import Names, between, of_program, write
+from engine.renaming import NOBODY, Names, between, of_program, write
 from engine.restoring import Restoring, of_rows
 
 
@@ -136,6 +138,7 @@ class Engine:
         self.agenda.verbs = self._verbs()
         self._read = {"agent"}  # the types of facts whose changes concern more than conditions
         self.carried = Carried()  # over the last replacement of the program
+        self.renamed = NOBODY  # what rules were called before, as far as rows of what is over say so
         self._handlers: dict[type, Callable[[Any], None]] = {
             Reported: self._reported,
             Withdrawn: self._withdrawn,
@@ -188,7 +191,7 @@ class Engine:
 
     def conditions(self) -> Conditions:
         """What a next life must know of holds and of agents; give it back with `Restored`. Changes nothing."""
-        return self.remembering.conditions(self.now)
+        return replace(self.remembering.conditions(self.now), renamed=self.renamed.kinds)
 
     def windows(self) -> Windows:
         """The same of windows and foresight. It is larger, at most some megabytes."""
@@ -325,7 +328,7 @@ class Engine:
         self._let_go_on()
 
     def _restore(self, event: Restored) -> None:
-        names = of_program(self.program)
+        names = self._former_names(event)
         if names.kinds:
             event, changes = under_new_names(event, names)
             for change in changes:
@@ -343,6 +346,12 @@ class Engine:
         self.shadows.follow_again()
         seen = self.remembering.take_up(conditions, event.windows or Windows(), names, self.now)
         self.taken_up = of_rows(event, {fault.id for fault in faults}).beside(wishes).beside(seen)
+
+    def _former_names(self, event: Restored) -> Names:
+        """What rules were called in former lives. Rows of what is over keep a name for good, though `was` may be taken away."""
+        before = Names(event.conditions.renamed if event.conditions is not None else {})
+        self.renamed = before.then(of_program(self.program)).without(self.program)
+        return self.renamed
 
     def _resume(self, situation: Situation) -> None:
         """What a fault of a former life rests on has held long enough, up to the tier that it had reached."""
@@ -377,6 +386,7 @@ class Engine:
         names = between(self.program, program)
         if names.kinds:
             self._rename(names)
+        self.renamed = self.renamed.then(names).without(program)
         before = inventory(self)
         self.program = program
         self.memory.declare(program.fact_types)

@@ -127,4 +127,5 @@ def _conditions(former: Conditions, names: Names) -> Conditions:
             replace(one, rule=names.of(one.kind, one.rule), key=names.subject(one.type, one.key))
             for one in former.firsts
         ],
+        former.renamed,
     )

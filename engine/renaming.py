@@ -19,6 +19,7 @@ from engine.ledger import Ledger
 
 T = TypeVar("T")
 
+MOST = 1_000  # former names of one kind that are remembered
 WORK = ("automation", "workflow")  # rules that are facts as well
 
 # The rules that may say it, by kind.
@@ -33,6 +34,24 @@ class Names(msgspec.Struct, frozen=True):
     """By kind of rule: former name to new name."""
 
     kinds: Mapping[str, Mapping[str, str]] = {}
+
+    def then(self, later: Names) -> Names:
+        """These, and what became of it later."""
+        kinds = {}
+        for kind in {**self.kinds, **later.kinds}:
+            found = {former: later.of(kind, name) for former, name in self.kinds.get(kind, {}).items()}
+            found = {**found, **later.kinds.get(kind, {})}
+            kinds[kind] = dict(list(found.items())[-MOST:])
+        return Names(kinds)
+
+    def without(self, program: Program) -> Names:
+        """Less those that somebody else is called now."""
+        kinds = {}
+        for kind, found in self.kinds.items():
+            there = {rule.head.name for rule in getattr(program, _RULES[kind])}
+            left = {former: name for former, name in found.items() if former not in there}
+            kinds.update({kind: left} if left else {})
+        return Names(kinds)
 
     def backwards(self) -> Names:
         return Names({kind: {new: old for old, new in found.items()} for kind, found in self.kinds.items()})

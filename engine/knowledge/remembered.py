@@ -5,7 +5,7 @@ Plain data. Conditions are named by digests of what they mean, not by their plac
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any, NamedTuple
 
@@ -68,6 +68,9 @@ class Conditions(msgspec.Struct, frozen=True):
     pauses: list[PausedBy] = []
     states: list[State] = []
     firsts: list[FirstEvent] = []
+    renamed: Mapping[
+        str, Mapping[str, str]
+    ] = {}  # what is over stands in its rows under these names, by kind
 
 
 class Seen(msgspec.Struct, frozen=True, array_like=True, gc=False):

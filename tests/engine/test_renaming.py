@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 
 import daemon.store.tables  # noqa: F401  the columns of rows
 from engine.engine import Engine
-from tests.engine.meanings.saying import happen, item, said, world
+from tests.engine.meanings.saying import happen, item, said, watch, world
 from tests.engine.work.work_world import Goes, WorkWorld
 
 HEAD = "severity error; category agent; notify c"
@@ -202,3 +202,41 @@ def test_26_renaming_every_rule_while_volexd_does_not_run_changes_nothing(minute
     same, other = (without_texts(told(one)) for one in found)
     assert other == same
     assert as_before(found[1].engine.taken_up) == as_before(found[0].engine.taken_up)
+
+
+LIMITED = (
+    watch("item.x > 5")
+    + 'recovery r { on fault d; try one { exec ["/bin/a"]; verify within 5s }; limit 1 per 1h by item }\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("later", "tries"),
+    [
+        ("recovery third { was second; on fault d;", 1),
+        ("recovery second { on fault d;", 1),
+        ("recovery other { on fault d;", 2),
+    ],
+    ids=["renamed again", "the clause is gone", "another rule"],
+)
+def test_26_former_names_are_remembered_over_a_restart(later: str, tries: int) -> None:
+    """Rows of what is over keep the name under which it happened."""
+    found = world(LIMITED)
+    item(found, x=9.0)
+    found.at(60)
+    item(found, x=1.0)
+    found.load(said(LIMITED.replace("recovery r { on fault d;", "recovery second { was r; on fault d;")))
+    found = restarted(found, LIMITED.replace("recovery r { on fault d;", later))
+    item(found, x=9.0)
+    found.at(found.now + 60)
+    assert len([do for do in found.done if do.kind == "exec"]) == tries
+
+
+def test_26_a_former_name_that_another_rule_takes_is_its_own() -> None:
+    found = world(LIMITED)
+    item(found, x=9.0)
+    found.at(60)
+    item(found, x=1.0)
+    found.load(said(LIMITED.replace("recovery r {", "recovery second { was r;")))
+    found.load(said(LIMITED))
+    assert found.engine.renamed.kinds == {}
