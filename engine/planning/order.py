@@ -55,37 +55,43 @@ class Order(NamedTuple):
 class Orders:
     def __init__(self, ledger: Ledger, clock: Callable[[], float]) -> None:
         self.healing = Healing(ledger)
-        self.steps: dict[str, Steps] = {}  # by recovery: those of `order learned`
+        self._plans: dict[str, Recovery] = {}  # those with `order learned`
+        self._steps: dict[str, Steps] = {}  # of those that were asked for: of many recoveries few ever are
+        self._read: tuple[Risks, Meanings] | None = None
         self._begun: dict[tuple[int, str], list[str]] = {}  # by fault and recovery: orders of a former life
         self._ledger = ledger
         self._clock = clock
 
     def take_plans(self, plans: Iterable[Recovery], agents: Iterable[Agent], meanings: Meanings) -> None:
         """The recoveries of a new program."""
-        learned = [plan for plan in plans if plan.order == "learned"]
-        if not learned and not self.steps:
-            return
-        risks = Risks(agents)
-        self.steps = {plan.head.name: _steps(plan, risks, meanings) for plan in learned}
+        self._plans = {plan.head.name: plan for plan in plans if plan.order == "learned"}
+        self._steps = {}
+        self._read = (Risks(agents), meanings) if self._plans else None
         self._show_all()
 
     def rename(self, names: Names) -> None:
         """Recoveries are called otherwise."""
         self.healing.rename(names)
-        self.steps = {names.of("recovery", name): steps.under(names) for name, steps in self.steps.items()}
+        self._steps = {names.of("recovery", name): steps.under(names) for name, steps in self._steps.items()}
         self._begun = {
             (fault, names.of("recovery", rule)): order for (fault, rule), order in self._begun.items()
         }
 
     def keys(self) -> set[Key]:
-        """Under what the steps in force are remembered."""
-        return {key for steps in self.steps.values() for key in steps.keys}
+        """Under what the steps in force are remembered, where anything is known of their recoveries."""
+        return {key for steps in self._steps.values() for key in steps.keys}
+
+    def _steps_of(self, rule: str) -> Steps | None:
+        """None: it is no recovery with `order learned`."""
+        if rule not in self._steps and rule in self._plans and self._read is not None:
+            self._steps[rule] = _steps(self._plans[rule], *self._read)
+        return self._steps.get(rule)
 
     # --- which order ---------------------------------------------------------------------------------------------------
 
     def choose(self, rule: str, fault: int) -> Order | None:
         """For a recovery that did nothing yet; None where it is the written one, come what may."""
-        steps = self.steps.get(rule)
+        steps = self._steps_of(rule)
         if steps is None:
             return None
         begun = self._begun.get((fault, rule))
@@ -143,9 +149,13 @@ class Orders:
                 self.healing.show(steps.keys[place], newest, steps.names[place], places.index(place) + 1)
 
     def _show_all(self) -> None:
+        if not self.healing.records:
+            return
+        known = [self._steps_of(rule) for rule in dict.fromkeys(rule for rule, _ in self.healing.records)]
         self.healing.set_aside(self.keys())
-        for steps in self.steps.values():
-            self._show(steps)
+        for steps in known:
+            if steps is not None:
+                self._show(steps)
 
     # --- after a restart -------------------------------------------------------------------------------------------------
 
