@@ -119,16 +119,16 @@ def _fields(series: Iterable[Series]) -> dict[str, frozenset[str]]:
 def _known_until(runs: Runs) -> list[float]:
     """A value is known for three intervals after its last sample. What is seen again by then was known all the while, and is said to be
     until it really goes stale: so the engine need not look at each sample whether it did."""
-    found = []
     usual = _grace(_usual(runs))
-    following, its_until = inf, inf
-    for at, end, count in zip(reversed(runs.begun), reversed(runs.last), reversed(runs.samples), strict=True):
-        until = end + (_grace((end - at) / (count - 1)) if count > 1 else usual)
-        if following >= until:
-            its_until = until
-        found.append(its_until)
-        following = at
-    found.reverse()
+    fresh = [
+        end + (usual if count == 1 else _grace((end - at) / (count - 1)))
+        for at, end, count in zip(runs.begun, runs.last, runs.samples, strict=True)
+    ]
+    following = zip(runs.begun[1:], fresh, strict=False)
+    stale = [number for number, (at, until) in enumerate(following) if at >= until]
+    found: list[float] = []
+    for number in (*stale, len(fresh) - 1):
+        found += [fresh[number]] * (number + 1 - len(found))
     return found
 
 

@@ -41,7 +41,7 @@ class Bucket(Protocol):
     def watches(self) -> Sequence[Watch]: ...
 
     def concerned(self, values: Mapping[str, Any], changed: Sequence[str]) -> Sequence[Watch]:
-        """Those that a change of these fields may make true, some of them more than once."""
+        """Those that a change of these fields may make true, in the order of the rules."""
 
 
 class _One(msgspec.Struct, eq=False, gc=False):
@@ -129,7 +129,7 @@ class _Several(msgspec.Struct, eq=False, gc=False):
                     found = (*found, *passed)
             if name in self.readers:
                 found = (*found, *self.readers[name])
-        return found
+        return found if len(found) < 2 else _sorted(found)
 
 
 class _Keyed:
@@ -223,12 +223,12 @@ class Index:
         kind = self._types.get(fact.type)
         if kind is None:
             return ()
-        former = buckets = fact.buckets
+        former: Sequence[Bucket] = fact.buckets
+        buckets = former
         if not kind.keys.isdisjoint(changed):
             buckets = fact.buckets = kind.buckets(fact.values)
         elif len(buckets) == 1:
-            found = buckets[0].concerned(fact.values, changed)
-            return found if len(found) < 2 else _sorted(found)
+            return buckets[0].concerned(fact.values, changed)
         several: list[Watch] = []
         for bucket in buckets:
             several += bucket.concerned(fact.values, changed) if bucket in former else bucket.watches
