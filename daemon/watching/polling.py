@@ -134,19 +134,27 @@ class Polling:
             except Exception:  # noqa: BLE001 - a bug in one watch must not end it, nor any other
                 logger.exception("{}: failed in a way that nobody foresaw", name)
             due = clock() + _PAUSE
-        await self._turns.at(due)
-        due = together(due, watch.every)
-        while True:
-            try:
-                if self._slots.take() or await self._found_slot(watch):
-                    try:
-                        await watch.look()
-                    finally:
-                        self._slots.give_back()
-            except Exception:  # noqa: BLE001 - a bug in one watch must not end it, nor any other
-                logger.exception("{}: a look failed in a way that nobody foresaw", name)
-            due = next_due(due, watch.every, clock())
-            await self._turns.at(due)
+        turn = self._turns.at(due)
+        try:
+            await turn
+            due = together(due, watch.every)
+            while True:
+                await self._look(name, watch)
+                due = next_due(due, watch.every, clock())
+                turn = self._turns.at(due)
+                await turn
+        finally:
+            self._turns.leave(due, turn)
+
+    async def _look(self, name: str, watch: Watch) -> None:
+        try:
+            if self._slots.take() or await self._found_slot(watch):
+                try:
+                    await watch.look()
+                finally:
+                    self._slots.give_back()
+        except Exception:  # noqa: BLE001 - a bug in one watch must not end it, nor any other
+            logger.exception("{}: a look failed in a way that nobody foresaw", name)
 
     async def _found_slot(self, watch: Watch) -> bool:
         """Waiting for a slot is no part of the look's time: a check is not to blame for the others."""
