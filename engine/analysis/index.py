@@ -96,7 +96,7 @@ class _Ladder(msgspec.Struct, eq=False, gc=False):
 class _Several(msgspec.Struct, eq=False, gc=False):
     """Any number of them. `always`: whatever changes concerns them. `ladders` and `readers` are by field."""
 
-    watches: list[Watch] = []
+    watches: list[Watch] = []  # in the order of the rules
     always: tuple[Watch, ...] = ()
     ladders: dict[str, list[_Ladder]] = {}
     readers: dict[str, list[Watch]] = {}
@@ -212,11 +212,13 @@ class Index:
             kind = self._types[name] = _Type()
         return kind
 
-    def about(self, fact: Fact) -> list[Watch]:
+    def about(self, fact: Fact) -> Sequence[Watch]:
         """All that a fact may make true, in the order of the rules; it has not been looked at since there is this index."""
         kind = self._types.get(fact.type)
-        fact.buckets = () if kind is None else kind.buckets(fact.values)
-        return _sorted([watch for bucket in fact.buckets for watch in bucket.watches])
+        fact.buckets = buckets = () if kind is None else kind.buckets(fact.values)
+        if len(buckets) == 1:
+            return buckets[0].watches
+        return _sorted([watch for bucket in buckets for watch in bucket.watches]) if buckets else ()
 
     def concerned(self, fact: Fact, changed: Sequence[str]) -> Sequence[Watch]:
         """The watches that a change of these fields may make true, in the order of the rules."""

@@ -112,7 +112,10 @@ class Derivation:
         try:
             if fact.type in SINGLES:
                 self._world.singles[fact.type] = fact.values
-            self.touched(fact, names)
+            if begins and not self.foresees:
+                self._fact_followed(fact, dict.fromkeys(names))  # it is the first of all: nothing else waits
+            else:
+                self.touched(fact, names)
             if self.foresees:
                 self._following.sampled(fact, said)
             if begins:
@@ -279,7 +282,7 @@ class Derivation:
     def _is_final(self, kind: str, name: str) -> bool:
         """Whether nothing is derived from that field, so that only the rules have to be told."""
         followers = self._followers.get(kind)
-        return kind not in SINGLES and (followers is None or not followers.concerned((name,)))
+        return kind not in SINGLES and (followers is None or not followers.of(name))
 
     def fields(self, fact: Fact, values: Mapping[str, Any]) -> None:
         """Derived fields of a fact have these values now."""

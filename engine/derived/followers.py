@@ -34,6 +34,10 @@ class Followers:
         for name in sorted(reads):
             self._by_field.setdefault(name, [*self._always]).append(follower)
 
+    def of(self, name: str) -> Sequence[Follower]:
+        """Those to whom a change of this field is news."""
+        return self._by_field.get(name, self._always)
+
     def concerned(self, names: Collection[str]) -> Sequence[Follower]:
         """Those to whom a change of these fields is news."""
         if len(names) == 1:

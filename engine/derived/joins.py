@@ -93,9 +93,11 @@ class Joining:
         whole.parts = dict(zip(self._names, parts, strict=True))
         for name, part in whole.parts.items():
             whole.values[name] = part.values
-            if part not in self._wholes:
-                self._wholes[part] = {}
-            self._wholes[part][whole] = None
+            wholes = self._wholes.get(part)
+            if wholes is None:
+                self._wholes[part] = {whole: None}
+            else:
+                wholes[whole] = None
         self._count += 1
         _resample(whole)
         self._tell.touched(whole, self._names)

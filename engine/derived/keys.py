@@ -42,8 +42,12 @@ def key_at(paths: Sequence[Path]) -> KeyOf:
             value: Any = values
             for step in path:
                 value = value.get(step) if value.__class__ is dict else walk(value, (step,))
+            if value.__class__ is not str and value.__class__ is not float:
+                value = alike(value)
+                if value is None:
+                    return None
             found.append(value)
-        return _keyed(found)
+        return tuple(found)
 
     return key_of
 

@@ -7,6 +7,8 @@ from math import inf, isfinite
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
+
 from dsl.program import FactType
 from engine.alarms import Alarm, Alarms
 
@@ -17,45 +19,28 @@ NOTHING: Any = MappingProxyType({})
 Group = tuple[str, ...]  # a source, and the fields that it says together
 
 
-class Fact:
-    """One fact: what was last said of each field. A field that went stale is not in `values`: it reads as unknown."""
+class Fact(msgspec.Struct, eq=False):
+    """One fact: what was last said of each field. A field that went stale is not in `values`: it reads as unknown.
 
-    __slots__ = (
-        "buckets",
-        "concluded_at",
-        "considered",
-        "followed",
-        "key",
-        "looks",
-        "parts",
-        "sampled_at",
-        "samples",
-        "situations",
-        "source",
-        "stale",
-        "type",
-        "values",
-    )
+    `source` spoke of it last, `sampled_at` is when the newest sample of it was taken. Of an agent `concluded_at` is when the look began
+    that its status rests on; inf: it is always seen.
+    """
 
-    def __init__(self, kind: str, key: str) -> None:
-        self.type = kind
-        self.source = ""  # who spoke of it last
-        self.key = key
-        self.values: dict[str, Any] = {}
-        self.sampled_at = -inf  # when the newest sample of it was taken
-        # Of an agent: when the look began that its status rests on; inf: it is always seen.
-        self.concluded_at = -inf
-        self.samples: tuple[Sample, ...] = ()  # what says fields that go stale; who spoke last is the last
-        self.stale: Mapping[str, float] = NOTHING  # fields that went stale, and when
-        self.parts: dict[str, Fact] = NOTHING  # of a join: the facts that it is made of, by variable
-        self.followed = 0  # kept by the derivation: whether all that is derived from it has seen it
-        # Kept by the analysis:
-        self.considered = False  # whether all watches of its type have looked at it once
-        self.buckets: Sequence[Any] = ()  # of watches that its keys lead to
-        self.situations: dict[Any, Any] = NOTHING  # by watch
-        self.looks: dict[Any, Alarm] = (
-            NOTHING  # by watch: when to look again, for time alone may make it true
-        )
+    type: str
+    key: str
+    source: str = ""
+    values: dict[str, Any] = {}
+    sampled_at: float = -inf
+    concluded_at: float = -inf
+    samples: tuple[Sample, ...] = ()  # what says fields that go stale; who spoke last is the last
+    stale: Mapping[str, float] = NOTHING  # fields that went stale, and when
+    parts: dict[str, Fact] = NOTHING  # of a join: the facts that it is made of, by variable
+    followed: int = 0  # kept by the derivation: whether all that is derived from it has seen it
+    # Kept by the analysis:
+    considered: bool = False  # whether all watches of its type have looked at it once
+    buckets: Sequence[Any] = ()  # of watches that its keys lead to
+    situations: dict[Any, Any] = NOTHING  # by watch
+    looks: dict[Any, Alarm] = NOTHING  # by watch: when to look again, for time alone may make it true
 
     def __repr__(self) -> str:
         return f"Fact({self.type} {self.key} {self.values})"
