@@ -434,7 +434,9 @@ class Engine:
 
     def fact_changed(self, fact: Fact, names: list[str]) -> None:
         """Fields of a fact changed, and so did all that is derived from them."""
-        self.situations.changed(fact, names)
+        situations = self.situations
+        if fact.type in situations.types or situations.remembered.about:
+            situations.changed(fact, names)
         if not names:
             return
         if self.recoveries.runs:

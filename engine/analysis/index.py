@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort_right
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from itertools import chain
 from operator import attrgetter, ge, gt, itemgetter, le, lt
 from typing import Any, Protocol
 
@@ -139,26 +140,28 @@ class _Keyed:
 
     def __init__(self, paths: _Paths) -> None:
         self._key = _key_of(paths)
-        self.buckets: dict[Hashable, _One | _Limited | _Several] = {}
+        # Each as facts keep it, that these share it.
+        self.buckets: dict[Hashable, tuple[_One | _Limited | _Several]] = {}
 
     def add(self, watch: Watch) -> None:
-        first = _alone(watch)
-        bucket = self.buckets.setdefault(watch.keys, first)
+        first = (_alone(watch),)
+        (bucket,) = self.buckets.setdefault(watch.keys, first)
         if isinstance(bucket, _Several):
             bucket.add(watch)
-        elif bucket is not first:
-            several = self.buckets[watch.keys] = _Several()
+        elif bucket is not first[0]:
+            several = _Several()
             several.add(bucket.watches[0])
             several.add(watch)
+            self.buckets[watch.keys] = (several,)
 
-    def bucket(self, values: Mapping[str, Any]) -> Bucket | None:
+    def bucket(self, values: Mapping[str, Any]) -> tuple[Bucket, ...]:
         try:
-            return self.buckets.get(self._key(values))
+            return self.buckets.get(self._key(values), ())
         except (
             KeyError,
             TypeError,
         ):  # not known, or a list or a map where a text was expected: equal to no key
-            return None
+            return ()
 
 
 def _key_of(paths: _Paths) -> Callable[[Mapping[str, Any]], Any]:
@@ -191,7 +194,7 @@ class _Type:
 
     def buckets(self, values: Mapping[str, Any]) -> Sequence[Bucket]:
         found = [keyed.bucket(values) for keyed in self.keyed.values()]
-        return tuple([bucket for bucket in found if bucket is not None])
+        return found[0] if len(found) == 1 else tuple(chain.from_iterable(found))
 
 
 class Index:

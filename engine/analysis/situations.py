@@ -88,6 +88,7 @@ class Situations:
         self.watches: list[Watch] = []
         self.singles: dict[str, Any] = {}
         self.remembered = Holds()
+        self.types = SINGLES  # of facts that may concern it
         self._index = Index(())
         self._by_name: dict[str, dict[str, Watch]] = {}  # and by type: that of a moment may be one of several
         self._memory = memory
@@ -155,6 +156,7 @@ class Situations:
         """Take the watches of a new program. Holds whose condition means the same go on; open ones follow the rule's name."""
         self.watches = watches
         self._index = Index(watches)
+        self.types = SINGLES.union(watch.type for watch in watches)
         self._by_name = {}
         for watch in watches:
             self._by_name.setdefault(watch.name, {})[watch.type] = watch

@@ -271,13 +271,22 @@ class Derivation:
         former = fact.values.get(name, _MISSING)
         if former is not value and (former != value or former.__class__ is not value.__class__):
             fact.values[name] = value
-            told = self._told.get(fact)
-            if told is not None and self._is_final(fact.type, name):
-                told[name] = None
+            if self.under_way and self._is_final(fact.type, name) and self._told_at_once(fact, name):
                 return
             self.touched(fact, (name,))
             if not self.under_way:
                 self._follow(_nothing)
+
+    def _told_at_once(self, fact: Fact, name: str) -> bool:
+        """Nothing is derived from that field: if the rules are to be told of the fact next, or anyway, that is all."""
+        told = self._told.get(fact)
+        if told is not None:
+            told[name] = None
+        elif not self._dirty and fact.followed == self._wired:
+            self._told[fact] = {name: None}
+        else:
+            return False
+        return True
 
     def _is_final(self, kind: str, name: str) -> bool:
         """Whether nothing is derived from that field, so that only the rules have to be told."""
@@ -388,12 +397,12 @@ class Derivation:
 
     def _lose(self, fact: Fact) -> None:
         self._dirty.pop(fact, None)
-        self._told.pop(fact, None)
         if self.foresees:
             self._following.forget(fact)
         followers = self._followers.get(fact.type)
         for follower in followers.all if followers is not None else ():
             follower.forget(fact)
+        self._told.pop(fact, None)  # also what it was told of itself while it went
         self._gone.append(fact)
 
     def _tell_rules(self) -> None:

@@ -94,6 +94,7 @@ class WorkingMemory:
         self._alarms = alarms
         self._on_change = on_change
         self._key_fields: dict[str, str] = {}
+        self._kinds: dict[str, str] = {}
         self._texts: dict[str, str] = {}
         self._groups: dict[Group, Group] = {}
         self._ring = self._grown_stale
@@ -121,7 +122,7 @@ class WorkingMemory:
         return facts.get(key) or self._made(facts, kind, key)
 
     def _made(self, facts: dict[str, Fact], kind: str, key: str) -> Fact:
-        fact = facts[key] = Fact(self._shared(kind), key)
+        fact = facts[key] = Fact(self._kinds.setdefault(kind, kind), key)
         field = self._key_fields.get(kind)
         if field is not None:
             fact.values[field] = key
