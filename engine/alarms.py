@@ -52,6 +52,7 @@ class Alarms:
     def __init__(self) -> None:
         self.moved = True
         self.soonest = inf  # nothing is due before it
+        self._unsure = False  # whether anything is due then: it was called off, or rang
         self._of_facts = _Queue()
         self._others = _Queue()
         self._called_off = 0
@@ -79,7 +80,7 @@ class Alarms:
         queue.add(one)
 
     def call_off(self, one: Waiting) -> None:
-        one.due, self.moved = _OFF, True
+        one.due, self.moved, self._unsure = _OFF, True, True
         self._called_off += 1
         if self._called_off > self._crowd:
             self._sweep()
@@ -94,7 +95,8 @@ class Alarms:
         return len(self._of_facts) + len(self._others)
 
     def earliest(self) -> float | None:
-        self.soonest = min(self._of_facts.first(), self._others.first())
+        if self._unsure:
+            self.soonest, self._unsure = min(self._of_facts.first(), self._others.first()), False
         return None if self.soonest == inf else self.soonest
 
     def pop_of_facts(self, now: float) -> Waiting | None:
@@ -108,7 +110,7 @@ class Alarms:
     def _pop(self, queue: _Queue, until: float) -> Waiting | None:
         if self.earliest() is None or self.soonest > until:
             return None
-        self.moved = True
+        self.moved = self._unsure = True
         return queue.pop(until)
 
 

@@ -101,7 +101,7 @@ class Engine:
         self.orders = Orders(self.ledger, self._clock)
         self.recoveries = Recoveries(
             self.situations, self.faults, self.acting, self.obstacles, self.budgets, self.orders,
-            self.alarms, self.ledger, self._clock, self._follow,
+            self.alarms, self.ledger, self._clock, self._follow, self._let_go_on,
         )  # fmt: skip
         shadows = ShadowRows(self.ledger, self._clock)
         self.notices = Notices(

@@ -110,7 +110,7 @@ class Acting:
         self._ledger = ledger
         self._clock = clock
         self._under_way: dict[int, _UnderWay] = {}  # by the id of its first try
-        self._first: dict[int, int] = {}  # of the try under way, that of the first one
+        self._first: dict[int, int] = {}  # of a further try under way, that of the first one
         self.touched: Callable[[str, float], None] = lambda agent, at: None  # told of what rules do to agents
 
     def deeds(self, actions: tuple[Action, ...], bindings: Mapping[str, Any]) -> list[Deed]:
@@ -254,7 +254,6 @@ class Acting:
             return self._steer(deed, cause, answer)
         under_way = _UnderWay(deed, cause, answer, refusal, Tries())
         first = self._try(under_way)
-        self._first[first] = first
         self._under_way[first] = under_way
         return first
 
@@ -317,10 +316,10 @@ class Acting:
 
     def finished(self, identity: int, ended: Ended) -> None:
         """An action ended; an answer to what is not under way is none."""
-        first = self._first.pop(identity, None)
-        if first is None:
+        first = self._first.pop(identity, identity)
+        under_way, now = self._under_way.get(first), self._clock()
+        if under_way is None or under_way.tries.current != identity:
             return
-        under_way, now = self._under_way[first], self._clock()
         if under_way.deed.expect is not None:
             ended = judged(ended, under_way.deed.expect, now)
         row = {"ended_at": now, "outcome": ended.outcome, "detail": ended.detail}

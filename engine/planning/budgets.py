@@ -131,7 +131,8 @@ class Budgets:
         """The same, and from when on it would not exceed it."""
         for limit in limits:
             if limit.per is not None:
-                scope, bucket = bucket_of(limit, buckets)
+                scope = scope_name(limit)
+                bucket = buckets.get(scope, "")
                 past = self._past.get((rule, scope, bucket), ())
                 # Most of them were never so many, however long ago.
                 if len(past) >= limit.count <= len(past) - bisect_right(past, now - limit.per):
@@ -143,7 +144,8 @@ class Budgets:
         """The limit of attempts at once that is reached, in words."""
         for limit in limits:
             if limit.per is None:
-                scope, bucket = bucket_of(limit, buckets)
+                scope = scope_name(limit)
+                bucket = buckets.get(scope, "")
                 count = sum(
                     1 for name, other in self._running.values() if name == rule and other.get(scope) == bucket
                 )
@@ -154,11 +156,6 @@ class Budgets:
 
 def scope_name(limit: Limit) -> str:
     return ".".join(limit.scope) if limit.scope else OVERALL
-
-
-def bucket_of(limit: Limit, buckets: Mapping[str, str]) -> tuple[str, str]:
-    name = scope_name(limit)
-    return name, buckets.get(name, "")
 
 
 def buckets_of(

@@ -46,11 +46,13 @@ Follow = Callable[[str, Run, str], None]  # kind of token, run, detail: what the
 
 
 class Recoveries:
-    """`follow` hands outcomes to the chaining, which answers by `next_step`, `give_up`, `otherwise` and `next_owner`."""
+    """`follow` hands outcomes to the chaining, which answers by `next_step`, `give_up`, `otherwise` and `next_owner`. `go_on` lets whoever
+    waits look again, since something is over."""
 
     def __init__(
         self, situations: Situations, faults: Faults, acting: Acting, obstacles: Obstacles, budgets: Budgets,
         orders: Orders, alarms: Alarms, ledger: Ledger, clock: Callable[[], float], follow: Follow,
+        go_on: Callable[[], None],
     ) -> None:  # fmt: skip
         self.plans: dict[str, Recovery] = {}
         self._ready: dict[str, Ready] = {}
@@ -70,6 +72,7 @@ class Recoveries:
         self._ledger = ledger
         self._clock = clock
         self._follow = follow
+        self._go_on = go_on
         # called with a recovery in the shadow that would take this fault over
         self.rehearse: Callable[[Recovery, Fault], None] = lambda plan, fault: None
 
@@ -435,6 +438,7 @@ class Recoveries:
     def _failed(self, run: Run, reason: str, now: float) -> None:
         assert run.attempt is not None
         self._end_attempt(run, run.attempt, "failed", reason, now)
+        self._go_on()
         run.reason = reason
         run.state = DECIDING
         if run.fault.outcome is None:
@@ -470,7 +474,6 @@ class Recoveries:
         fault, step = run.fault.id, attempt.step.name
         account = AttemptEnded(attempt.id, fault, attempt.number, step, outcome, reason)
         self._ledger.enter("attempt", attempt.id, row, account, 2, now)
-        self.stirred = True
 
     # --- what the chaining answers -----------------------------------------------------------------------------------
 
@@ -515,7 +518,7 @@ class Recoveries:
         row = {"ended_at": now, "outcome": outcome, "reason": reason}
         account = RecoveryEnded(run.id, fault.id, rule, fault.name, fault.key, outcome, reason)
         self._ledger.enter("recovery", run.id, row, account, 2, now)
-        self.stirred = True
+        self._go_on()
 
     def _explain(self, run: Run, depth: int, line: str) -> None:
         self._ledger.explain(run.fault.id, depth, line, self._clock())
