@@ -159,14 +159,15 @@ class Recoveries:
     def next_owner(self, fault: Fault) -> None:
         """The next of its offers takes the fault over."""
         self._owners.pop(fault.id, None)
-        while fault.offers and fault.id not in self._owners and fault.outcome is None:
+        while fault.offers and fault.outcome is None:
             name, fault.offers = fault.offers[0], fault.offers[1:]
             plan = self.plans.get(name)
-            if plan is not None and plan.head.shadow:
-                self.rehearse(plan, fault)
-            elif plan is not None:
+            if plan is not None and not plan.head.shadow:
                 self._owners[fault.id] = self._open(plan, fault)
-        if fault.id not in self._owners and fault.outcome is None:
+                return
+            if plan is not None:
+                self.rehearse(plan, fault)
+        if fault.outcome is None:
             fault.given_up = fault.owned or bool(fault.spent)
             self.stirred = True
 
