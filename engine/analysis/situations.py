@@ -51,6 +51,10 @@ class Situation(msgspec.Struct, eq=False):
         """When the newest look was taken that can prove something about it. An agent in its start period proves nothing by running."""
         return self.fact.concluded_at if self.watch.form.on_status else self.fact.sampled_at
 
+    def is_proven(self) -> bool:
+        """Whether what is known of its subject may end it; where no proof is asked for, also what was never sampled."""
+        return self.proof_after == -inf or self.seen_at() > self.proof_after
+
     def stand(self) -> None:
         """Its subject knows it. Subjects of which nothing is true share an empty map."""
         if self.fact.situations is NOTHING:
@@ -356,6 +360,8 @@ class Situations:
 
     def _follow_open(self, situation: Situation) -> None:
         watch = situation.watch
+        if watch.momentary and situation.look is not None and situation.look.due <= self._clock():
+            return  # its end is looked for when its fault was raised, and not on the way there
         if watch.turnings:
             self._watch_time(situation)
         if watch.where is not None and self._test(watch.where, situation) is False:
@@ -383,7 +389,7 @@ class Situations:
         While `when` holds nothing ends, also where an `until` overlaps it: it would only begin again, without end.
         """
         watch = situation.watch
-        if (still is True and not watch.momentary) or situation.seen_at() <= situation.proof_after:
+        if (still is True and not watch.momentary) or not situation.is_proven():
             return False
         return still is False if watch.until is None else self._test(watch.until, situation) is True
 

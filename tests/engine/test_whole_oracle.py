@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import given, settings
-from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from dsl import program as p
 from tests.engine.oracle import seen
-from tests.engine.whole.happenings import happen, happenings
+from tests.engine.whole.happenings import HOST_IS_THERE, happen, happenings
 from tests.engine.whole.oracle import Whole
 from tests.engine.whole.rules import CALENDARS, EVENTS, TYPES, derived, rules
 from tests.engine.world import World
@@ -18,16 +16,14 @@ from tests.engine.world import World
 
 # `HYPOTHESIS_PROFILE=search pytest tests/engine/test_whole_oracle.py` takes more of them, and others.
 @settings(max_examples=max(70, settings.default.max_examples // 4))
-@given(st.lists(rules(), min_size=1, max_size=3), derived(), happenings)
+@given(rules(3), derived(), happenings)
 def test_faults_are_those_of_the_oracle(
     found: list[p.Detection], derive: p.Derive, events: list[Any]
 ) -> None:
-    named = [
-        replace(rule, head=replace(rule.head, name=f"rule{number}")) for number, rule in enumerate(found)
-    ]
-    program = p.Program(TYPES, detections=tuple(named), derives=(derive,), events=EVENTS, calendars=CALENDARS)
-    world, oracle = World(program), Whole(named, [derive], CALENDARS)
+    program = p.Program(TYPES, detections=tuple(found), derives=(derive,), events=EVENTS, calendars=CALENDARS)
+    world, oracle = World(program), Whole(found, [derive], CALENDARS)
     now = 0.0
+    happen(world, oracle, program, now, HOST_IS_THERE)
     for event in events:
         now += float(event[1]) if event[0] == "wait" else 1.0
         world.at(now)

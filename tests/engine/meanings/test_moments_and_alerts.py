@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.events import Looked, Reported
 from tests.engine.meanings.saying import happen, item, outcomes, said, subjects, told, watch, world
 
 SEQUENCE = """orchestration o {
@@ -151,3 +152,25 @@ def test_11_it_is_withdrawn_with_what_it_is_about() -> None:
     item(found, x=9.0)
     found.withdraw("item", "p")
     assert outcomes(found, "e") == ["withdrawn"]
+
+
+def test_11_a_fault_of_a_moment_ends_though_nothing_was_ever_told_of_the_host() -> None:
+    found = world(
+        "detection d { severity error; category agent; on event deploy; until any(item); notify c }\n"
+    )
+    happen(found, "deploy", item="p")
+    assert outcomes(found) == [None]
+    item(found, x=1.0)
+    assert outcomes(found) == ["cleared"]
+
+
+def test_11_a_moment_raises_its_fault_though_its_end_came_with_it() -> None:
+    moment = "on change of host.load; until any(other where other.y > 5)"
+    found = world(
+        f"detection d {{ for each item by tier; severity error; category agent; {moment}; notify c }}\n"
+    )
+    found.report("host", "host", load=2.0)
+    item(found, x=1.0, tier="a")
+    seen = [("other", "o", {"id": "o", "y": 9.0}), ("host", "host", {"load": 3.0})]
+    found.send(Looked(found.now, tuple(Reported(found.now, *one, "", None) for one in seen)))
+    assert outcomes(found) == ["cleared"]

@@ -22,21 +22,34 @@ _values = st.fixed_dictionaries(
 _subjects = st.sampled_from(
     [("item", "i"), ("item", "j"), ("item", "k"), ("other", "o"), ("other", "q"), ("host", "host")]
 )
+_withdrawn = _subjects.filter(lambda subject: subject[0] != "host")  # which is always there
 _report = st.tuples(_subjects, _values, st.sampled_from(FRESH))
+_happened = st.tuples(
+    st.just("happen"),
+    st.sampled_from(["poke", "nod"]),
+    st.sampled_from(["a", "a", "b"]),
+    _numbers,
+    st.sampled_from([0.0, 0.0, 3.0]),
+)
 happenings = st.lists(
     st.one_of(
         st.tuples(st.just("look"), st.lists(_report, min_size=1, max_size=1)),
         st.tuples(st.just("look"), st.lists(_report, min_size=2, max_size=4, unique_by=lambda each: each[0])),
         st.tuples(st.just("look"), st.lists(_report, min_size=2, max_size=4, unique_by=lambda each: each[0])),
         st.tuples(st.just("late"), _report, st.sampled_from([0.0, 1.5, 4.0])),
-        st.tuples(st.just("happen"), st.sampled_from(["a", "b"]), _numbers, st.sampled_from([0.0, 0.0, 3.0])),
-        st.tuples(st.just("withdraw"), _subjects, st.sampled_from([0.0, 2.0])),
+        _happened,
+        _happened,
+        _happened,
+        st.tuples(st.just("withdraw"), _withdrawn, st.sampled_from([0.0, 2.0])),
         st.tuples(st.just("wait"), st.integers(1, 9)),
         st.tuples(st.just("reload")),
     ),
     min_size=5,
     max_size=20,
 )
+
+
+HOST_IS_THERE = ("look", [(("host", "host"), {}, None)])
 
 
 def happen(world: World, oracle: Whole, program: p.Program, now: float, event: Any) -> None:
@@ -54,9 +67,9 @@ def happen(world: World, oracle: Whole, program: p.Program, now: float, event: A
         world.send(Reported(then, *subject, values, "probe", fresh_for))
         oracle.report_late(now, subject, said, then, fresh_for)
     elif event[0] == "happen":
-        values = {"tier": event[1], "x": event[2]}
-        world.send(Happened(now, "poke", values, now - event[3], "probe"))
-        oracle.happen(now, "poke", values, now - event[3])
+        values = {"tier": event[2], "x": event[3]}
+        world.send(Happened(now, event[1], values, now - event[4], "probe"))
+        oracle.happen(now, event[1], values, now - event[4])
     elif event[0] == "withdraw":
         world.send(TimePassed(now))
         world.send(Withdrawn(now - event[2], *event[1]))  # as when the clock was set back
