@@ -61,6 +61,7 @@ class Fault(msgspec.Struct, eq=False):
     def rename(self, names: Names) -> None:
         self.name = names.of("detection", self.name)
         self.key = names.subject(self.type, self.key)
+        self.type = names.type(self.type)
         self.offers = tuple(names.of("recovery", name) for name in self.offers)
         self.spent = frozenset(names.of("recovery", name) for name in self.spent)
 
@@ -151,10 +152,11 @@ class Faults:
     def rename(self, names: Names, now: float) -> None:
         """Rules are called otherwise: a fault goes by its rule's name, and by what it is about."""
         for fault in self.open.values():
-            former = fault.name, fault.key
+            former = fault.name, fault.key, fault.type
             fault.rename(names)
             write(self._ledger, "fault", fault.id, "rule", former[0], fault.name, now)
             write(self._ledger, "fault", fault.id, "subject", former[1], fault.key, now)
+            write(self._ledger, "fault", fault.id, "subject_type", former[2], fault.type, now)
 
     def close(self, fault: Fault, outcome: str, now: float) -> None:
         fault.outcome = outcome

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
 from engine.events import Restored
-from engine.knowledge.remembered import Conditions
+from engine.knowledge.remembered import Conditions, FirstEvent, Hold, State, Windows
 from engine.ledger import as_json
 from engine.renaming import Names
 
 Row = Mapping[str, Any]
+T = TypeVar("T", Hold, State, FirstEvent)
 
 
 class Change(NamedTuple):
@@ -74,7 +75,8 @@ def under_new_names(event: Restored, names: Names) -> tuple[Restored, list[Chang
     for field, kind in _ROWS.items():
         found[field] = tuple(_renamed(getattr(event, field), kind, names, changes))
     conditions = None if event.conditions is None else _conditions(event.conditions, names)
-    return replace(event, conditions=conditions, **found), changes
+    windows = None if event.windows is None else _windows(event.windows, names)
+    return replace(event, conditions=conditions, windows=windows, **found), changes
 
 
 def _renamed(rows: Iterable[Row], kind: _Rows, names: Names, changes: list[Change]) -> Iterator[Row]:
@@ -101,31 +103,32 @@ def _columns(row: Row, kind: _Rows, names: Names) -> dict[str, str]:
     found = {kind.column: name}
     if row.get("kind") == "notice":
         found[kind.column] = names.of("detection", name)
-    if "subject_type" in row and row["subject"] is not None:
+    if row.get("subject_type") and row["subject"] is not None:
         found["subject"] = names.subject(str(row["subject_type"]), str(row["subject"]))
+        found["subject_type"] = names.type(str(row["subject_type"]))
     if row.get("scope"):
         found["scope"] = as_json(names.buckets(json.loads(row["scope"])))
     return {column: value for column, value in found.items() if value != row[column]}
 
 
+def _windows(former: Windows, names: Names) -> Windows:
+    return replace(former, series=[replace(one, type=names.type(one.type)) for one in former.series])
+
+
 def _conditions(former: Conditions, names: Names) -> Conditions:
     return Conditions(
-        [
-            replace(one, rule=names.within(one.rule, "detection"), key=names.subject(one.type, one.key))
-            for one in former.holds
-        ],
+        [replace(_about(one, names), rule=names.within(one.rule, "detection")) for one in former.holds],
         former.unwanted,
         [
             replace(one, name=names.subject(one.kind, one.name), holder=names.within(one.holder))
             for one in former.pauses
         ],
-        [
-            replace(one, rule=names.within(one.rule, "detection"), key=names.subject(one.type, one.key))
-            for one in former.states
-        ],
-        [
-            replace(one, rule=names.of(one.kind, one.rule), key=names.subject(one.type, one.key))
-            for one in former.firsts
-        ],
+        [replace(_about(one, names), rule=names.within(one.rule, "detection")) for one in former.states],
+        [replace(_about(one, names), rule=names.of(one.kind, one.rule)) for one in former.firsts],
         former.renamed,
     )
+
+
+def _about(one: T, names: Names) -> T:
+    """What it is about has its new type and key."""
+    return replace(one, type=names.type(one.type), key=names.subject(one.type, one.key))

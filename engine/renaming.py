@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from dsl.expressions import Constant
-from dsl.parts import Action, Moment, RuleHead, Selector
+from dsl.expressions import Constant, Field
+from dsl.parts import Action, Binding, Limit, Moment, RuleHead, Selector
 from dsl.program import Program, Recovery
 from engine.ledger import Ledger
 
@@ -26,7 +26,7 @@ WORK = ("automation", "workflow")  # rules that are facts as well
 _RULES = {
     "detection": "detections", "recovery": "recoveries", "alert": "alerts", "workflow": "workflows",
     "automation": "automations", "orchestration": "orchestrations", "adaptation": "adaptations",
-    "maintenance": "maintenances",
+    "maintenance": "maintenances", "derive": "derives",
 }  # fmt: skip
 
 
@@ -68,12 +68,26 @@ class Names(msgspec.Struct, frozen=True):
         name, gap, more = rest.partition(" ")
         return f"{kind} {self.of(kind, name)}{gap}{more}"
 
+    def type(self, kind: str) -> str:
+        """A type of facts: what is derived is one."""
+        return self.of("derive", kind)
+
+    def variable(self, path: str) -> str:
+        """A variable, or a path that begins with one: what is bound without a name of its own is called like its type."""
+        variable, gap, rest = path.partition(".")
+        return f"{self.type(variable)}{gap}{rest}"
+
+    def about(self, plan: T) -> T:
+        """The text of a rule about facts of types that are called otherwise."""
+        found: T = _about_types(plan, self) if "derive" in self.kinds else plan
+        return found
+
     def bucket(self, scope: str, bucket: str) -> str:
         """What attempts are counted by: `by fault.name`, `by automation`."""
         return self.of("detection" if scope == "fault.name" else scope, bucket)
 
     def buckets(self, buckets: Mapping[str, str]) -> dict[str, str]:
-        return {scope: self.bucket(scope, bucket) for scope, bucket in buckets.items()}
+        return {self.variable(scope): self.bucket(scope, bucket) for scope, bucket in buckets.items()}
 
     def subject(self, kind: str, key: str) -> str:
         """The key of a fact: automations and workflows are facts, too."""
@@ -98,7 +112,7 @@ class Names(msgspec.Struct, frozen=True):
 
     def rules(self, kind: str, plans: Mapping[str, T]) -> dict[str, T]:
         """Rules by their names."""
-        return {self.of(kind, name): self.rule(kind, plan) for name, plan in plans.items()}
+        return {self.of(kind, name): self.about(self.rule(kind, plan)) for name, plan in plans.items()}
 
     def lesson(self, name: str, kind: str = "workflow") -> str:
         """`WORKFLOW/STEP` or `RECOVERY/STEP`, under which something is learned of a step."""
@@ -144,6 +158,24 @@ def _referring(node: Any, names: Names) -> Any:
     parts_by_name = {name: _referring(value, names) for name, value in former.items()}
     found = {**parts_by_name, **_named_in(node, names)}
     changes = {name: value for name, value in found.items() if value is not former[name]}
+    return replace(node, **changes) if changes else node
+
+
+def _about_types(node: Any, names: Names) -> Any:
+    """A part of a text about facts, whose types have their new names."""
+    if isinstance(node, tuple):
+        parts = tuple(_about_types(one, names) for one in node)
+        return parts if any(new is not old for new, old in zip(parts, node, strict=True)) else node
+    if isinstance(node, Field):
+        return replace(node, subject=names.type(node.subject))
+    if not isinstance(node, msgspec.Struct):
+        return node
+    found = {name: _about_types(getattr(node, name), names) for name in node.__struct_fields__}
+    if isinstance(node, Limit) and node.scope is not None:
+        found["scope"] = (names.type(node.scope[0]), *node.scope[1:])
+    if isinstance(node, Binding):
+        found |= {"type": names.type(node.type), "name": names.type(node.name)}
+    changes = {name: value for name, value in found.items() if value is not getattr(node, name)}
     return replace(node, **changes) if changes else node
 
 

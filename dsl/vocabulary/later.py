@@ -18,8 +18,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _LATER_CLAUSES: Mapping[str, str] = {
-    # --- declarations ---
-    "derive was": "a renaming",
     # --- rules ---
     "try undo": "taking a step back",
     "try retry": "a step that is tried again",

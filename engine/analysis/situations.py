@@ -153,7 +153,10 @@ class Situations:
         """Rules are called otherwise."""
         for watch in self.watches:
             watch.rename(names)
-        self._by_name = {names.within(name, "detection"): one for name, one in self._by_name.items()}
+        self._by_name = {
+            names.within(name, "detection"): {names.type(kind): watch for kind, watch in one.items()}
+            for name, one in self._by_name.items()
+        }
         self.remembered.rename(names)
 
     def replace(self, watches: list[Watch]) -> None:

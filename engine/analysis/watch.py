@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from copy import copy
 
 import msgspec
 from msgspec.structs import force_setattr
@@ -69,10 +70,14 @@ class Watch(msgspec.Struct, frozen=True, eq=False, gc=False):
     def rename(self, names: Names) -> None:
         """Its rule is called otherwise. Indexes and situations know it by what it is, and keep it."""
         kind = "orchestration" if self.of_state else "detection"
-        rule = names.rule(kind, self.rule)
+        rule = names.about(names.rule(kind, self.rule))
         if rule is not self.rule:
             force_setattr(self, "rule", rule)
             force_setattr(self, "name", names.within(self.name, "detection"))
+        if names.type(self.type) != self.type:
+            form = copy(self.form)  # others share it, of other engines, too
+            form.type = names.type(self.type)
+            force_setattr(self, "form", form)
 
     def meaning(self) -> object:
         """What its holds follow across a reload: the conditions, and nothing that people read."""

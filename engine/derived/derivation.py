@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -440,10 +439,19 @@ class Derivation:
         return lowered
 
     def rename(self, names: Names) -> None:
-        """Detections are called otherwise: what was counted of their faults goes on. Nobody is told; `replace` comes next."""
+        """What is derived is called otherwise, and detections are, whose faults were counted. Nobody is told; `replace` comes next."""
+        for former_type, kind in names.kinds.get("derive", {}).items():
+            self._world.memory.rename_type(former_type, kind)
+        self._followers = {names.type(kind): one for kind, one in self._followers.items()}
+        self._following.rename(names)
+        for deriving in self._derivings:
+            deriving.rename(names)
+        for holding in self._holdings.values():
+            holding.held = renamed(holding.held, names)
+            holding.remembered.rename(names)
         self._lowering.rename(names)
         for slot, reader in self.plan.readers.items():
-            self.plan.readers[slot] = replace(reader, tallied=renamed(reader.tallied, names))
+            self.plan.readers[slot] = renamed(reader, names)
         former, self._happenings = self._happenings, {}
         for asked, window in former.items():
             now_asked = renamed(asked, names)

@@ -11,6 +11,7 @@ from engine.analysis.compile import Predicate
 from engine.derived.plan import JOINED
 from engine.derived.telling import Tell, World
 from engine.knowledge.facts import Fact
+from engine.renaming import Names
 
 SOURCE = "derived"
 
@@ -45,6 +46,11 @@ class Deriving:
         values = {key.name: _of(fact, key.name) for key in self._kind.keys}
         values |= {name: value.test(fact.values, world.singles, now) for name, value in self._fields.items()}
         world.memory.merge(derived, values, fact.sampled_at, SOURCE, inf)
+
+    def rename(self, names: Names) -> None:
+        """It is called otherwise, or what it is derived from is."""
+        self.derive, self.type = names.rule("derive", self.derive), names.type(self.type)
+        self.name = f"{self.derive.head.name} of {self.type}"
 
     def take_over(self, former: Deriving) -> None:
         """The facts that it made under its former text."""

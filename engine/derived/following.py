@@ -16,6 +16,7 @@ from engine.derived.plan import IT, Followed
 from engine.derived.telling import Tell, World
 from engine.knowledge.facts import Fact
 from engine.knowledge.remembered import Seen
+from engine.renaming import Names
 from engine.series.series import Series
 
 _WAITS_S = 86_400.0
@@ -80,6 +81,11 @@ class Following:
             self._lines.setdefault(kind, []).append(Line(value, same, intervals.get(kind, 0.0)))
         for fact in list(self._series):
             self._move(fact)
+
+    def rename(self, names: Names) -> None:
+        """Types are called otherwise."""
+        self._lines = {names.type(kind): lines for kind, lines in self._lines.items()}
+        self._remembered = {(names.type(kind), key): seen for (kind, key), seen in self._remembered.items()}
 
     def _move(self, fact: Fact) -> None:
         """To the new lines. Of a value of which other windows are asked now, the samples stay."""

@@ -226,6 +226,14 @@ class WorkingMemory:
             if (field := self._key_fields.get(kind)) is not None:
                 fact.values[field] = key
 
+    def rename_type(self, former: str, kind: str) -> None:
+        """The same of a type: all of its facts are of another one."""
+        for fact in self.all(former):
+            fact.type = kind
+        types = {kind if name == former else name: facts for name, facts in self.types.items()}
+        self.types.clear()  # others hold it
+        self.types.update(types)
+
     def withdraw(self, kind: str, key: str) -> Fact | None:
         """The fact is gone; whoever rests on it is told by the caller."""
         fact = self.types.get(kind, {}).pop(key, None)

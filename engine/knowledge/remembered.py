@@ -142,7 +142,8 @@ class Holds:
         for (kind, key), about in list(self.about.items()):
             del self.about[kind, key]
             for name, begun in about.items():
-                self.put(kind, names.subject(kind, key), names.within(name, "detection"), begun)
+                rule = names.within(name, "detection")
+                self.put(names.type(kind), names.subject(kind, key), rule, begun)
 
     def waiting(self, now: float) -> list[tuple[str, str, str, Begun]]:
         """Type, key and name of those that are still believed: they are kept again."""

@@ -100,7 +100,7 @@ class Budgets:
         """Rules are called otherwise. What a rule of that name used up before counts beside it."""
         past, paces, self._past, self._paces = self._past, self._paces, {}, {}
         for (rule, scope, bucket), instants in past.items():
-            key = (names.within(rule, "recovery"), scope, names.bucket(scope, bucket))
+            key = (names.within(rule, "recovery"), names.variable(scope), names.bucket(scope, bucket))
             self._past[key] = sorted([*self._past.get(key, ()), *instants])
         for (rule, subject), pace in sorted(paces.items(), key=lambda one: one[1].ended_at or 0.0):
             self._paces[names.within(rule, "recovery"), subject] = pace

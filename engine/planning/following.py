@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from dsl.parts import Moment
 from engine.alarms import Alarm, Alarms
 from engine.knowledge.facts import Fact
+from engine.renaming import Names
 
 MOST = 1000  # first events that wait for one rule; the oldest is given up for the newest
 Bindings = Mapping[str, Any]
@@ -41,13 +42,16 @@ class Sequences:
                     one.alarm.call_off()
                 del self._waiting[name]
 
-    def rename(self, called: Callable[[str], str]) -> None:
-        """Rules are called otherwise: what waits goes on waiting under the new name."""
-        for name in [name for name in self._waiting if called(name) != name]:
-            moment, waiting = self._waiting.pop(name)
+    def rename(self, kind: str, names: Names) -> None:
+        """Rules of that kind are called otherwise, or what they are about: what waits goes on waiting under the new name."""
+        for name, (moment, waiting) in list(self._waiting.items()):
+            if names.of(kind, name) == name and "derive" not in names.kinds:
+                continue
+            del self._waiting[name]
             for one in waiting:
                 one.alarm.call_off()
-                self.first(called(name), moment, one.subject, one.values, one.due)
+                subject = (names.type(one.subject[0]), one.subject[1])
+                self.first(names.of(kind, name), names.about(moment), subject, one.values, one.due)
 
     def waiting(self) -> Iterator[tuple[str, Moment, list[First]]]:
         """By rule."""

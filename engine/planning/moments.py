@@ -81,7 +81,7 @@ class Moments:
         """Rules of that kind are called otherwise."""
         self._plans = names.rules(kind, self._plans)
         self._values = {(names.of(kind, name), key): value for (name, key), value in self._values.items()}
-        self._sequences.rename(lambda name: names.of(kind, name))
+        self._sequences.rename(kind, names)
         for name, (moment, alarm) in list(self._due.items()):
             renamed = names.of(kind, name)
             if renamed != name:

@@ -96,6 +96,7 @@ class Recoveries:
             former, run.plan = run.plan.head.name, names.text("recovery", run.plan)
             run.buckets, run.ready = names.buckets(run.buckets), self._made_ready(run.plan)
             run.order = run.order and run.order.under(names)
+            run.subject = Lock(run.fault.type, run.fault.key)
             write(self._ledger, "recovery", run.id, "rule", former, run.plan.head.name, now)
             if run.attempt is not None:
                 write(self._ledger, "attempt", run.attempt.id, "rule", former, run.plan.head.name, now)

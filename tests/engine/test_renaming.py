@@ -52,6 +52,14 @@ detection x_work {{ for each automation where automation.name != "none"; {HEAD};
 detection x_often {{ for each item; {HEAD}; when count(fault x_paced of item over 40m) >= 2 for 3m }}
 detection x_many {{ {HEAD}; when count(fault x_open where fault.severity == "error" over 30m) >= 2 for 2m }}
 detection x_faulty {{ for each fault where fault.category == "agent"; {HEAD}; when fault.attempts >= 2 for 5m }}
+derive x_sick {{ for each item where item.x > 4; field level = item.x * 2 }}
+detection x_ill {{ for each x_sick; {HEAD}; when x_sick.level > 10 for 7m }}
+detection x_worse {{ for each x_sick as one; category agent; notify d; severity warning when one.level > 10 for 2m; severity error when one.level > 17 for 9m }}
+detection x_long_ill {{ for each x_sick; {HEAD}; when avg(x_sick.level over 10m) > 12 for 3m }}
+detection x_crowd {{ {HEAD}; when count(x_sick where x_sick.level > 10) >= 1 for 4m }}
+recovery x_care {{ on fault x_ill; try run {{ exec ["/bin/quick"]; verify within 5s }}; limit 2 per 40m by x_sick; cooldown 1m }}
+recovery x_again {{ on exhausted x_care; try run {{ exec ["/bin/slow"]; verify within 5s }}; limit 2 per 40m by x_sick; cooldown 1m }}
+orchestration x_soothe {{ for each x_sick; when x_sick.level > 15; then {{ exec ["/bin/x"] }}; afterwards {{ exec ["/bin/y"] }}; limit 2 per 1h by x_sick }}
 maintenance x_now {{ every 1h lasting 25m; covers item where item.tier == "z" }}
 alert x_all {{ on fault where fault.severity != "info"; group by fault.name within 5s; notify c repeat every 9m; then notify d after 10m unacknowledged; cleared notify d }}
 alert x_one {{ on fault x_open, x_paced; notify d repeat every 8m }}
