@@ -38,7 +38,6 @@ _AT_LEAST = (
     "increase",
 )  # what a window that is not whole yet says is a lower bound
 _CALLED = {"m": "item", "a": "item", "b": "item"}  # variables that are not called by their type
-_TWO = 2  # instants that the line through them tells when it crosses
 
 
 class Happened(NamedTuple):
