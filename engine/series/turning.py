@@ -9,7 +9,7 @@ from typing import NamedTuple
 from engine.series.view import View
 
 TOLERANCE = 1e-6  # seconds by which knowing half of a window may be missed, since instants are rounded
-_JUST_AFTER = 4 * TOLERANCE
+JUST_AFTER = 4 * TOLERANCE  # so that it is missed by then, whatever was rounded
 _STEPS = 240  # a value that drifts is looked at so often in the length of its window, but not more often than it is sampled
 
 
@@ -37,7 +37,7 @@ def turns(view: View, now: float, over: float, ending: float, asked: Asked) -> f
     if asked.half:
         found = min(found, _half(view, now, over))
     if asked.whole and whole(view, over) and not _gains(view):
-        found = min(found, now + _JUST_AFTER)  # from now on there is a gap at its end
+        found = min(found, now + JUST_AFTER)  # from now on there is a gap at its end
     if asked.drifts and (view.first <= view.last or view.head >= 0):
         found = min(found, _drift(view, now, over, ending))
     return found
@@ -50,12 +50,20 @@ def _edges(view: View, over: float, ending: float) -> Iterator[tuple[float, floa
         yield samples.ats[view.first], away
     if view.head >= 0 and samples.end(view.head) < inf:
         yield samples.end(view.head), away
+        if (repeated := _last_repeat(view)) > view.start:
+            yield repeated, away
     if view.last + 1 < len(samples):
         yield samples.ats[view.last + 1], ending
     if view.last >= 0 and view.end < samples.untils[view.last] < inf:
         yield samples.untils[view.last], ending
     if samples.begun is not None and samples.begun > view.start:
         yield samples.begun, away
+
+
+def _last_repeat(view: View) -> float:
+    """When the value that was known at its start counts as sampled for the last time: later it is known, and weighs nothing."""
+    samples, head = view.samples, view.head
+    return samples.lasts[head] + samples.repeats(head, min(samples.end(head), view.end)) * samples.interval
 
 
 def _when(at: float, shift: float, now: float) -> float:
@@ -72,7 +80,7 @@ def _half(view: View, now: float, over: float) -> float:
     if gains == loses:
         return inf
     missing = over / 2 - view.known_seconds()
-    after = missing if gains else -missing + _JUST_AFTER
+    after = missing if gains else -missing + JUST_AFTER
     return now + after if after > TOLERANCE else inf
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dsl.expressions import Constant, Window
 from engine.series.series import Series
+from engine.series.turning import JUST_AFTER
 from tests.engine.series.oracle import histogram_quantile, prometheus_rate
 from tests.engine.series.test_windows_oracle import ANY, NUMERIC, START, _steps, windows
 
@@ -199,7 +200,8 @@ _STILL = ("min", "max", "sum", "count", "increase", "delta", "changes", "last", 
 @given(st.sampled_from([0.0, 5.0]), _steps(st.integers(0, 9).map(float)))
 @settings(max_examples=60, deadline=None)
 def test_nothing_turns_before_it_was_said(interval: float, steps: list[tuple]) -> None:
-    """Those that do not drift; of min and max only as far as values are not repeated, which they do not weigh."""
+    """Those that do not drift. That less than half of a window is known is told a few microseconds later than it is so, for instants are
+    rounded."""
     one = Series(
         [window(name, over, ending) for name in _STILL for over, ending in ((20.0, 0.0), (20.0, 15.0))],
         interval,
@@ -216,7 +218,7 @@ def test_nothing_turns_before_it_was_said(interval: float, steps: list[tuple]) -
         before, turn = one.values(now), one.turns(now)
         end = now + 100.0 if turn is None else turn
         assert end > now
-        for part in range(1, 8):
+        for part in range(1, 8) if end > now + 2 * JUST_AFTER else ():
             assert one.values(now + (end - now) * part / 8.001) == before
         if turn is None:
             break
