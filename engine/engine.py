@@ -10,17 +10,16 @@ from typing import Any
 from msgspec.structs import replace
 
 from dsl.program import Detection, Limit, Program
-from dsl.work import Orchestration
 from engine.agenda import Agenda, Verb
 from engine.alarms import Alarms, Waiting
 from engine.analysis.agents import Agents
 from engine.analysis.situations import OPEN, Situation, Situations
 from engine.analysis.swarm import Swarm
-from engine.analysis.watch import SINGLE, watch_of
-from engine.carried import Carried, carried, inventory
+from engine.analysis.watch import SINGLE
+from engine.carried import Carried
 from engine.chaining import Broken
+from engine.coming_into_force import come_into_force, take_up
 from engine.derived.derivation import Derivation
-from engine.derived.meaning import Meanings
 from engine.derived.plan import SUBJECT
 from engine.derived.tallies import subject_of
 from engine.effects import Effect, Late
@@ -40,10 +39,9 @@ from engine.events import (
     Withdrawn,
 )
 from engine.faults import Fault, Faults
-from engine.former_names import under_new_names
 from engine.knowledge.facts import Fact, WorkingMemory
 from engine.knowledge.remembered import Conditions, Windows
-from engine.known_faults import KIND, KnownFaults
+from engine.known_faults import KnownFaults
 from engine.ledger import Ledger
 from engine.planning.acting import Acting, Ended
 from engine.planning.alerts import Alerts
@@ -60,10 +58,10 @@ from engine.planning.recovery import Recoveries
 from engine.planning.shadows.rows import ShadowRows
 from engine.planning.shadows.shadows import Shadows
 from engine.planning.work import Work
-from engine.productions import Productions, of_recovery
+from engine.productions import of_recovery
 from engine.remembering import Remembering
-from engine.renaming import NOBODY, Names, between, of_program, write
-from engine.restoring import Restoring, of_rows
+from engine.renaming import NOBODY
+from engine.restoring import Restoring
 
 
 def _on_moments(verb: str, moments: Moments) -> dict[str, Verb]:
@@ -89,7 +87,7 @@ class Engine:
         self.derivation = Derivation(self.memory, self.alarms, self.situations.singles, self, self._clock)
         self.agents = Agents(self.memory, self.alarms, self.ledger, self._clock)
         self.faults = Faults(self.ledger, self.situations.singles)
-        self.known_faults = KnownFaults(self.memory, self._clock, self._forget)
+        self.known_faults = KnownFaults(self.memory, self._clock, self.forget)
         self.faults.tell = self.known_faults.tell
         inhibition = Inhibition(self.faults, self.situations.singles, self._clock)
         self.needs = Needs(self.agents, self.faults, self.memory, inhibition)
@@ -118,7 +116,7 @@ class Engine:
         )
         self.work = Work(
             self.situations, self.memory, self.agents, self.acting, self.obstacles, self.budgets,
-            self.alarms, self.ledger, self._clock, self._forget, self._released,
+            self.alarms, self.ledger, self._clock, self.forget, self._released,
         )  # fmt: skip
         self.raising = Moments(self._detected, self.memory, self.alarms, self.situations.singles, self._clock)
         self.obstacles.covered = self.notices.covered = self.work.covered
@@ -136,7 +134,7 @@ class Engine:
         self.taken_up = Carried()  # of a former life
         self.agenda = Agenda(self._rebuilt)
         self.agenda.verbs = self._verbs()
-        self._read = {"agent"}  # the types of facts whose changes concern more than conditions
+        self.read = {"agent"}  # the types of facts whose changes concern more than conditions
         self.carried = Carried()  # over the last replacement of the program
         self.renamed = NOBODY  # what rules were called before, as far as rows of what is over say so
         self._handlers: dict[type, Callable[[Any], None]] = {
@@ -150,8 +148,8 @@ class Engine:
             ActionFinished: self._action_finished,
             Commanded: self._commanded,
             CapacityKnown: lambda event: self.work.capacity(event),
-            ProgramReplaced: lambda event: self._replace(event.program),
-            Restored: self._restore,
+            ProgramReplaced: lambda event: come_into_force(self, event.program),
+            Restored: lambda event: take_up(self, event),
         }
 
     def _verbs(self) -> dict[str, Verb]:
@@ -298,7 +296,7 @@ class Engine:
         self.alarms.moved = True
 
     def _withdrawn(self, event: Withdrawn) -> None:
-        self._forget(event.type, event.key)
+        self.forget(event.type, event.key)
 
     def _look(self, event: Looked) -> None:
         for seen in event.seen:
@@ -327,102 +325,9 @@ class Engine:
         self.acting.finished(event.action, Ended(event.outcome, event.detail, event.reply))
         self._let_go_on()
 
-    def _restore(self, event: Restored) -> None:
-        names = self._former_names(event)
-        if names.kinds:
-            event, changes = under_new_names(event, names)
-            for change in changes:
-                write(self.ledger, *change, self.now)
-        self.orders.restore(event.learned, event.recoveries)
-        faults = self.restoring.take(event, self.recoveries.plans)
-        for fault in faults:
-            self._resume(fault.situation)
-            self._hold_fault(fault)
-        for situation in self.shadows.restore(event):
-            self._resume(situation)
-        conditions = event.conditions or Conditions()
-        wishes = self.remembering.take_up_wishes(conditions)
-        self.work.restore(event)
-        self.shadows.follow_again()
-        seen = self.remembering.take_up(conditions, event.windows or Windows(), names, self.now)
-        self.taken_up = of_rows(event, {fault.id for fault in faults}).beside(wishes).beside(seen)
-
-    def _former_names(self, event: Restored) -> Names:
-        """What rules were called in former lives. Rows of what is over keep a name for good, though `was` may be taken away."""
-        before = Names(event.conditions.renamed if event.conditions is not None else {})
-        self.renamed = before.then(of_program(self.program)).without(self.program)
-        return self.renamed
-
-    def _resume(self, situation: Situation) -> None:
-        """What a fault of a former life rests on has held long enough, up to the tier that it had reached."""
-        watch, fact = situation.watch, situation.fact
-        for severity, condition in watch.tiers:
-            self.derivation.resume(fact, condition.fields)
-            if severity == situation.severity:
-                break
-        self.derivation.learn(fact, watch.when.fields, learning=False)
-
     def _commanded(self, event: Commanded) -> None:
         self.commands.take(event, self.recoveries.stir)
         self.work.commanded(event)
-
-    def _rename(self, names: Names) -> None:
-        """What stands under the former names of rules stands under the new ones before anything else is changed."""
-        self.situations.rename(names)
-        self.derivation.rename(names)
-        self.faults.rename(names, self.now)
-        self.known_faults.rename(self.faults.open.values())
-        self.budgets.rename(names)
-        self.agenda.rename(names)
-        self.orders.rename(names)
-        self.recoveries.rename(names)
-        self.alerts.rename(names)
-        self.raising.rename("detection", names)
-        self.shadows.rename(names)
-        self.work.rename(names)
-
-    def _replace(self, program: Program) -> None:
-        """All or nothing: the program was checked before. Faults follow kind and name, holds the meaning of their condition."""
-        names = between(self.program, program)
-        if names.kinds:
-            self._rename(names)
-        self.renamed = self.renamed.then(names).without(program)
-        before = inventory(self)
-        self.program = program
-        self.memory.declare(program.fact_types)
-        agents = {agent.name: agent for agent in program.agents}
-        for name in self.agents.declare(agents):
-            self._forget("agent", name)
-        lowered = self.derivation.replace(program, self.work.learned)
-        self.known_faults.want(KIND in self.derivation.plan.ranged, self.faults.open.values())
-        self.acting.plans = {agent.name: agent for agent in lowered.agents}
-        recoveries = [plan for plan in lowered.recoveries if not plan.head.off]
-        self.orders.take_plans(recoveries, lowered.agents, Meanings(self.derivation.plan))
-        self.recoveries.take_plans(recoveries)
-        self.shadows.replace(lowered)
-        active = [detection for detection in lowered.detections if not detection.head.off]
-        shown = {one: one.watch.rule.head.shadow for one in self.situations.open()}
-        news = self.agenda.replace(Productions(program).of)
-        states = [rule for rule in lowered.orchestrations if rule.when is not None and not rule.head.off]
-        rules: list[Detection | Orchestration] = [*active, *states]
-        texts = self.derivation.plan.texts
-        watches = [watch_of(rule, number, texts) for number, rule in enumerate(rules)]
-        self.situations.replace(watches)
-        self.derivation.learn_anew()
-        for situation in self.situations.open():
-            self.derivation.learn(situation.fact, situation.watch.when.fields, learning=False)
-            if situation.watch.rule.head.shadow is not shown.get(situation, situation.watch.rule.head.shadow):
-                self.agenda.add(self._follow_situation, situation)  # its rule left the shadow, or entered it
-        self.raising.replace(active)
-        self.alerts.replace(lowered.alerts)
-        self.agenda.carry_out(news)
-        for fault in self.faults.open.values():
-            fault.token = fault.token or self.agenda.hold(("fault", fault.name, ""), fault)
-        self.recoveries.take_up()
-        self.work.replace(lowered, texts)
-        self._read = {"agent", *self.alerts.reads, *self.work.reads, *self.raising.reads}
-        self.recoveries.stir()
-        self.carried = carried(before, self)
 
     # --- edges and what follows --------------------------------------------------------------------------------------
 
@@ -443,7 +348,7 @@ class Engine:
             self.recoveries.fact_changed(fact.type)
         if self.shadows.recoveries.runs:
             self.recoveries.stir()
-        if fact.type in self._read:
+        if fact.type in self.read:
             self._read_changed(fact, names)
 
     def _read_changed(self, fact: Fact, names: list[str]) -> None:
@@ -457,7 +362,7 @@ class Engine:
         if fact.type in self.raising.reads:
             self.raising.changed(fact, names)
 
-    def _forget(self, kind: str, key: str) -> None:
+    def forget(self, kind: str, key: str) -> None:
         """A fact is gone, and what rests on it."""
         fact = self.memory.withdraw(kind, key)
         if fact is not None:
@@ -487,9 +392,9 @@ class Engine:
     def began(self, situation: Situation) -> None:
         if self.derivation.foresees:
             self.derivation.learn(situation.fact, situation.watch.when.fields, learning=False)
-        self.agenda.add(self._follow_situation, situation)
+        self.agenda.add(self.follow_situation, situation)
 
-    def _follow_situation(self, situation: Situation) -> None:
+    def follow_situation(self, situation: Situation) -> None:
         """Its condition held long enough; unless it ended before its turn came."""
         if situation.phase != OPEN:
             return
@@ -557,9 +462,9 @@ class Engine:
             values = {**fault.values(), SUBJECT: subject_of(fault.type, fault.key)}
             self.derivation.happened("fault", values, self.now)
         self._let_go_on()
-        self._hold_fault(fault)
+        self.hold_fault(fault)
 
-    def _hold_fault(self, fault: Fault) -> None:
+    def hold_fault(self, fault: Fault) -> None:
         """What follows from an open fault follows from now on."""
         if self.known_faults.wanted:
             self.known_faults.tell(fault)
