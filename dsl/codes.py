@@ -126,6 +126,11 @@ _ALL = (
         "no facts here",
         "Facts, their past and what happened can be asked for in rules, and not where this stands.",
     ),
+    Code(
+        "V217",
+        "nothing that lasts",
+        "A condition must have been true for a while, and reads what the rule is told of only in passing.",
+    ),
     # --- 3xx: types and units ---
     Code(
         "V301",

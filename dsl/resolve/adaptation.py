@@ -12,7 +12,7 @@ from dsl.resolve.intervals import subjects_read
 from dsl.resolve.known import Declared
 from dsl.resolve.moment import Found, resolve_moment
 from dsl.resolve.possible import Detections
-from dsl.resolve.rule import resolve_guard, resolve_head, resolve_state_of
+from dsl.resolve.rule import resolve_block, resolve_guard, resolve_head, resolve_state_of
 from dsl.resolve.run_scope import STEP, readable, run_scope
 from dsl.resolve.scope import Scope
 from dsl.resolve.settings import is_declared
@@ -40,7 +40,7 @@ def resolve_adaptation(
     moment = resolve_moment(site, _scope(site, target), body, detections, recoveries)
     when = resolve_state_of(site, moment.scope, body, "when")
     only_if = resolve_guard(site, moment.scope, body)
-    unless = resolve_state_of(site, moment.lasting, body, "unless")
+    unless = resolve_block(site, moment.lasting, body)
     about_a_step = (
         when is False or only_if is False or not body.sound or _is_about_a_step(moment, when, only_if)
     )

@@ -10,7 +10,7 @@ from dsl.resolve.expression import of_type
 from dsl.resolve.known import Declared
 from dsl.resolve.possible import Detections
 from dsl.resolve.reading import path as read_path
-from dsl.resolve.rule import resolve_guard, resolve_head, resolve_state_of
+from dsl.resolve.rule import resolve_block, resolve_guard, resolve_head
 from dsl.resolve.scope import Scope
 from dsl.resolve.settings import is_declared
 from dsl.resolve.site import Site
@@ -30,7 +30,7 @@ def resolve_alert(site: Site, declared: Declared, detections: Detections) -> Ale
     if names is None:
         scope = raised.unclear(scope)
     only_if = resolve_guard(site, scope, body)
-    unless = resolve_state_of(site, scope, body, "unless")
+    unless = resolve_block(site, scope, body)
     group_by, within = _grouped(site, scope, body)
     steps = _steps(site, scope, body)
     cleared = _channels(site, body)

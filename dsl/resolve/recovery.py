@@ -19,7 +19,7 @@ from dsl.resolve.limits import resolve_limits
 from dsl.resolve.moment import exhausted
 from dsl.resolve.possible import Detections
 from dsl.resolve.retry import may_be_repeated, resolve_retry
-from dsl.resolve.rule import resolve_guard, resolve_head, resolve_state_of, word_of
+from dsl.resolve.rule import resolve_block, resolve_guard, resolve_head, word_of
 from dsl.resolve.scope import Scope, binding
 from dsl.resolve.site import Site
 from dsl.resolve.work import resolve_done
@@ -40,7 +40,7 @@ def resolve_recovery(
     meant = _meant(site, body, detections, recoveries)
     scope = meant.scope
     only_if = resolve_guard(site, scope, body)
-    unless = resolve_state_of(site, scope, body, "unless")
+    unless = resolve_block(site, scope, body)
     tries = _tries(site, scope, body)
     otherwise = _otherwise(site, scope, body)
     cooldown = _cooldown(site, body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from dsl.expressions import Expression
+from dsl.expressions import Aggregate, Expression, Field, nodes_of
 from dsl.program import Condition, RuleHead
 from dsl.resolve import constants
 from dsl.resolve.clauses import Body, Said
@@ -13,6 +13,10 @@ from dsl.resolve.known import Declared
 from dsl.resolve.scope import Scope
 from dsl.resolve.site import Site
 from dsl.syntax import Text, Word
+
+_PASSING = frozenset(
+    {"fault", "recovery", "run", "step", "steps"}
+)  # nobody watches these between two moments
 
 
 def resolve_head(site: Site, declared: Declared, body: Body) -> RuleHead | None:
@@ -84,6 +88,29 @@ def resolve_state_of(site: Site, scope: Scope, body: Body, word: str) -> Conditi
     """The same of the clause with this word; None where it is not written, False when it was reported."""
     said = body.one(word)
     return None if said is None else resolve_state(site, scope, said) or False
+
+
+def resolve_block(site: Site, scope: Scope, body: Body) -> Condition | Literal[False] | None:
+    """`unless C for D` of a rule that is about no fact of its own: what it is told of in passing has no past, so it can hold nothing."""
+    unless = resolve_state_of(site, scope, body, "unless")
+    if not unless or not unless.hold:
+        return unless
+    nodes = [*nodes_of(unless.expression)]
+    members = {node.members.name for node in nodes if isinstance(node, Aggregate)}
+    read = {node.subject for node in nodes if isinstance(node, Field)}
+    passing = sorted((read & _PASSING) - members)
+    if not passing:
+        return unless
+    said = body.one("unless")
+    message = f"`{passing[0]}` is known here in passing, so nothing can have been true of it for so long"
+    where = None if said is None else said.match.node("hold")
+    site.report(
+        "V217",
+        message,
+        where or site.head(body.clause),
+        help="take `for …` away; a detection can hold what lasts",
+    )
+    return False
 
 
 def resolve_guard(site: Site, scope: Scope, body: Body) -> Expression | Literal[False] | None:
