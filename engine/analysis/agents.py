@@ -158,9 +158,6 @@ class Agents:
     def _ring(self, state: AgentState, what: str, due: float) -> None:
         """Look again at `due`: the start period is over, or a check went stale."""
         former = state.alarms.get(what)
-        if former is not None and former.due <= due:
-            former.due = due  # it waits already, and is put off
-            return
         if former is not None:
             former.call_off()
         state.alarms[what] = self._alarms.of_facts(due, lambda: self._look_again(state, what))
